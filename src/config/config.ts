@@ -1,0 +1,86 @@
+import type { LogLevel } from '../lib/effects.ts';
+
+/** The operator's file after loading: every default filled in, every value checked. Times are in seconds, sizes in bytes. */
+export interface Config {
+  /** The path the file was read from. */
+  readonly file: string;
+  readonly gateway: GatewayConfig;
+  readonly log: { readonly level: LogLevel };
+  readonly component?: ComponentConfig;
+  readonly s2s?: S2sConfig;
+  readonly links: readonly LinkConfig[];
+  readonly rooms: readonly RoomFileConfig[];
+}
+
+export interface GatewayConfig {
+  readonly domain: string;
+  readonly name: string;
+  readonly data: string;
+  readonly control: string;
+  /** Bare JIDs. */
+  readonly admins: readonly string[];
+  readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
+  /** Undefined: whoever the component stream brings is ours. */
+  readonly localDomains?: readonly string[];
+}
+
+export interface ComponentConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Resolved from `secret` or the first line of `secret_file`. */
+  readonly secret: string;
+}
+
+export interface S2sConfig {
+  readonly listen: readonly string[];
+  readonly tls: 'required' | 'optional' | 'off';
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly auth: readonly ('external' | 'dialback')[];
+  readonly hosts: Readonly<Record<string, string>>;
+}
+
+export interface Bounds {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly age: number;
+}
+
+export interface LinkConfig {
+  readonly peer: string;
+  readonly domains: readonly string[];
+  readonly transport: 'direct' | 's2s';
+  readonly connect?: Address;
+  readonly listen?: Address;
+  /** Numeric addresses that may connect. Filled from `connect` where the file has none. */
+  readonly from: readonly string[];
+  readonly tls: 'off' | 'pinned';
+  readonly pin: string;
+  readonly bandwidth: number;
+  readonly compression: boolean;
+  readonly presence: 'full' | 'availability' | 'none';
+  readonly coalesce: number;
+  readonly history: Bounds;
+  readonly queue: Bounds;
+  readonly idle: number;
+  readonly grace: number;
+  readonly moderate: boolean;
+  readonly dialect: 'auto' | 'fmucd' | 'xep' | 'openfire';
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RoomFileConfig {
+  /** The localpart. */
+  readonly name: string;
+  /** Room JID of the node to join. */
+  readonly federate?: string;
+  readonly mode: 'primary-primary' | 'primary-replica';
+  /** Room JIDs, domains or "*". */
+  readonly accept: readonly string[];
+  readonly leaveAfter: number;
+  readonly keep: { readonly messages: number; readonly age: number };
+}
