@@ -1,0 +1,44 @@
+/** The namespaces that we speak, each with the specification that defines it. */
+export const NS = {
+  /** RFC 6120 §4.8.5 */
+  streams: 'http://etherx.jabber.org/streams',
+  /** RFC 6120 §4.9.2 */
+  streamErrors: 'urn:ietf:params:xml:ns:xmpp-streams',
+  /** RFC 6120 §8.3.2 */
+  stanzaErrors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  /** RFC 6120 §4.8.2: content namespace of server-to-server streams */
+  server: 'jabber:server',
+  /** XEP-0114: content namespace of component streams */
+  component: 'jabber:component:accept',
+  /** XEP-0004 */
+  dataForms: 'jabber:x:data',
+  /** XEP-0030 */
+  discoInfo: 'http://jabber.org/protocol/disco#info',
+  discoItems: 'http://jabber.org/protocol/disco#items',
+  /** XEP-0045 */
+  muc: 'http://jabber.org/protocol/muc',
+  mucUser: 'http://jabber.org/protocol/muc#user',
+  mucAdmin: 'http://jabber.org/protocol/muc#admin',
+  mucOwner: 'http://jabber.org/protocol/muc#owner',
+  mucRoomConfig: 'http://jabber.org/protocol/muc#roomconfig',
+  mucRoomInfo: 'http://jabber.org/protocol/muc#roominfo',
+  mucStableId: 'http://jabber.org/protocol/muc#stable_id',
+  /** XEP-0091, still found in history */
+  legacyDelay: 'jabber:x:delay',
+  /** XEP-0199 */
+  ping: 'urn:xmpp:ping',
+  /** XEP-0203 */
+  delay: 'urn:xmpp:delay',
+  /** XEP-0249 */
+  conference: 'jabber:x:conference',
+  /** XEP-0289 */
+  fmuc: 'http://isode.com/protocol/fmuc',
+  /** XEP-0334 */
+  hints: 'urn:xmpp:hints',
+  /** XEP-0359 */
+  stanzaId: 'urn:xmpp:sid:0',
+  /** XEP-0424 */
+  retract: 'urn:xmpp:message-retract:1',
+  /** XEP-0444 */
+  reactions: 'urn:xmpp:reactions:0',
+} as const;
