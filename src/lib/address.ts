@@ -31,15 +31,17 @@ export function normaliseAddress(text: string): string | undefined {
 const GROUPS = 8;
 
 function ipv6Groups(text: string): readonly number[] | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const [head, tail = []] = halves.map((half, at) => groupsOf(half, at === halves.length - 1));
-  if (head === undefined || tail === undefined) return undefined;
-  const missing = GROUPS - head.length - tail.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  return [...head, ...Array<number>(missing).fill(0), ...tail];
+  const [head = '', tail, extra] = text.split('::');
+  if (extra !== undefined) return undefined;
+  const before = groupsOf(head, tail === undefined);
+  const after = groupsOf(tail ?? '', true);
+  if (before === undefined || after === undefined) return undefined;
+  const missing = GROUPS - before.length - after.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
+  return [...before, ...Array<number>(missing).fill(0), ...after];
 }
 
+/** The groups on one side of `::`; the last of them all may be an IPv4 address. */
 function groupsOf(half: string, isLast: boolean): number[] | undefined {
   if (half === '') return [];
   const groups: number[] = [];

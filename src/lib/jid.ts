@@ -93,10 +93,10 @@ function prepareDomain(text: string): string {
 
 const LABEL = /^(?!-)(?![\p{M}])[\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}_-]+(?<!-)$/u;
 /** RFC 1035 §2.3.4. */
-const MAX_LABEL_BYTES = 63;
+const MAX_LABEL_LENGTH = 63;
 
 function isLabel(label: string): boolean {
-  return LABEL.test(label) && label.length <= MAX_LABEL_BYTES;
+  return LABEL.test(label) && label.length <= MAX_LABEL_LENGTH;
 }
 
 function checked(part: string, text: string, prepared: string | undefined): string {
