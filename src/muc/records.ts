@@ -1,7 +1,6 @@
-/** What of a room outlives the process: the shapes that the store keeps. */
+import type { Affiliation } from '../stanza/associations.ts';
 
-export type Affiliation = 'owner' | 'admin' | 'member' | 'none' | 'outcast';
-export type Role = 'moderator' | 'participant' | 'visitor' | 'none';
+/** What of a room outlives the process: the shapes that the store keeps. */
 
 /** The settings of the configuration form (XEP-0045 §10.2). */
 export interface RoomSettings {
@@ -51,7 +50,7 @@ export interface Origin {
 /** A message as the archive holds it. */
 export interface MessageRecord {
   readonly room: string;
-  /** Position in this room's archive, from 1, never reused. */
+  /** Position in this room's archive: positive, growing, never reused. */
   readonly seq: number;
   readonly origin?: Origin;
   /** Set where the message entered here: position among this room's own messages. */

@@ -1,0 +1,106 @@
+import type { Jid } from '../lib/jid.ts';
+import { errorReply } from '../stanza/errors.ts';
+import { readHistoryRequest } from '../stanza/history-request.ts';
+import { childText, type Element, element, findChild } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
+import { affiliationOf, defaultRole } from './affiliation.ts';
+import { ROOM_ERRORS } from './errors.ts';
+import { historyQuery } from './history.ts';
+import { type Occupant, presencePayload } from './occupant.ts';
+import { sendOccupants, sendPresence, sendSelfPresence } from './presence.ts';
+import { mucUserElement } from '../stanza/muc-user.ts';
+import type { Room } from './room.ts';
+import type { Turn } from './turn.ts';
+
+/** The most occupants of one room, whatever it is configured to. */
+export const MAX_OCCUPANTS = 1000;
+/** The longest nick, in characters. */
+export const MAX_NICK_LENGTH = 256;
+
+/**
+ * A user here seeks to enter the room (XEP-0045 §7.2), the room having been made for them if `created`. Answers whether
+ * they are in.
+ */
+export function enter(room: Room, turn: Turn, from: Jid, nick: string, stanza: Element, created: boolean): boolean {
+  const refusal = refusalOf(room, from, nick, stanza);
+  if (refusal !== undefined) {
+    turn.reply(errorReply(stanza, ROOM_ERRORS[refusal], room.jid));
+    return false;
+  }
+  const affiliation = affiliationOf(room, from.bare);
+  const present = room.occupants.get(nick);
+  const occupant: Occupant = {
+    nick,
+    jid: present?.jid ?? from,
+    source: undefined,
+    role: present?.role ?? defaultRole(room, affiliation),
+    affiliation,
+    presence: presencePayload(stanza),
+    sessions: [...(present?.sessions ?? []), from.toString()],
+  };
+  room.put(occupant);
+  sendPresence(room, turn, occupant, {});
+  welcome(room, turn, occupant, from, stanza, created);
+  turn.announce({ kind: present === undefined ? 'entered' : 'changed', room, occupant, source: undefined });
+  return true;
+}
+
+/** Sends someone who is in the room already, and asks to enter again, everything once more (XEP-0045 §7.2.1). */
+export function resynchronise(room: Room, turn: Turn, occupant: Occupant, from: Jid, stanza: Element): void {
+  const changed = { ...occupant, presence: presencePayload(stanza) };
+  room.put(changed);
+  sendPresence(room, turn, changed, {});
+  welcome(room, turn, changed, from, stanza, false);
+  turn.announce({ kind: 'changed', room, occupant: changed, source: undefined });
+}
+
+/** Occupants, self-presence, then history and subject as soon as the archive has been read (XEP-0045 §7.1). */
+function welcome(room: Room, turn: Turn, occupant: Occupant, from: Jid, stanza: Element, created: boolean): void {
+  const to = from.toString();
+  sendOccupants(room, turn, occupant, to);
+  const statuses = [...(room.settings.whois === 'anyone' ? [100] : []), ...(created ? [201] : [])];
+  sendSelfPresence(room, turn, { ...occupant, sessions: [to] }, { selfStatuses: statuses });
+  turn.query(historyQuery(room, readHistoryRequest(stanza), turn.now), { kind: 'entered', room: room.jid, to });
+}
+
+function refusalOf(room: Room, from: Jid, nick: string, stanza: Element): keyof typeof ROOM_ERRORS | undefined {
+  const { settings } = room;
+  const affiliation = affiliationOf(room, from.bare);
+  if (affiliation === 'outcast') return 'banned';
+  if (room.locked && affiliation !== 'owner') return 'roomLocked';
+  if (nick.length > MAX_NICK_LENGTH) return 'tooLong';
+  if (settings.membersOnly && affiliation === 'none') return 'membersOnly';
+  if (settings.password !== '' && passwordOf(stanza) !== settings.password) return 'passwordRequired';
+  const present = room.occupants.get(nick);
+  if (present !== undefined) {
+    if (present.jid.bare !== from.bare || present.source !== undefined) return 'nickTaken';
+    return undefined;
+  }
+  const privileged = affiliation === 'owner' || affiliation === 'admin';
+  const limit = settings.maxOccupants === 0 ? MAX_OCCUPANTS : Math.min(settings.maxOccupants, MAX_OCCUPANTS);
+  if (room.occupants.size >= MAX_OCCUPANTS || (!privileged && room.occupants.size >= limit)) return 'roomFull';
+  return undefined;
+}
+
+function passwordOf(stanza: Element): string | undefined {
+  const x = findChild(stanza, 'x', NS.muc);
+  return x && childText(x, 'password');
+}
+
+/** Tells a client that believes itself in the room that it isn't (XEP-0045 §7.2.18). */
+export function kickStranger(room: string, turn: Turn, stanza: Element): void {
+  const to = stanza.attrs['from'] as string;
+  turn.send(
+    element(
+      'presence',
+      { from: stanza.attrs['to'] as string, type: 'unavailable' },
+      mucUserElement({
+        affiliation: 'none',
+        role: 'none',
+        reason: `You are not in the room ${room}. Join it again.`,
+        statuses: [110, 307, 333],
+      }),
+    ),
+    to,
+  );
+}

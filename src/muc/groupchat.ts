@@ -1,0 +1,24 @@
+import { errorReply } from '../stanza/errors.ts';
+import { Element } from '../xml/element.ts';
+import { ROOM_ERRORS } from './errors.ts';
+import { deliverMessage, isLasting, isSubjectChange, messageContent, newOrigin } from './message.ts';
+import type { Room } from './room.ts';
+import { changeSubject } from './subject.ts';
+import type { Turn } from './turn.ts';
+
+/** A user here sends a message of type groupchat to the room (XEP-0045 §7.4). */
+export function handleGroupchat(room: Room, turn: Turn, from: string, stanza: Element): void {
+  const sender = room.bySession(from);
+  if (sender === undefined) return turn.reply(errorReply(stanza, ROOM_ERRORS.notOccupant, room.jid));
+  if (isSubjectChange(stanza)) return changeSubject(room, turn, sender, stanza);
+  if (sender.role === 'visitor') return turn.reply(errorReply(stanza, ROOM_ERRORS.noVoice, room.jid));
+  const content = messageContent(stanza);
+  deliverMessage(room, turn, {
+    nick: sender.nick,
+    author: sender.jid.toString(),
+    source: undefined,
+    origin: isLasting(content) ? newOrigin(room, turn) : undefined,
+    stamp: turn.now,
+    content,
+  });
+}

@@ -1,0 +1,33 @@
+import type { Departure } from './events.ts';
+import type { Occupant } from './occupant.ts';
+import { sendPresence, sendSelfPresence } from './presence.ts';
+import type { Room } from './room.ts';
+import type { Turn } from './turn.ts';
+
+/** A client of an occupant here leaves (XEP-0045 §7.14); the occupant stays as long as another client does. */
+export function leaveSession(room: Room, turn: Turn, occupant: Occupant, session: string, departure: Departure): void {
+  const remaining = occupant.sessions.filter((other) => other !== session);
+  if (remaining.length === 0) return depart(room, turn, occupant, departure);
+  sendSelfPresence(
+    room,
+    turn,
+    { ...occupant, sessions: [session] },
+    { type: 'unavailable', selfStatuses: departure.statuses ?? [], text: departure.text },
+  );
+  room.put({ ...occupant, sessions: remaining });
+}
+
+/** Removes an occupant, from wherever, tells everyone here (the one who left first), and announces it. */
+export function depart(room: Room, turn: Turn, occupant: Occupant, departure: Departure): void {
+  const detail = {
+    type: 'unavailable',
+    statuses: departure.statuses ?? [],
+    actor: departure.actor,
+    reason: departure.reason,
+    text: departure.text,
+  } as const;
+  room.remove(occupant);
+  sendSelfPresence(room, turn, occupant, detail);
+  sendPresence(room, turn, occupant, detail);
+  turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });
+}

@@ -1,0 +1,108 @@
+import { childElements, childText, type Element, element, findChild } from '../xml/element.ts';
+import { serialise } from '../xml/serialise.ts';
+import { NS } from '../xml/names.ts';
+import { delayElement } from '../stanza/delay.ts';
+import { stanzaIdElement } from '../stanza/stanza-id.ts';
+import type { Source } from './events.ts';
+import { mayPass } from './occupant.ts';
+import type { MessageRecord, Origin } from './records.ts';
+import type { Room } from './room.ts';
+import type { Turn } from './turn.ts';
+
+/** A message in a room, from wherever it came; there is one path for all of them. */
+export interface RoomMessage {
+  /** Empty: the room itself. */
+  readonly nick: string;
+  /** The author's real JID, full where known. */
+  readonly author: string;
+  readonly source: Source;
+  /** Where it entered the FMUC set. A peer that knows no ids gives none. */
+  readonly origin: Origin | undefined;
+  /** Milliseconds since the epoch at which it entered the set. */
+  readonly stamp: number;
+  /** Set where it isn't live: who stamped it. */
+  readonly delayedBy?: string | undefined;
+  /** A `<message/>` with its id and payloads, without addresses, type, delay or stanza-ids. */
+  readonly content: Element;
+}
+
+/** Payloads without a body that are part of the conversation all the same, and so are kept and carried. */
+const LASTING: readonly (readonly [string, string])[] = [
+  ['reactions', NS.reactions],
+  ['retract', NS.retract],
+  ['store', NS.hints],
+];
+
+/** Whether a message is kept and carried to other nodes; what isn't (a chat state, a marker) is of the moment, and local. */
+export function isLasting(content: Element): boolean {
+  return (
+    findChild(content, 'body') !== undefined ||
+    LASTING.some(([name, namespace]) => findChild(content, name, namespace) !== undefined)
+  );
+}
+
+/** Whether it changes the subject: a subject, and neither body nor thread (XEP-0045 §8.1). */
+export function isSubjectChange(stanza: Element): boolean {
+  return (
+    findChild(stanza, 'subject') !== undefined &&
+    findChild(stanza, 'body') === undefined &&
+    findChild(stanza, 'thread') === undefined
+  );
+}
+
+/** What of a message stanza is passed on: its id, language and payloads, but none that only the service may make. */
+export function messageContent(stanza: Element): Element {
+  const content = element('message', { id: stanza.attrs['id'], 'xml:lang': stanza.attrs['xml:lang'] });
+  for (const child of childElements(stanza))
+    if (mayPass(child.attrs['xmlns'] as string | undefined)) content.cnode(child.clone());
+  return content;
+}
+
+/** The origin of a message that enters the set here. Its position is given for good when the turn stands. */
+export function newOrigin(room: Room, turn: Turn): Origin {
+  turn.journal.set(room, 'lastOriginSeq', room.lastOriginSeq + 1);
+  return { by: room.jid, id: room.lastOriginSeq.toString(36) };
+}
+
+/** Keeps a message, gives it to everyone here, and announces it (XEP-0045 §7.4). */
+export function deliverMessage(room: Room, turn: Turn, message: RoomMessage): void {
+  const lasting = isLasting(message.content);
+  if (lasting) turn.write({ kind: 'append', message: toRecord(room, turn, message), keep: room.keep });
+  turn.send(
+    messageStanza(room, message, lasting ? room.lastSeq : undefined),
+    room.sessions(),
+  );
+  if (lasting) turn.announce({ kind: 'message', room, message, source: message.source });
+}
+
+/** A message as occupants here get it; `seq` is its place in the archive, undefined where it isn't kept. */
+export function messageStanza(room: Room, message: RoomMessage, seq: number | undefined): Element {
+  const stanza = message.content.clone();
+  stanza.attrs['from'] = room.addressOf(message.nick);
+  stanza.attrs['type'] = 'groupchat';
+  if (seq !== undefined) stanza.cnode(stanzaIdElement({ by: room.jid, id: seq.toString(36) }));
+  if (message.delayedBy !== undefined)
+    stanza.cnode(delayElement({ from: message.delayedBy, stamp: message.stamp }));
+  return stanza;
+}
+
+function toRecord(room: Room, turn: Turn, message: RoomMessage): MessageRecord {
+  turn.journal.set(room, 'lastSeq', room.lastSeq + 1);
+  const ours = message.origin?.by === room.jid && message.source === undefined;
+  return {
+    room: room.jid,
+    seq: room.lastSeq,
+    ...(message.origin === undefined ? {} : { origin: message.origin }),
+    ...(ours ? { originSeq: room.lastOriginSeq } : {}),
+    nick: message.nick,
+    author: message.author,
+    stamp: message.stamp,
+    ...(message.source === undefined ? {} : { via: message.source }),
+    stanza: serialise(message.content),
+  };
+}
+
+/** The text of a message, empty where it has none. */
+export function bodyOf(content: Element): string {
+  return childText(content, 'body') ?? '';
+}

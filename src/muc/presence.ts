@@ -1,0 +1,76 @@
+import type { MucUser } from '../stanza/muc-user.ts';
+import { mucUserElement } from '../stanza/muc-user.ts';
+import { type Element, element } from '../xml/element.ts';
+import type { Occupant } from './occupant.ts';
+import type { Room } from './room.ts';
+import type { Turn } from './turn.ts';
+
+/** What a presence stanza says besides who the occupant is. */
+export interface PresenceDetail {
+  readonly type?: 'unavailable';
+  /** Status codes for everyone; 110 and 100 are added where they are due. */
+  readonly statuses?: readonly number[];
+  /** Status codes for the occupant alone. */
+  readonly selfStatuses?: readonly number[];
+  readonly actor?: string | undefined;
+  readonly reason?: string | undefined;
+  /** The nick that the occupant changes to. */
+  readonly newNick?: string;
+  readonly destroyed?: MucUser['destroyed'];
+  /** `<status/>` of a last presence. */
+  readonly text?: string | undefined;
+}
+
+/** One presence stanza of an occupant, without `to`. */
+export function presenceOf(
+  room: Room,
+  occupant: Occupant,
+  detail: PresenceDetail,
+  view: { readonly jid: boolean; readonly self: boolean },
+): Element {
+  const gone = detail.type === 'unavailable' && detail.newNick === undefined;
+  const statuses = [...(detail.statuses ?? []), ...(view.self ? [110, ...(detail.selfStatuses ?? [])] : [])];
+  const presence = element('presence', { from: room.addressOf(occupant.nick), type: detail.type });
+  if (detail.type === undefined) for (const payload of occupant.presence) presence.cnode(payload.clone());
+  if (detail.text !== undefined) presence.cnode(element('status', {}, detail.text));
+  return presence.cnode(
+    mucUserElement({
+      affiliation: occupant.affiliation,
+      role: gone ? 'none' : occupant.role,
+      jid: view.jid ? occupant.jid.toString() : undefined,
+      nick: detail.newNick,
+      actor: detail.actor,
+      reason: detail.reason,
+      statuses: statuses.sort((one, other) => one - other),
+      destroyed: detail.destroyed,
+    }),
+  ).root() as Element;
+}
+
+/** Whether `viewer` is shown real JIDs (XEP-0045 §7.2.3, §7.2.4). */
+export function seesJids(room: Room, viewer: Occupant): boolean {
+  return room.settings.whois === 'anyone' || viewer.role === 'moderator';
+}
+
+/** Sends an occupant's presence to the occupant's own clients: self-presence (XEP-0045 §7.2.2). */
+export function sendSelfPresence(room: Room, turn: Turn, occupant: Occupant, detail: PresenceDetail): void {
+  if (occupant.sessions.length > 0)
+    turn.send(presenceOf(room, occupant, detail, { jid: true, self: true }), occupant.sessions);
+}
+
+/** Sends an occupant's presence to everyone else here, with real JIDs for those who may see them. */
+export function sendPresence(room: Room, turn: Turn, occupant: Occupant, detail: PresenceDetail): void {
+  const seeing: string[] = [];
+  const others: string[] = [];
+  for (const viewer of room.occupants.values())
+    if (viewer.nick !== occupant.nick) (seesJids(room, viewer) ? seeing : others).push(...viewer.sessions);
+  if (seeing.length > 0) turn.send(presenceOf(room, occupant, detail, { jid: true, self: false }), seeing);
+  if (others.length > 0) turn.send(presenceOf(room, occupant, detail, { jid: false, self: false }), others);
+}
+
+/** Sends everyone's presence but the viewer's own to one of the viewer's clients (XEP-0045 §7.2.2). */
+export function sendOccupants(room: Room, turn: Turn, viewer: Occupant, to: string): void {
+  for (const occupant of room.occupants.values())
+    if (occupant.nick !== viewer.nick)
+      turn.send(presenceOf(room, occupant, {}, { jid: seesJids(room, viewer), self: false }), to);
+}

@@ -1,0 +1,132 @@
+import type { Journal } from '../lib/journal.ts';
+import { JournaledMap } from '../lib/journal.ts';
+import type { Jid } from '../lib/jid.ts';
+import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
+import type { Element } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
+import { affiliationOf, setAffiliation } from './affiliation.ts';
+import { DEFAULT_SETTINGS } from './config.ts';
+import type { ArchiveState, RoomRecord } from './records.ts';
+import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
+import type { Turn } from './turn.ts';
+
+/** The most rooms at once. */
+export const MAX_ROOMS = 1000;
+
+/** Positions in a new archive start here: past any that a lost store may have given (milliseconds since the epoch). */
+const POSITION_EPOCH = Date.UTC(2020, 0, 1);
+
+export interface ServiceOptions extends ServiceInfo {
+  readonly name: string;
+  readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
+}
+
+/** A room that the operator's file names. */
+export interface FileRoom extends FixedRoom {
+  /** Bare JID. */
+  readonly jid: string;
+}
+
+/** The rooms of one domain (XEP-0045 §6). */
+export class MucService {
+  readonly options: ServiceOptions;
+  readonly #journal: Journal;
+  readonly #rooms: JournaledMap<string, Room>;
+
+  constructor(options: ServiceOptions, journal: Journal) {
+    this.options = options;
+    this.#journal = journal;
+    this.#rooms = new JournaledMap(journal);
+  }
+
+  get(jid: string): Room | undefined {
+    return this.#rooms.get(jid);
+  }
+
+  rooms(): Room[] {
+    return [...this.#rooms.values()];
+  }
+
+  /**
+   * Brings back what the store kept and what the file names. What the store still holds of rooms that were to die with
+   * their last occupant is forgotten.
+   */
+  restore(turn: Turn, file: readonly FileRoom[], records: readonly RoomRecord[], archives: readonly ArchiveState[]): void {
+    const kept = new Map(records.map((record) => [record.room, record]));
+    const positions = new Map(archives.map((archive) => [archive.room, archive]));
+    for (const fixed of file) {
+      const room = this.#add(fixed.jid, turn.now, kept.get(fixed.jid)?.settings, fixed);
+      if (!kept.has(fixed.jid)) room.save(turn);
+    }
+    for (const record of records)
+      if (record.settings.persistent && !this.#rooms.has(record.room)) this.#add(record.room, turn.now, record.settings);
+    for (const jid of new Set([...kept.keys(), ...positions.keys()])) {
+      const room = this.#rooms.get(jid);
+      if (room === undefined) {
+        turn.write({ kind: 'forget', room: jid });
+        continue;
+      }
+      const record = kept.get(jid);
+      room.subject = record?.subject;
+      for (const [bare, entry] of Object.entries(record?.affiliations ?? {})) room.affiliations.set(bare, entry);
+      const position = positions.get(jid);
+      if (position === undefined) continue;
+      room.lastSeq = Math.max(position.lastSeq, room.lastSeq);
+      room.lastOriginSeq = Math.max(position.lastOriginSeq, room.lastOriginSeq);
+    }
+  }
+
+  /** Makes a room for its first occupant, locked until configured (XEP-0045 §10.1); undefined where that isn't allowed. */
+  create(turn: Turn, jid: string, creator: Jid, isLocal: boolean): Room | undefined {
+    if (this.#rooms.size >= MAX_ROOMS || !this.#mayCreate(creator, isLocal)) return undefined;
+    const room = this.#add(jid, turn.now);
+    room.locked = true;
+    if (!this.options.admins.has(creator.bare)) setAffiliation(room, creator.bare, 'owner', undefined);
+    return room;
+  }
+
+  /** Forgets a room that has no occupants and isn't persistent (XEP-0045 §7.14), or that has been destroyed. */
+  remove(turn: Turn, room: Room): void {
+    this.#rooms.delete(room.jid);
+    turn.write({ kind: 'forget', room: room.jid });
+  }
+
+  /** The service's identity and features (XEP-0045 §6.2). */
+  info(): Element {
+    return discoInfoElement({
+      category: 'conference',
+      type: 'text',
+      name: this.options.name,
+      features: [NS.discoInfo, NS.discoItems, NS.muc, NS.mucStableId, NS.ping, NS.stanzaId],
+    });
+  }
+
+  /** The public rooms, and to those who own or belong to them the hidden ones (XEP-0045 §6.3). */
+  items(from: Jid): Element {
+    const visible = this.rooms().filter((room) => {
+      if (room.locked) return false;
+      const affiliation = affiliationOf(room, from.bare);
+      return room.settings.public || affiliation === 'owner' || affiliation === 'admin' || affiliation === 'member';
+    });
+    return discoItemsElement(
+      visible.map((room) => ({
+        jid: room.jid,
+        name: room.settings.name === '' ? room.jid.slice(0, room.jid.indexOf('@')) : room.settings.name,
+      })),
+    );
+  }
+
+  #add(jid: string, now: number, settings = DEFAULT_SETTINGS, fixed?: FixedRoom): Room {
+    const firstPosition = Math.max(0, Math.floor((now - POSITION_EPOCH) / 1000));
+    const own = fixed === undefined ? settings : { ...settings, persistent: true };
+    const room = new Room(jid, this.options, own, this.#journal, firstPosition, fixed);
+    this.#rooms.set(jid, room);
+    return room;
+  }
+
+  #mayCreate(creator: Jid, isLocal: boolean): boolean {
+    if (this.options.admins.has(creator.bare)) return true;
+    const { createRooms } = this.options;
+    return createRooms === 'everyone' || (createRooms === 'local' && isLocal);
+  }
+}

@@ -1,0 +1,57 @@
+import { errorReply } from '../stanza/errors.ts';
+import { delayElement } from '../stanza/delay.ts';
+import { childText, type Element, element } from '../xml/element.ts';
+import { ROOM_ERRORS } from './errors.ts';
+import { messageContent, messageStanza, newOrigin, type RoomMessage } from './message.ts';
+import type { Occupant } from './occupant.ts';
+import type { SubjectRecord } from './records.ts';
+import type { Room } from './room.ts';
+import type { Turn } from './turn.ts';
+
+/** The longest subject, in characters. */
+export const MAX_SUBJECT_LENGTH = 4096;
+
+/** An occupant here changes the subject (XEP-0045 §8.1). */
+export function changeSubject(room: Room, turn: Turn, sender: Occupant, stanza: Element): void {
+  const refuse = (error: keyof typeof ROOM_ERRORS) => turn.reply(errorReply(stanza, ROOM_ERRORS[error], room.jid));
+  const allowed =
+    sender.role === 'moderator' || (sender.role === 'participant' && room.settings.occupantsChangeSubject);
+  if (!allowed) return refuse('mayNotSetSubject');
+  const text = childText(stanza, 'subject') ?? '';
+  if (text.length > MAX_SUBJECT_LENGTH) return refuse('tooLong');
+  setSubject(
+    room,
+    turn,
+    { text, nick: sender.nick, stamp: turn.now },
+    {
+      nick: sender.nick,
+      author: sender.jid.toString(),
+      source: undefined,
+      origin: newOrigin(room, turn),
+      stamp: turn.now,
+      content: messageContent(stanza),
+    },
+  );
+}
+
+/** Keeps a subject from wherever it came, tells everyone here, and announces it. */
+export function setSubject(room: Room, turn: Turn, subject: SubjectRecord, message: RoomMessage): void {
+  turn.journal.set(room, 'subject', subject);
+  room.save(turn);
+  turn.send(messageStanza(room, message, undefined), room.sessions());
+  turn.announce({ kind: 'subject', room, message, subject, source: message.source });
+}
+
+/**
+ * The subject as a newcomer gets it after the history (XEP-0045 §7.2.15), without `to`: empty and unstamped where none
+ * was ever set.
+ */
+export function subjectStanza(room: Room): Element {
+  const { subject } = room;
+  return element(
+    'message',
+    { from: room.addressOf(subject?.nick ?? ''), type: 'groupchat' },
+    element('subject', {}, subject?.text === '' ? undefined : subject?.text),
+    subject === undefined ? undefined : delayElement({ from: room.jid, stamp: subject.stamp }),
+  );
+}

@@ -1,0 +1,81 @@
+import type { LogEffect } from '../lib/effects.ts';
+import type { Journal } from '../lib/journal.ts';
+import type { Element } from '../xml/element.ts';
+import type { RoomEvent } from './events.ts';
+import type { HistoryQuery, StoreWrite } from './records.ts';
+
+/** One stanza for any number of recipients, who get it with their own address in `to`. */
+export interface SendEffect {
+  readonly kind: 'send';
+  /** Has a `from` and no `to`. */
+  readonly stanza: Element;
+  readonly to: readonly string[];
+}
+
+/** Reads the archive; the messages come back as an input together with `request`, before any other input. */
+export interface QueryEffect {
+  readonly kind: 'query';
+  readonly query: HistoryQuery;
+  readonly request: ArchiveRequest;
+}
+
+/** What messages are read from the archive for. */
+export type ArchiveRequest =
+  /** A user has entered: history, then the subject (XEP-0045 §7.1). */
+  | { readonly kind: 'entered'; readonly room: string; readonly to: string }
+  /** A node has joined: history, then the subject (XEP-0289 §5.1). */
+  | { readonly kind: 'node-joined'; readonly room: string; readonly node: string }
+  /** A node was out of reach: what it hasn't been sent. */
+  | { readonly kind: 'node-missed'; readonly room: string; readonly node: string };
+
+export type RoomEffect = SendEffect | QueryEffect | StoreWrite | LogEffect;
+
+/**
+ * The handling of one input: the time that it happens at, and what comes of it. Its durable effects are one
+ * transaction; if that fails, the journal takes everything back and none of the effects takes place.
+ */
+export class Turn {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly journal: Journal;
+  readonly effects: RoomEffect[] = [];
+  /** What happened in rooms, not yet told to the layers above. */
+  readonly events: RoomEvent[] = [];
+
+  constructor(now: number, journal: Journal) {
+    this.now = now;
+    this.journal = journal;
+  }
+
+  /** Sends a stanza that has everything but its `to`. */
+  send(stanza: Element, to: readonly string[] | string): void {
+    const recipients = typeof to === 'string' ? [to] : to;
+    if (recipients.length > 0) this.effects.push({ kind: 'send', stanza, to: recipients });
+  }
+
+  /** Sends a reply, which has its `to` in it. */
+  reply(stanza: Element | undefined): void {
+    const to: unknown = stanza?.attrs['to'];
+    if (stanza === undefined || typeof to !== 'string') return;
+    delete stanza.attrs['to'];
+    this.send(stanza, to);
+  }
+
+  /** Changes the store. */
+  write(write: StoreWrite): void {
+    this.effects.push(write);
+  }
+
+  query(query: HistoryQuery, request: ArchiveRequest): void {
+    this.effects.push({ kind: 'query', query, request });
+  }
+
+  log(level: LogEffect['level'], message: string, fields: NonNullable<LogEffect['fields']>): void {
+    this.effects.push({ kind: 'log', level, message, fields });
+  }
+
+  /** Tells the layers above what happened in a room. */
+  announce(event: RoomEvent): void {
+    this.events.push(event);
+  }
+}

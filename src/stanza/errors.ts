@@ -1,0 +1,102 @@
+import { attribute, childElements, type Element, element, findChild } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
+
+/** RFC 6120 §8.3.2 */
+export type ErrorType = 'auth' | 'cancel' | 'continue' | 'modify' | 'wait';
+
+/** What a person gets when something is refused: the condition (RFC 6120 §8.3.3), its type, and what to do about it. */
+export interface StanzaError {
+  readonly type: ErrorType;
+  readonly condition: string;
+  readonly text: string;
+}
+
+/** The errors that any part of the gateway may answer with. Those of rooms stand in muc/errors.ts. */
+export const ERRORS = {
+  malformedAddress: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'The address is not a valid JID. Correct it and try again.',
+  },
+  noSuchService: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'This address offers no such service.',
+  },
+  unsupportedRequest: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'This request is not supported here.',
+  },
+  badRequest: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'The request is not well-formed. Correct it and try again.',
+  },
+  storeFailed: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'The gateway cannot write to its store at the moment, so nothing was done. Try again later or tell its operator.',
+  },
+} as const satisfies Record<string, StanzaError>;
+
+/**
+ * The delivery-related conditions that show that an occupant is gone (XEP-0045 §17.1.2 "Ghost Users"), and those by
+ * which servers in the field say the same.
+ */
+const GONE = new Set([
+  'gone',
+  'item-not-found',
+  'recipient-unavailable',
+  'redirect',
+  'remote-server-not-found',
+  'remote-server-timeout',
+  'jid-malformed',
+  'service-unavailable',
+  'internal-server-error',
+]);
+
+/** The defined condition of an error stanza, undefined where it has none. */
+export function errorCondition(stanza: Element): string | undefined {
+  const error = findChild(stanza, 'error');
+  if (error === undefined) return undefined;
+  return childElements(error).find((child) => child.attrs['xmlns'] === NS.stanzaErrors && child.name !== 'text')?.name;
+}
+
+/** Whether an error that came back says that its sender can't be reached any more. */
+export function meansGone(stanza: Element): boolean {
+  return GONE.has(errorCondition(stanza) ?? '');
+}
+
+/**
+ * The error stanza that answers `stanza` (RFC 6120 §8.3.1), or undefined where none may be sent: to an error, to a
+ * result, to presence that isn't available. `by` is the entity that refuses.
+ */
+export function errorReply(stanza: Element, error: StanzaError, by?: string): Element | undefined {
+  const type = attribute(stanza, 'type');
+  if (type === 'error' || attribute(stanza, 'from') === undefined) return undefined;
+  if (stanza.name === 'iq' && type !== 'get' && type !== 'set') return undefined;
+  if (stanza.name === 'presence' && type !== undefined) return undefined;
+  const muc = stanza.name === 'presence' && findChild(stanza, 'x', NS.muc) !== undefined;
+  return element(
+    stanza.name,
+    {
+      from: attribute(stanza, 'to'),
+      to: attribute(stanza, 'from'),
+      id: attribute(stanza, 'id'),
+      type: 'error',
+    },
+    muc ? element('x', { xmlns: NS.muc }) : undefined,
+    errorElement(error, by),
+  );
+}
+
+/** The `<error/>` child of an error stanza. */
+export function errorElement(error: StanzaError, by?: string): Element {
+  return element(
+    'error',
+    { type: error.type, by },
+    element(error.condition, { xmlns: NS.stanzaErrors }),
+    element('text', { xmlns: NS.stanzaErrors, 'xml:lang': 'en' }, error.text),
+  );
+}

@@ -1,0 +1,25 @@
+import { attribute, childElements, type Element, element } from '../xml/element.ts';
+
+/** An IQ request: exactly one payload, an id, and a type of get or set (RFC 6120 §8.2.3). */
+export interface Request {
+  readonly type: 'get' | 'set';
+  readonly payload: Element;
+}
+
+/** Reads a request; undefined where the stanza is a response or breaks RFC 6120 §8.2.3. */
+export function readRequest(iq: Element): Request | undefined {
+  const type = attribute(iq, 'type');
+  if (type !== 'get' && type !== 'set') return undefined;
+  const [payload, ...more] = childElements(iq);
+  if (payload === undefined || more.length > 0 || attribute(iq, 'id') === undefined) return undefined;
+  return { type, payload };
+}
+
+/** The result that answers `iq`, with at most one payload. */
+export function resultOf(iq: Element, payload?: Element): Element {
+  return element(
+    'iq',
+    { from: attribute(iq, 'to'), to: attribute(iq, 'from'), id: attribute(iq, 'id'), type: 'result' },
+    payload,
+  );
+}
