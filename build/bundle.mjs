@@ -1,0 +1,76 @@
+// @ts-check
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { BuildError } from './error.mjs';
+import { inRoot, replaceFile } from './files.mjs';
+import { runningNode } from './node.mjs';
+import { host, sqlitePackage } from './targets.mjs';
+
+/** @typedef {import('./node.mjs').NodeBinary} NodeBinary */
+
+/**
+ * The program for one Node: its code in a single CommonJS file, and the SQLite addon as text that goes to the end of
+ * whatever file carries the code (`src/io/sqlite-addon.ts` reads it from there).
+ *
+ * @param {NodeBinary} node
+ * @returns {Promise<{ code: string, addon: string }>}
+ */
+export async function bundle(node) {
+  const { version } = /** @type {{ version: string }} */ (JSON.parse(await readFile(inRoot('package.json'), 'utf8')));
+  const addon = gzipSync(await readFile(addonFile(node)), { level: 9 }).toString('base64');
+  const { outputFiles } = await build({
+    absWorkingDir: inRoot('.'),
+    entryPoints: ['src/cli/main.ts'],
+    write: false,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.11',
+    // A single executable has no loader for import(): it becomes require().
+    supported: { 'dynamic-import': false },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    alias: { 'better-sqlite3': sqlitePackage(node.version) },
+    // With this better-sqlite3 12 finds its addon, which a carried one never needs.
+    external: ['bindings'],
+    define: {
+      __FMUCD_VERSION__: JSON.stringify(version),
+      __FMUCD_ADDON__: JSON.stringify({
+        length: addon.length,
+        sha256: createHash('sha256').update(addon).digest('hex'),
+        node: node.version.split('.')[0],
+      }),
+    },
+    logLevel: 'warning',
+    logOverride: { 'empty-import-meta': 'error' },
+  });
+  return { code: outputFiles.map((file) => file.text).join(''), addon };
+}
+
+/**
+ * Writes the program for the running Node as one file.
+ *
+ * @param {string} [file]
+ */
+export async function writeBundle(file = inRoot('dist/fmucd.cjs')) {
+  const { code, addon } = await bundle(runningNode);
+  await replaceFile(file, `${code}//${addon}`);
+}
+
+/**
+ * better-sqlite3 13 brings one addon a platform; 12 is compiled on installation, for the Node that runs npm.
+ *
+ * @param {NodeBinary} node
+ */
+function addonFile(node) {
+  const name = sqlitePackage(node.version);
+  if (name === 'better-sqlite3-13') return inRoot(`node_modules/${name}/prebuilds/${host}.node`);
+  if (node.abi !== process.versions.modules)
+    throw new BuildError(
+      `better-sqlite3 is compiled for Node ${process.version}, not ${node.version}: run npm ci and the build with that Node`,
+    );
+  return inRoot(`node_modules/${name}/build/Release/better_sqlite3.node`);
+}

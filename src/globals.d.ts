@@ -1,0 +1,14 @@
+/** Set by the build, absent in development: the version of package.json. */
+declare const __FMUCD_VERSION__: string | undefined;
+
+/** Set by the build, absent in development: the SQLite addon at the end of the program's file. */
+declare const __FMUCD_ADDON__:
+  | {
+      /** Bytes at the end of the file: the addon, compressed with gzip, in base64. */
+      readonly length: number;
+      /** Of those bytes, in hex. */
+      readonly sha256: string;
+      /** The major version of the Node that it was compiled for, as `v20`. */
+      readonly node: string;
+    }
+  | undefined;
