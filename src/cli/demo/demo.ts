@@ -1,0 +1,99 @@
+import { totalsSpans } from './air-text.ts';
+import { Console } from './console.ts';
+import { thisProgram } from './program.ts';
+import { Stage } from './stage.ts';
+import { plain } from './text.ts';
+import { crossingLines, play, sightLine } from './transcript.ts';
+
+/** How long the script may take, in milliseconds. */
+const DEADLINE = 60_000;
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Why the demo ends before its time. */
+interface Interruption {
+  readonly status: number;
+  readonly text: string;
+}
+
+type Interrupt = (status: number, text: string) => void;
+
+/**
+ * `fmucd demo`: two gateways, a slow link between them and two people. On a terminal one types for them; elsewhere a
+ * script is played, and the exit status is 0 where all that was expected was seen. Whatever happens, the gateways are
+ * ended and their directory removed.
+ */
+export async function demo(args: readonly string[]): Promise<number> {
+  if (args.length > 0) {
+    complain('fmucd demo takes no arguments');
+    return 2;
+  }
+  const control = new AbortController();
+  const interrupt: Interrupt = (status, text) => control.abort({ status, text } satisfies Interruption);
+  const forget = onSignals(interrupt);
+  try {
+    const interactive = process.stdin.isTTY && process.stdout.isTTY;
+    const status = await (interactive ? converse(control.signal, interrupt) : recite(control.signal, interrupt));
+    if (!control.signal.aborted) return status;
+    const reason = control.signal.reason as Interruption;
+    if (reason.text !== '') complain(`fmucd demo: ${reason.text}`);
+    return reason.status;
+  } finally {
+    forget();
+  }
+}
+
+/** Lets people type. */
+async function converse(signal: AbortSignal, interrupt: Interrupt): Promise<number> {
+  const stage = new Stage({ saw() {}, crossed() {}, died: (text) => interrupt(1, text) });
+  return withStage(stage, async () => {
+    await new Console(stage, process.stdin, process.stdout, () => interrupt(0, '')).run(thisProgram(), signal);
+    print(`What crossed the link: ${plain(totalsSpans(stage.air)).trim()}`);
+    return 0;
+  });
+}
+
+/** Plays the script. */
+async function recite(signal: AbortSignal, interrupt: Interrupt): Promise<number> {
+  const deadline = setTimeout(() => interrupt(1, `not over after ${DEADLINE / 1000} s`), DEADLINE);
+  const stage = new Stage({
+    saw: (actor, { sight }) => print(sightLine(stage.elapsed, actor, sight)),
+    crossed: (crossing) => crossingLines(stage.elapsed, crossing).forEach(print),
+    died: (text) => interrupt(1, text),
+  });
+  return withStage(stage, async () => {
+    const missing = await play(stage, thisProgram(), signal, print);
+    for (const text of missing) complain(`missing: ${text}`);
+    return missing.length === 0 ? 0 : 1;
+  }).finally(() => clearTimeout(deadline));
+}
+
+/** Whatever happens, what the stage started is ended; where the process exits early, at once. */
+async function withStage(stage: Stage, story: () => Promise<number>): Promise<number> {
+  const closeNow = (): void => stage.closeNow();
+  process.once('exit', closeNow);
+  try {
+    return await story();
+  } finally {
+    await stage.close();
+    process.off('exit', closeNow);
+  }
+}
+
+function onSignals(interrupt: Interrupt): () => void {
+  const listener = (signal: NodeJS.Signals): void =>
+    interrupt(SIGNALS[signal as keyof typeof SIGNALS], `ended by ${signal}`);
+  const signals = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
+  for (const signal of signals) process.once(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

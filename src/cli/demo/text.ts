@@ -1,0 +1,93 @@
+/** A piece of text in one style. */
+export interface Span {
+  readonly text: string;
+  /** SGR parameters (ECMA-48 §8.3.117), `1;36` for example. */
+  readonly style?: string;
+}
+
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const WIDE =
+  /^[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+const graphemes = new Intl.Segmenter();
+
+/** The text without what could steer a terminal: whoever typed it, it's only shown. */
+export function printable(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(CONTROL, '');
+}
+
+/** How many columns the text takes. */
+export function width(text: string): number {
+  let columns = 0;
+  for (const { segment } of graphemes.segment(text)) columns += columnsOf(segment);
+  return columns;
+}
+
+/** The text alone. */
+export function plain(spans: readonly Span[]): string {
+  return spans.map(({ text }) => text).join('');
+}
+
+/** One line exactly `columns` wide: cut off or filled with spaces, each span in its style. */
+export function fit(spans: readonly Span[], columns: number): string {
+  let line = '';
+  let left = columns;
+  for (const { text, style } of spans) {
+    const shown = take(text, left);
+    left -= width(shown);
+    line += style === undefined ? shown : `\x1b[${style}m${shown}\x1b[m`;
+    if (shown.length < text.length) break;
+  }
+  return line + ' '.repeat(left);
+}
+
+/** Lines of at most `columns`, broken at spaces where there are any; all but the first indented. Needs `indent` + 2 columns. */
+export function wrap(spans: readonly Span[], columns: number, indent: number): Span[][] {
+  const lines: Span[][] = [[]];
+  let left = columns;
+  for (const { text, ...style } of spans) {
+    for (const word of text.match(/ *[^ ]+| +/g) ?? []) {
+      let rest = word;
+      if (width(word) > left && left < columns - indent) {
+        breakLine();
+        rest = word.trimStart();
+      }
+      while (rest !== '') {
+        const shown = take(rest, left);
+        lines.at(-1)?.push({ text: shown, ...style });
+        left -= width(shown);
+        rest = rest.slice(shown.length);
+        if (rest !== '') breakLine();
+      }
+    }
+  }
+  return lines;
+
+  function breakLine(): void {
+    lines.push([{ text: ' '.repeat(indent) }]);
+    left = columns - indent;
+  }
+}
+
+/** The longest end of the text that fits. */
+export function tail(text: string, columns: number): string {
+  const pieces = [...graphemes.segment(text)];
+  let left = columns;
+  let start = pieces.length;
+  while (start > 0 && (left -= columnsOf(pieces[start - 1]?.segment ?? '')) >= 0) start -= 1;
+  return text.slice(pieces[start]?.index ?? text.length);
+}
+
+function take(text: string, columns: number): string {
+  let taken = '';
+  let left = columns;
+  for (const { segment } of graphemes.segment(text)) {
+    left -= columnsOf(segment);
+    if (left < 0) break;
+    taken += segment;
+  }
+  return taken;
+}
+
+function columnsOf(grapheme: string): number {
+  return WIDE.test(grapheme) ? 2 : 1;
+}
