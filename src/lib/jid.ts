@@ -86,7 +86,11 @@ function prepareResource(text: string): string {
  * and inner hyphens (RFC 5890), or an underscore, which closed networks use. A-labels stay as they are.
  */
 function prepareDomain(text: string): string {
-  const domain = text.replace(/[\u3002\uff0e\uff61]/g, '.').toLowerCase().normalize('NFC').replace(/\.$/, '');
+  const domain = text
+    .replace(/[\u3002\uff0e\uff61]/g, '.')
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(/\.$/, '');
   const valid = domain.startsWith('[') ? isIpv6(domain.replace(/^\[(.*)\]$/, '$1')) : domain.split('.').every(isLabel);
   return checked('domainpart', text, valid ? domain : undefined);
 }

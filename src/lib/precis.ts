@@ -105,8 +105,7 @@ const afterVirama: ContextRule = (chars, at) => VIRAMA.test(chars[at - 1] ?? '')
 const CONTEXT_RULES: readonly (readonly [RegExp, ContextRule])[] = [
   [
     /^\u200c$/,
-    (chars, at) =>
-      afterVirama(chars, at) || (JOINING.test(chars[at - 1] ?? '') && JOINING.test(chars[at + 1] ?? '')),
+    (chars, at) => afterVirama(chars, at) || (JOINING.test(chars[at - 1] ?? '') && JOINING.test(chars[at + 1] ?? '')),
   ],
   [/^\u200d$/, afterVirama],
   [/^\u00b7$/, (chars, at) => chars[at - 1] === 'l' && chars[at + 1] === 'l'],

@@ -158,7 +158,12 @@ describe('Jid', () => {
 
   it('has parts, a bare form and other resources', () => {
     const jid = Jid.parse('hamlet@elsinore.lit/Desk');
-    expect([jid.local, jid.domain, jid.resource, jid.bare]).toEqual(['hamlet', 'elsinore.lit', 'Desk', 'hamlet@elsinore.lit']);
+    expect([jid.local, jid.domain, jid.resource, jid.bare]).toEqual([
+      'hamlet',
+      'elsinore.lit',
+      'Desk',
+      'hamlet@elsinore.lit',
+    ]);
     expect(jid.isBare).toBe(false);
     expect(jid.toBare().toString()).toBe('hamlet@elsinore.lit');
     expect(jid.toBare().isBare).toBe(true);

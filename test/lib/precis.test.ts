@@ -23,6 +23,7 @@ describe('PRECIS', () => {
   it('XEP-0045 §7.2.1: a nick is a resourcepart with something to see in it', () => {
     expect(prepareNick('Thirdwitch')).toBe('Thirdwitch');
     expect(prepareNick('e\u0301\u00a0e')).toBe('\u00e9 e');
-    for (const text of ['', ' ', '\u00a0\u3000', 'a\nb', 'x'.repeat(1024), '\u200b']) expect(prepareNick(text)).toBeUndefined();
+    for (const text of ['', ' ', '\u00a0\u3000', 'a\nb', 'x'.repeat(1024), '\u200b'])
+      expect(prepareNick(text)).toBeUndefined();
   });
 });
