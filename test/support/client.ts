@@ -1,0 +1,37 @@
+import { client } from '@xmpp/client';
+import type { Element } from '../../src/xml/element.ts';
+import { atEnd } from './ending.ts';
+import { Inbox } from './inbox.ts';
+import { Person } from './person.ts';
+import { type Prosody, password } from './prosody.ts';
+
+/** Somebody with a real client: @xmpp/client on an account of a Prosody. */
+export class Client extends Person {
+  readonly #disconnect: () => Promise<void>;
+
+  private constructor(jid: string, inbox: Inbox<Element>, entity: ReturnType<typeof client>) {
+    super(jid, inbox, (stanza) => entity.send(stanza));
+    this.#disconnect = async () => {
+      await entity.stop();
+    };
+  }
+
+  /** Resolves once the client is online as `username@domain/resource`. */
+  static async connect(server: Prosody, username: string, resource: string): Promise<Client> {
+    const service = `xmpp://${server.address}:${server.clientPort}`;
+    const entity = client({ service, domain: server.domain, username, password, resource });
+    entity.reconnect.stop();
+    const inbox = new Inbox<Element>(username, String);
+    entity.on('stanza', (stanza) => inbox.add(stanza));
+    entity.on('error', (error) => inbox.close(`the stream failed (${error.message})`));
+    entity.on('disconnect', () => inbox.close('the stream has ended'));
+    const jid = await entity.start();
+    const connected = new Client(String(jid), inbox, entity);
+    atEnd(() => connected.disconnect());
+    return connected;
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#disconnect();
+  }
+}

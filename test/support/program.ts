@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { atEnd } from './ending.ts';
+import { Inbox } from './inbox.ts';
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process of the suite's own; killed at the end, whatever becomes of the suite. */
+export class Program {
+  /** What it wrote to stdout and stderr, line by line. */
+  readonly lines: Inbox<string>;
+  /** Once it has ended and everything that it wrote has been read. */
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+
+  constructor(name: string, command: string, args: readonly string[]) {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const lines = new Inbox<string>(name, (line) => line);
+    for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', (line) => lines.add(line));
+    this.lines = lines;
+    this.exited = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => {
+        lines.close(`it has ended (${signal ?? code})`);
+        process.off('exit', killNow);
+        resolve({ code, signal });
+      });
+    });
+    const killNow = (): void => void child.kill('SIGKILL');
+    process.once('exit', killNow);
+    this.#child = child;
+    atEnd(() => this.kill('SIGKILL'));
+  }
+
+  /** Sends the signal, unless it has ended, and waits for the end. */
+  kill(signal: NodeJS.Signals): Promise<Exit> {
+    this.#child.kill(signal);
+    return this.exited;
+  }
+}
