@@ -1,7 +1,8 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import type { Address } from '../config/config.ts';
+import { normaliseAddress } from '../lib/address.ts';
 import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
-import { formatAddress, plainAddress } from './address.ts';
+import { formatAddress } from './address.ts';
 import { connectReason, ListenError, lossReason } from './tcp-errors.ts';
 
 /** Bytes that may wait in user space for a peer to take them; beyond, the connection is dropped. */
@@ -82,7 +83,7 @@ export class Tcp {
       if (address === undefined) return void socket.destroy(); // gone before we looked
       const connection = nextConnection();
       this.#adopt(connection, socket, lossReason);
-      this.#report({ kind: 'accepted', connection, listener: name, address: plainAddress(address) });
+      this.#report({ kind: 'accepted', connection, listener: name, address: normaliseAddress(address) ?? address });
     });
     server.maxConnections = this.#bounds.maxAccepted;
     return new Promise((resolve, reject) => {

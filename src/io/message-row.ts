@@ -1,0 +1,52 @@
+import type { MessageRecord, Origin } from '../muc/records.ts';
+
+/** A message as the store keeps it (`schema.ts`). */
+export interface MessageRow {
+  readonly room: number;
+  readonly seq: number;
+  readonly stamp: number;
+  readonly own: number | null;
+  readonly origin: string | null;
+  readonly origin_id: string | null;
+  readonly via: string | null;
+  readonly nick: string;
+  readonly author: string;
+  readonly stanza: string;
+}
+
+export function toRow(message: MessageRecord, room: number): MessageRow {
+  const { origin, via } = message;
+  return {
+    room,
+    seq: message.seq,
+    stamp: message.stamp,
+    own: message.originSeq ?? null,
+    origin: origin === undefined ? null : origin.by === (via ?? message.room) ? '' : origin.by,
+    origin_id: origin?.id ?? null,
+    via: via ?? null,
+    nick: message.nick,
+    author: message.author,
+    stanza: message.stanza,
+  };
+}
+
+export function fromRow(row: MessageRow, room: string): MessageRecord {
+  const origin = originOf(row, room);
+  return {
+    room,
+    seq: row.seq,
+    ...(origin !== undefined && { origin }),
+    ...(row.own !== null && { originSeq: row.own }),
+    nick: row.nick,
+    author: row.author,
+    stamp: row.stamp,
+    ...(row.via !== null && { via: row.via }),
+    stanza: row.stanza,
+  };
+}
+
+/** Where the message of a row entered the set. */
+export function originOf(row: Pick<MessageRow, 'origin' | 'origin_id' | 'via'>, room: string): Origin | undefined {
+  if (row.origin === null || row.origin_id === null) return undefined;
+  return { by: row.origin === '' ? (row.via ?? room) : row.origin, id: row.origin_id };
+}

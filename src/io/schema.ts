@@ -1,0 +1,88 @@
+import type { Database } from 'better-sqlite3';
+import { StoreError } from './store-error.ts';
+
+/**
+ * The store's layout. Each entry brings it from the version before to its own (`PRAGMA user_version`); none is ever
+ * changed once released, a new one is added.
+ *
+ * What a message costs decides the layout, since flash wears and each page that a turn touches is written whole:
+ *
+ * - messages lie in the order in which they came, all rooms' together, so that each goes to the last page;
+ * - one index finds a room's. It holds all that retention, `since` and the start of the gateway ask, so that they read no
+ *   message;
+ * - a room's JID is written once and numbered, and a node's is left out where it can be told from the rest of the row.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE room (
+    id INTEGER PRIMARY KEY,
+    jid TEXT NOT NULL UNIQUE,
+    settings TEXT,             -- JSON; NULL: the room is known by its messages only
+    subject TEXT               -- JSON
+  );
+  CREATE TABLE affiliation (
+    room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+    jid TEXT NOT NULL,
+    affiliation TEXT NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (room, jid)
+  ) WITHOUT ROWID;
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL,
+    seq INTEGER NOT NULL,      -- position in the room's archive
+    stamp INTEGER NOT NULL,
+    own INTEGER,               -- position among the room's own messages
+    origin TEXT,               -- empty: the node that it came through; where there is none, the room itself
+    origin_id TEXT,            -- NULL: there is no origin
+    via TEXT,
+    nick TEXT NOT NULL,
+    author TEXT NOT NULL,
+    stanza TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX message_of_room ON message (room, seq, stamp, own);
+  CREATE TABLE forgotten (     -- where the positions of rooms that are gone ended
+    id INTEGER PRIMARY KEY,
+    jid TEXT NOT NULL UNIQUE,
+    last INTEGER NOT NULL,
+    last_own INTEGER NOT NULL
+  );
+  CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** Marks the file as ours (`PRAGMA application_id`): "fmuc". */
+const APPLICATION_ID = 0x666d7563;
+
+/** What this program reads and writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/**
+ * Makes sure that the file is new or ours, before anything in it is changed.
+ * @throws {StoreError} `newer` where a later fmucd wrote it, `foreign` where something else did.
+ */
+export function recognise(database: Database): void {
+  const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  const owner = database.pragma('application_id', { simple: true });
+  if (owner !== APPLICATION_ID && !isEmpty) throw new StoreError('foreign', database.name);
+  if (versionOf(database) > SCHEMA_VERSION) throw new StoreError('newer', database.name);
+}
+
+/** Brings a recognised store to SCHEMA_VERSION, each step in a transaction of its own. */
+export function migrate(database: Database): void {
+  for (const [step, sql] of [...MIGRATIONS.entries()].slice(versionOf(database)))
+    database.transaction(() => {
+      database.exec(sql);
+      database.pragma(`application_id = ${APPLICATION_ID}`);
+      database.pragma(`user_version = ${step + 1}`);
+    })();
+  // Changes nothing, and shows before anything depends on it that the store can be written.
+  database.pragma(`user_version = ${SCHEMA_VERSION}`);
+}
+
+function versionOf(database: Database): number {
+  return Number(database.pragma('user_version', { simple: true }));
+}

@@ -1,0 +1,317 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import SQLite, { type Database } from 'better-sqlite3';
+import { Journal, JournaledMap } from '../lib/journal.ts';
+import type {
+  AffiliationRecord,
+  ArchiveState,
+  HistoryQuery,
+  MessageRecord,
+  Origin,
+  Retention,
+  RoomRecord,
+  RoomSettings,
+  StoreWrite,
+  SubjectRecord,
+} from '../muc/records.ts';
+import { now } from './clock.ts';
+import { fromRow, originOf, toRow } from './message-row.ts';
+import { migrate, recognise } from './schema.ts';
+import { loadSqliteAddon } from './sqlite-addon.ts';
+import { prepare, type RoomRow, type Statements } from './statements.ts';
+import { guarded } from './store-error.ts';
+
+/** The store's file inside the data directory. */
+export const STORE_FILE = 'fmucd.db';
+
+/** Bytes a page. Small, since a page is the least that a turn writes. */
+const PAGE_BYTES = 1024;
+
+/** KiB of pages in memory. */
+const CACHE_KIB = 1024;
+
+/** Pages in the write-ahead log before they go to their places: enough for the same page to go there once for many turns. */
+const CHECKPOINT_PAGES = 512;
+
+/** Bytes that the log keeps on the disk after one large turn. */
+const LOG_BYTES = 1024 * 1024;
+
+/** Milliseconds to wait for a process that is just ending to let go of the store. */
+const LOCK_WAIT_MS = 1000;
+
+/**
+ * How far retention may lag, as a part of its bound: taking out one message for each that comes in costs more flash than
+ * the message itself, taking out many at a time next to nothing. A bound of fewer messages than this is kept to the letter.
+ */
+export const RETENTION_PARTS = 32;
+
+/** Rooms that are gone and whose positions are remembered; the one forgotten first goes first. */
+export const MAX_FORGOTTEN = 1000;
+
+export interface StoreOptions {
+  /** Milliseconds since the epoch, against which a message's age counts. */
+  readonly now?: () => number;
+  /** The most that the file may take; beyond, the store is full. Default: what the disk has. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * What outlives the process. Every method throws a StoreError where the store can't do it, and then nothing was done;
+ * once the cause is gone (there is space again), the same store goes on.
+ */
+export interface Store {
+  /** Every persistent room. */
+  rooms(): RoomRecord[];
+  /** How far each room's archive went, rooms that are gone included: one made anew never gives a position twice. */
+  archives(): ArchiveState[];
+  /** Makes the writes durable, all or none. */
+  commit(writes: readonly StoreWrite[]): void;
+  history(query: HistoryQuery): MessageRecord[];
+  /** The origins of a room's newest messages that have one, at most `limit`, oldest first. */
+  origins(room: string, limit: number): Origin[];
+  meta(key: string): string | undefined;
+  setMeta(key: string, value: string): void;
+  close(): void;
+}
+
+/**
+ * Opens the store in `directory`, which is made where it is missing. One process at a time: the file stays locked.
+ * @throws {StoreError} Where it can't be read and written.
+ */
+export function openStore(directory: string, options: StoreOptions = {}): Store {
+  const file = join(directory, STORE_FILE);
+  return guarded(file, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    createPrivate(file);
+    const nativeBinding = loadSqliteAddon();
+    const database = new SQLite(file, {
+      timeout: LOCK_WAIT_MS,
+      // The type knows a path only; the library takes the loaded addon as well.
+      ...(nativeBinding !== undefined && { nativeBinding: nativeBinding as unknown as string }),
+    });
+    try {
+      recognise(database);
+      configure(database, options.maxBytes);
+      migrate(database);
+      return new SqliteStore(database, options.now ?? now);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Messages and room passwords are for the gateway's user alone. */
+function createPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * The order counts: a page's size before the first page, the lock before the log, which then needs no shared memory.
+ * There is no vacuum: pages that retention frees are used again, and moving them would only wear the flash.
+ */
+function configure(database: Database, maxBytes: number | undefined): void {
+  database.pragma(`page_size = ${PAGE_BYTES}`);
+  database.pragma('auto_vacuum = NONE');
+  database.pragma('locking_mode = EXCLUSIVE');
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.pragma(`journal_size_limit = ${LOG_BYTES}`);
+  database.pragma('temp_store = MEMORY');
+  database.pragma('foreign_keys = ON');
+  if (maxBytes !== undefined) database.pragma(`max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)}`);
+}
+
+/** A room's archive in memory. The store is ours alone, so this is what the file says. */
+interface Archive {
+  readonly id: number;
+  messages: number;
+  last: number;
+  lastOwn: number;
+  /** When its messages' age is looked at next. */
+  nextExpiry: number;
+}
+
+class SqliteStore implements Store {
+  readonly #database: Database;
+  readonly #now: () => number;
+  readonly #statements: Statements;
+  readonly #journal = new Journal();
+  readonly #archives = new JournaledMap<string, Archive>(this.#journal);
+
+  constructor(database: Database, clock: () => number) {
+    this.#database = database;
+    this.#now = clock;
+    this.#statements = prepare(database);
+    for (const { jid, ...archive } of this.#statements.archives.all())
+      this.#archives.set(jid, this.#continued(jid, { ...archive, nextExpiry: 0 }));
+    this.#journal.commit();
+  }
+
+  rooms(): RoomRecord[] {
+    return this.#guarded(() => this.#statements.rooms.all().map((row) => this.#record(row)));
+  }
+
+  archives(): ArchiveState[] {
+    return this.#guarded(() => {
+      const states = new Map<string, ArchiveState>();
+      for (const { jid, last, lastOwn } of this.#statements.forgotten.all())
+        states.set(jid, { room: jid, messages: 0, lastSeq: last, lastOriginSeq: lastOwn });
+      for (const [room, { messages, last, lastOwn }] of this.#archives)
+        states.set(room, { room, messages, lastSeq: last, lastOriginSeq: lastOwn });
+      return [...states.values()];
+    });
+  }
+
+  commit(writes: readonly StoreWrite[]): void {
+    if (writes.length === 0) return;
+    try {
+      this.#guarded(() => this.#database.transaction(() => writes.forEach((write) => this.#write(write)))());
+      this.#journal.commit();
+    } catch (error) {
+      this.#journal.rollback();
+      throw error;
+    }
+  }
+
+  history(query: HistoryQuery): MessageRecord[] {
+    const archive = this.#archives.get(query.room);
+    if (archive === undefined) return [];
+    return this.#guarded(() => {
+      const newest = this.#statements.newest.iterate({
+        room: archive.id,
+        after: query.afterSeq ?? 0,
+        since: query.since ?? Number.MIN_SAFE_INTEGER,
+        notVia: query.notVia ?? '',
+        limit: query.maxMessages ?? -1,
+      });
+      const messages: MessageRecord[] = [];
+      let left = query.maxChars ?? Number.POSITIVE_INFINITY;
+      for (const row of newest) {
+        left -= row.stanza.length;
+        if (left < 0) break;
+        messages.push(fromRow(row, query.room));
+      }
+      return messages.reverse();
+    });
+  }
+
+  origins(room: string, limit: number): Origin[] {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return [];
+    const rows = this.#guarded(() => this.#statements.origins.all(archive.id, limit));
+    return rows.flatMap((row) => originOf(row, room) ?? []).reverse();
+  }
+
+  meta(key: string): string | undefined {
+    return this.#guarded(() => this.#statements.meta.get(key));
+  }
+
+  setMeta(key: string, value: string): void {
+    this.#guarded(() => this.#statements.setMeta.run(key, value));
+  }
+
+  close(): void {
+    this.#guarded(() => this.#database.close());
+  }
+
+  #guarded<T>(action: () => T): T {
+    return guarded(this.#database.name, action);
+  }
+
+  #write(write: StoreWrite): void {
+    switch (write.kind) {
+      case 'append':
+        return this.#append(write.message, write.keep);
+      case 'save':
+        return this.#save(write.record);
+      case 'forget':
+        return this.#forget(write.room);
+    }
+  }
+
+  #append(message: MessageRecord, keep: Retention): void {
+    const archive = this.#archive(message.room);
+    this.#statements.insert.run(toRow(message, archive.id));
+    this.#journal.set(archive, 'messages', archive.messages + 1);
+    this.#journal.set(archive, 'last', Math.max(archive.last, message.seq));
+    this.#journal.set(archive, 'lastOwn', Math.max(archive.lastOwn, message.originSeq ?? 0));
+    this.#prune(archive, keep);
+  }
+
+  /** The newest message and the newest of our own always stay: positions are read from them at start. */
+  #prune(archive: Archive, keep: Retention): void {
+    const spare = { room: archive.id, last: archive.last, lastOwn: archive.lastOwn };
+    let left = archive.messages;
+    const instant = this.#now();
+    const age = keep.age * 1000;
+    if (age > 0 && instant >= archive.nextExpiry) {
+      left -= this.#statements.expire.run({ ...spare, before: instant - age }).changes;
+      this.#journal.set(archive, 'nextExpiry', instant + age / RETENTION_PARTS);
+    }
+    const excess = keep.messages > 0 ? left - keep.messages : 0;
+    if (excess > keep.messages / RETENTION_PARTS) left -= this.#statements.trim.run({ ...spare, excess }).changes;
+    this.#journal.set(archive, 'messages', left);
+  }
+
+  #save({ room, settings, subject, affiliations }: RoomRecord): void {
+    const { id } = this.#archive(room);
+    const { saveRoom, saveAffiliation, dropAffiliation } = this.#statements;
+    saveRoom.run(JSON.stringify(settings), subject && JSON.stringify(subject), id);
+    for (const { jid } of this.#statements.affiliations.all(id))
+      if (affiliations[jid] === undefined) dropAffiliation.run(id, jid);
+    for (const [jid, { affiliation, reason }] of Object.entries(affiliations))
+      saveAffiliation.run(id, jid, affiliation, reason);
+  }
+
+  #forget(room: string): void {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return;
+    const { id, last, lastOwn } = archive;
+    const { dropMessages, dropRoom, rememberEnd, dropEnds } = this.#statements;
+    dropMessages.run(id);
+    dropRoom.run(id);
+    rememberEnd.run(room, last, lastOwn);
+    dropEnds.run(MAX_FORGOTTEN);
+    this.#archives.delete(room);
+  }
+
+  /** The archive of a room, numbered where it is new. */
+  #archive(room: string): Archive {
+    const known = this.#archives.get(room);
+    if (known !== undefined) return known;
+    const id = Number(this.#statements.addRoom.run(room).lastInsertRowid);
+    const archive = this.#continued(room, { id, messages: 0, last: 0, lastOwn: 0, nextExpiry: 0 });
+    this.#archives.set(room, archive);
+    return archive;
+  }
+
+  /** An archive whose positions go on where those of a forgotten room of that name ended. */
+  #continued(room: string, archive: Archive): Archive {
+    const ended = this.#statements.end.get(room);
+    if (ended === undefined) return archive;
+    return {
+      ...archive,
+      last: Math.max(archive.last, ended.last),
+      lastOwn: Math.max(archive.lastOwn, ended.lastOwn),
+    };
+  }
+
+  #record(row: RoomRow): RoomRecord {
+    const affiliations: Record<string, AffiliationRecord> = {};
+    for (const { jid, affiliation, reason } of this.#statements.affiliations.all(row.id))
+      affiliations[jid] = { affiliation, ...(reason !== null && { reason }) };
+    return {
+      room: row.jid,
+      settings: JSON.parse(row.settings) as RoomSettings,
+      ...(row.subject !== null && { subject: JSON.parse(row.subject) as SubjectRecord }),
+      affiliations,
+    };
+  }
+}

@@ -1,0 +1,261 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  MAX_FORGOTTEN,
+  openStore,
+  RETENTION_PARTS,
+  STORE_FILE,
+  type Store,
+  type StoreOptions,
+} from '../../src/io/sqlite.ts';
+import type { HistoryQuery, MessageRecord } from '../../src/muc/records.ts';
+import { append, elsinore, message, midnight, rabbithole, remote, room } from './store-records.ts';
+
+let directory: string;
+let store: Store;
+let options: StoreOptions;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fmucd-store-'));
+  options = { now: () => midnight };
+  store = openStore(directory, options);
+});
+
+afterEach(() => {
+  store.close();
+  rmSync(directory, { recursive: true });
+});
+
+function reopen(): void {
+  store.close();
+  store = openStore(directory, options);
+}
+
+function history(query: Partial<HistoryQuery> = {}): MessageRecord[] {
+  return store.history({ room: elsinore, ...query });
+}
+
+function positions(query: Partial<HistoryQuery> = {}): number[] {
+  return history(query).map(({ seq }) => seq);
+}
+
+describe('rooms', () => {
+  const full = room({
+    subject: { text: 'To be', nick: 'hamlet', author: 'hamlet@denmark.lit', stamp: midnight },
+    affiliations: {
+      'gertrude@denmark.lit': { affiliation: 'owner' },
+      'laertes@denmark.lit': { affiliation: 'outcast', reason: 'duels' },
+    },
+  });
+
+  test('come back as they were saved', () => {
+    store.commit([{ kind: 'save', record: full }]);
+    reopen();
+    expect(store.rooms()).toEqual([full]);
+  });
+
+  test('saving again replaces all of it', () => {
+    store.commit([{ kind: 'save', record: full }]);
+    const changed = room({
+      settings: { ...full.settings, moderated: true },
+      affiliations: { 'gertrude@denmark.lit': { affiliation: 'admin', reason: 'abdicated' } },
+    });
+    store.commit([{ kind: 'save', record: changed }]);
+    expect(store.rooms()).toEqual([changed]);
+  });
+
+  test('a room known by its messages only is no persistent room', () => {
+    store.commit([append(message(1))]);
+    expect(store.rooms()).toEqual([]);
+    expect(positions()).toEqual([1]);
+  });
+
+  test('a forgotten room leaves its positions alone', () => {
+    store.commit([{ kind: 'save', record: full }, append(message(1)), append(remote(2))]);
+    store.commit([{ kind: 'forget', room: elsinore }]);
+    const ended = { room: elsinore, messages: 0, lastSeq: 2, lastOriginSeq: 1 };
+    expect(store.rooms()).toEqual([]);
+    expect(history()).toEqual([]);
+    expect(store.archives()).toEqual([ended]);
+    reopen();
+    expect(store.archives()).toEqual([ended]);
+    store.commit([{ kind: 'save', record: room() }]);
+    expect(store.rooms()).toEqual([room()]);
+    expect(store.archives()).toEqual([ended]);
+    reopen();
+    expect(store.archives()).toEqual([ended]);
+  });
+
+  test(`positions of at most ${MAX_FORGOTTEN} forgotten rooms are kept, the latest`, () => {
+    const names = Array.from({ length: MAX_FORGOTTEN + 1 }, (_, index) => `r${index}@rooms.denmark.lit`);
+    store.commit(
+      names.flatMap((name) => [append(message(1, { room: name })), { kind: 'forget', room: name } as const]),
+    );
+    const kept = store.archives().map((archive) => archive.room);
+    expect(kept).toHaveLength(MAX_FORGOTTEN);
+    expect(kept).not.toContain(names[0]);
+    expect(kept).toContain(names.at(-1));
+  });
+
+  test('forgetting an unknown room is nothing', () => {
+    store.commit([{ kind: 'forget', room: elsinore }]);
+    expect(store.archives()).toEqual([]);
+  });
+});
+
+describe('messages', () => {
+  test('come back whole, of every kind', () => {
+    const { origin: _, ...plain } = message(4);
+    const records = [
+      message(1),
+      remote(2),
+      remote(3, { origin: { by: 'forest@rooms.arden.lit', id: 'a/1' } }),
+      plain,
+      message(5, { origin: { by: rabbithole, id: '00123' } }),
+      remote(6, { origin: { by: elsinore, id: '6' }, nick: "'; --", stanza: '<message><body>ünï ☃</body></message>' }),
+    ];
+    store.commit(records.map((record) => append(record)));
+    reopen();
+    expect(history()).toEqual(records);
+    expect(store.archives()).toEqual([{ room: elsinore, messages: 6, lastSeq: 6, lastOriginSeq: 5 }]);
+  });
+
+  test('rooms are kept apart', () => {
+    const other = message(1, { room: rabbithole, stamp: midnight });
+    store.commit([append(message(1)), append(other), append(message(2))]);
+    expect(positions()).toEqual([1, 2]);
+    expect(store.history({ room: rabbithole })).toEqual([other]);
+    expect(store.history({ room: 'nowhere@rooms.denmark.lit' })).toEqual([]);
+  });
+
+  test('origins are those of the newest, oldest first', () => {
+    const { origin: _, ...plain } = message(3);
+    store.commit([append(message(1)), append(remote(2)), append(plain), append(message(4))]);
+    expect(store.origins(elsinore, 2)).toEqual([
+      { by: rabbithole, id: 'r2' },
+      { by: elsinore, id: '4' },
+    ]);
+    expect(store.origins('nowhere@rooms.denmark.lit', 2)).toEqual([]);
+  });
+});
+
+describe('history: the newest that satisfy every bound, oldest first', () => {
+  beforeEach(() => {
+    store.commit([1, 2, 3, 4, 5, 6].map((seq) => append(seq % 2 === 0 ? remote(seq) : message(seq))));
+  });
+
+  test.each<[Partial<HistoryQuery>, number[]]>([
+    [{}, [1, 2, 3, 4, 5, 6]],
+    [{ maxMessages: 2 }, [5, 6]],
+    [{ maxMessages: 0 }, []],
+    [{ since: midnight + 4000 }, [4, 5, 6]],
+    [{ since: midnight + 9000 }, []],
+    [{ afterSeq: 4 }, [5, 6]],
+    [{ notVia: rabbithole }, [1, 3, 5]],
+    [{ notVia: rabbithole, maxMessages: 2 }, [3, 5]],
+    [{ since: midnight + 2000, afterSeq: 1, maxMessages: 4, notVia: 'forest@rooms.arden.lit' }, [3, 4, 5, 6]],
+    [{ maxChars: 0 }, []],
+  ])('%j', (query, expected) => {
+    expect(positions(query)).toEqual(expected);
+  });
+
+  test('maxChars counts whole stanzas', () => {
+    const length = message(6).stanza.length;
+    expect(positions({ maxChars: 2 * length })).toEqual([5, 6]);
+    expect(positions({ maxChars: 2 * length - 1 })).toEqual([6]);
+  });
+
+  test('a late arrival is found by its stamp, at its position', () => {
+    store.commit([append(remote(7, { stamp: midnight })), append(message(8))]);
+    expect(positions({ since: midnight + 5000 })).toEqual([5, 6, 8]);
+    expect(positions({ maxMessages: 2 })).toEqual([7, 8]);
+  });
+});
+
+describe('retention', () => {
+  test('keeps the newest messages', () => {
+    for (let seq = 1; seq <= 10; seq += 1) store.commit([append(message(seq), { messages: 3, age: 0 })]);
+    expect(positions()).toEqual([8, 9, 10]);
+    expect(store.archives()[0]).toMatchObject({ messages: 3, lastSeq: 10 });
+  });
+
+  test('lags behind a large bound by a part of it, and no more', () => {
+    const keep = { messages: 4 * RETENTION_PARTS, age: 0 };
+    const counts = new Set<number>();
+    for (let seq = 1; seq <= 2 * keep.messages; seq += 1) {
+      store.commit([append(message(seq), keep)]);
+      counts.add(store.archives()[0]!.messages);
+    }
+    expect(Math.max(...counts)).toBe(keep.messages + 4);
+    expect(positions()).toHaveLength(store.archives()[0]!.messages);
+  });
+
+  test('keeps what is young enough by its stamp', () => {
+    let instant = midnight;
+    options = { now: () => instant };
+    reopen();
+    const keep = { messages: 0, age: 10 };
+    store.commit([append(message(1), keep), append(message(20), keep), append(remote(21, { stamp: midnight }), keep)]);
+    instant = midnight + 11_001;
+    store.commit([append(message(22), keep)]);
+    expect(positions()).toEqual([20, 22]);
+    expect(store.archives()[0]).toMatchObject({ messages: 2 });
+  });
+
+  test('never takes the newest, nor the newest of our own', () => {
+    options = { now: () => midnight + 1e9 };
+    reopen();
+    const keep = { messages: 1, age: 1 };
+    for (const record of [message(1), message(2), remote(3), remote(4)]) store.commit([append(record, keep)]);
+    expect(positions()).toEqual([2, 4]);
+    reopen();
+    expect(store.archives()).toEqual([{ room: elsinore, messages: 2, lastSeq: 4, lastOriginSeq: 2 }]);
+  });
+
+  test('a clock that was never set takes nothing away', () => {
+    options = { now: () => 5000 };
+    reopen();
+    store.commit([append(message(1), { messages: 0, age: 60 }), append(message(2), { messages: 0, age: 60 })]);
+    expect(positions()).toEqual([1, 2]);
+  });
+});
+
+describe('one turn', () => {
+  test('is kept whole or not at all, in memory as on disk', () => {
+    store.commit([append(message(1))]);
+    const before = store.archives();
+    const twice = [append(message(2)), append(message(3, { room: rabbithole })), append(message(2))];
+    expect(() => store.commit(twice)).toThrow();
+    expect(store.archives()).toEqual(before);
+    expect(positions()).toEqual([1]);
+    store.commit([append(message(2)), append(message(3, { room: rabbithole }))]);
+    reopen();
+    expect(store.archives().map((archive) => archive.lastSeq)).toEqual([2, 3]);
+  });
+
+  test('costs little flash, retention included', () => {
+    const log = join(directory, `${STORE_FILE}-wal`);
+    const rooms = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@rooms.denmark.lit`);
+    const keep = { messages: 100, age: 86_400 };
+    const say = (seq: number) => {
+      for (const name of rooms) store.commit([append(message(seq, { room: name }), keep)]);
+    };
+    let seq = 0;
+    while (seq < 150) say((seq += 1));
+    reopen(); // starts a new log
+    const before = statSync(log).size;
+    const turns = 20;
+    for (const end = seq + turns; seq < end; ) say((seq += 1));
+    expect((statSync(log).size - before) / (turns * rooms.length)).toBeLessThan(6000);
+  });
+});
+
+test('meta values are remembered', () => {
+  expect(store.meta('dialect rooms.wonderland.lit')).toBeUndefined();
+  store.setMeta('dialect rooms.wonderland.lit', 'xep');
+  store.setMeta('dialect rooms.wonderland.lit', 'fmucd');
+  reopen();
+  expect(store.meta('dialect rooms.wonderland.lit')).toBe('fmucd');
+});
