@@ -28,6 +28,11 @@ export function normaliseAddress(text: string): string | undefined {
   return zone === undefined ? normal : `${normal}%${zone}`;
 }
 
+/** `host:port`, an IPv6 address in brackets. */
+export function formatAddress({ host, port }: { readonly host: string; readonly port: number }): string {
+  return isIpv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 const GROUPS = 8;
 
 function ipv6Groups(text: string): readonly number[] | undefined {

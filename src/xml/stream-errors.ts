@@ -88,3 +88,10 @@ export class StreamError extends Error {
 export function isStreamError(received: Element): boolean {
   return received.name === 'error' && received.attrs['xmlns'] === NS.streams;
 }
+
+/** Whether a first-level element is a stanza: one of the three, in the content namespace (RFC 6120 §8). */
+export function isStanza(received: Element): boolean {
+  return STANZAS.has(received.name) && received.attrs['xmlns'] === undefined;
+}
+
+const STANZAS: ReadonlySet<string> = new Set(['message', 'presence', 'iq']);

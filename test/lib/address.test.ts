@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isIpv4, isIpv6, normaliseAddress } from '../../src/lib/address.ts';
+import { formatAddress, isIpv4, isIpv6, normaliseAddress } from '../../src/lib/address.ts';
 
 describe('addresses', () => {
   it.each(['0.0.0.0', '10.1.0.2', '255.255.255.255'])('%s is IPv4', (text) => expect(isIpv4(text)).toBe(true));
@@ -40,4 +40,10 @@ describe('addresses', () => {
     ['rooms.wonderland.lit', undefined],
     ['', undefined],
   ])('%s normalises to %s', (text, normal) => expect(normaliseAddress(text)).toBe(normal));
+
+  it('are written with their port, IPv6 in brackets', () => {
+    expect(formatAddress({ host: '10.1.0.2', port: 5270 })).toBe('10.1.0.2:5270');
+    expect(formatAddress({ host: 'peer.lit', port: 5270 })).toBe('peer.lit:5270');
+    expect(formatAddress({ host: '::1', port: 5270 })).toBe('[::1]:5270');
+  });
 });
