@@ -15,6 +15,7 @@ export interface Config {
 export interface GatewayConfig {
   readonly domain: string;
   readonly name: string;
+  /** Absolute, as every path here. */
   readonly data: string;
   readonly control: string;
   /** Bare JIDs. */
@@ -32,12 +33,13 @@ export interface ComponentConfig {
 }
 
 export interface S2sConfig {
-  readonly listen: readonly string[];
+  readonly listen: readonly Address[];
   readonly tls: 'required' | 'optional' | 'off';
   readonly certificate?: string;
   readonly key?: string;
   readonly auth: readonly ('external' | 'dialback')[];
-  readonly hosts: Readonly<Record<string, string>>;
+  /** By domain. */
+  readonly hosts: Readonly<Record<string, Address>>;
 }
 
 export interface Bounds {
@@ -52,7 +54,7 @@ export interface LinkConfig {
   readonly transport: 'direct' | 's2s';
   readonly connect?: Address;
   readonly listen?: Address;
-  /** Numeric addresses that may connect. Filled from `connect` where the file has none. */
+  /** Normalised numeric addresses that may connect. Filled from `connect` where the file has none. */
   readonly from: readonly string[];
   readonly tls: 'off' | 'pinned';
   readonly pin: string;
@@ -68,6 +70,7 @@ export interface LinkConfig {
   readonly dialect: 'auto' | 'fmucd' | 'xep' | 'openfire';
 }
 
+/** Where to dial or to wait. The host is a name in lower case or a normalised numeric address (`lib/address.ts`). */
 export interface Address {
   readonly host: string;
   readonly port: number;

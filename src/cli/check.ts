@@ -1,0 +1,104 @@
+import { dirname } from 'node:path';
+import type { Address, Config } from '../config/config.ts';
+import type { ConfigFiles } from '../config/files.ts';
+import { type Finding, fault, formatFinding, place, type Remark, warning } from '../config/finding.ts';
+import { loadConfig } from '../config/load.ts';
+import { formatAddress } from '../io/address.ts';
+import { configFiles, directoryProblem } from '../io/files.ts';
+import { connectProblem, isAnswering, listenProblems } from '../io/probe.ts';
+
+/** The exit statuses of `fmucd check`. */
+export const CHECK_STATUS = { fine: 0, faults: 1, noFile: 2 } as const;
+
+/** A clock that says less has never been set: no release is older. */
+const EARLIEST_PLAUSIBLE = Date.UTC(2026, 0, 1);
+
+/** What `check` looks at. */
+export interface Surroundings {
+  readonly files: ConfigFiles;
+  /** Why a directory can't be written into or made. */
+  readonly directoryProblem: (path: string) => string | undefined;
+  /** Why each address can't be listened on. */
+  readonly listenProblems: (addresses: readonly Address[]) => Promise<readonly (string | undefined)[]>;
+  /** Why nothing answers at an address. */
+  readonly connectProblem: (address: Address) => Promise<string | undefined>;
+  readonly isAnswering: (socketPath: string) => Promise<boolean>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A line of the verdict. */
+  readonly print: (line: string) => void;
+  /** A line about a fault or a warning. */
+  readonly complain: (line: string) => void;
+}
+
+const thisMachine: Surroundings = {
+  files: configFiles,
+  directoryProblem,
+  listenProblems,
+  connectProblem,
+  isAnswering,
+  now: () => Date.now(),
+  print: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+};
+
+/**
+ * `fmucd check`: every fault of the file, and where it has none, of what it needs from this machine. Faults and warnings
+ * go to stderr, the verdict on a file without faults to stdout. Resolves to the exit status.
+ */
+export async function check(file: string, on: Surroundings = thisMachine): Promise<number> {
+  const loaded = loadConfig(file, on.files);
+  if (!loaded.ok) {
+    for (const finding of loaded.findings) on.complain(formatFinding(finding));
+    return loaded.isMissing ? CHECK_STATUS.noFile : CHECK_STATUS.faults;
+  }
+  const { config, locate, warnings } = loaded;
+  const remarks = [
+    ...directoryFaults(config, on),
+    ...(await listenFaults(config, on)),
+    ...(await componentWarnings(config, on)),
+  ];
+  const findings = [...warnings, ...place(file, remarks, locate), ...clockWarnings(file, on)];
+  for (const finding of findings) on.complain(formatFinding(finding));
+  if (findings.some(({ severity }) => severity === 'error')) return CHECK_STATUS.faults;
+  on.print(findings.length === 0 ? `${file}: fine` : `${file}: fine, warnings: ${findings.length}`);
+  return CHECK_STATUS.fine;
+}
+
+function directoryFaults({ gateway }: Config, on: Surroundings): Remark[] {
+  const needed = { data: gateway.data, control: dirname(gateway.control) };
+  return Object.entries(needed).flatMap(([key, directory]) => {
+    const problem = on.directoryProblem(directory);
+    return problem === undefined
+      ? []
+      : [fault(['gateway', key], `${key} can't be written: ${problem} (a directory of ours)`)];
+  });
+}
+
+/** A gateway that runs with this file holds the addresses itself. */
+async function listenFaults({ gateway, links }: Config, on: Surroundings): Promise<Remark[]> {
+  if (await on.isAnswering(gateway.control)) return [];
+  const listeners = new Map<string, { readonly address: Address; readonly link: number }>();
+  for (const [link, { listen: address }] of links.entries())
+    if (address !== undefined && !listeners.has(formatAddress(address)))
+      listeners.set(formatAddress(address), { address, link });
+  const wanted = [...listeners.values()];
+  const problems = await on.listenProblems(wanted.map(({ address }) => address));
+  return wanted.flatMap(({ link }, index) => {
+    const problem = problems[index];
+    return problem === undefined ? [] : [fault(['link', link, 'listen'], problem)];
+  });
+}
+
+/** The gateway keeps trying, so a server that is down is no fault of the file. */
+async function componentWarnings({ component }: Config, on: Surroundings): Promise<Remark[]> {
+  const problem = component && (await on.connectProblem(component));
+  return problem === undefined ? [] : [warning(['component'], problem)];
+}
+
+function clockWarnings(file: string, on: Surroundings): Finding[] {
+  const now = on.now();
+  if (now >= EARLIEST_PLAUSIBLE) return [];
+  const says = new Date(now).toISOString();
+  return [{ severity: 'warning', file, message: `the clock says ${says} (set it: messages are stamped by it)` }];
+}

@@ -1,0 +1,82 @@
+/** What can't be meant in links: keys that exclude or need one another, links that can't be told apart. */
+
+import { normaliseAddress } from '../lib/address.ts';
+import { type Draft, type DraftLink, hasHoles, present } from './draft.ts';
+import { fault, type Remark } from './finding.ts';
+import type { Path } from './positions.ts';
+
+export function* linkRules(draft: Draft): Generator<Remark> {
+  for (const [index, link] of links(draft)) {
+    const written = (key: string) => draft.written(['link', index, key]);
+    yield* waysToConnect(link, ['link', index], written);
+    yield* pin(link, ['link', index], written);
+  }
+  yield* domains(draft);
+  yield* sharedListeners(draft);
+}
+
+/** The addresses that may connect to a link's listener: those of the file, else that of `connect`. */
+export function allowedAddresses(link: Pick<DraftLink, 'from' | 'connect'>): readonly string[] {
+  const dialled = normaliseAddress(link.connect?.host ?? '');
+  return link.from?.length || dialled === undefined ? (link.from ?? []) : [dialled];
+}
+
+/** The domains that a link reaches: its peer and the further ones, each with the place where the file says so. */
+export function* reachedDomains(draft: Draft): Generator<{ domain: string; path: Path; link: number }> {
+  for (const [link, { peer, domains = [] }] of links(draft)) {
+    if (peer !== undefined) yield { domain: peer, path: ['link', link, 'peer'], link };
+    for (const [index, domain] of present(domains)) yield { domain, path: ['link', link, 'domains', index], link };
+  }
+}
+
+function* waysToConnect(link: DraftLink, path: Path, written: (key: string) => boolean): Generator<Remark> {
+  if (link.transport !== 'direct') return;
+  if (!written('connect') && !written('listen'))
+    yield fault(path, 'the link can neither dial nor be dialled (connect, listen or both)');
+  if (!written('listen') && written('from')) yield fault([...path, 'from'], 'from does nothing without listen');
+  const isUnclear =
+    link.from === undefined || hasHoles(link.from) || (written('connect') && link.connect === undefined);
+  if (link.listen !== undefined && link.tls === 'off' && !isUnclear && allowedAddresses(link).length === 0)
+    yield fault([...path, 'listen'], 'nobody may connect to listen (from, or a numeric address in connect)');
+}
+
+function* pin(link: DraftLink, path: Path, written: (key: string) => boolean): Generator<Remark> {
+  if (link.tls === 'off' && link.pin) yield fault([...path, 'pin'], 'pin does nothing without tls = "pinned"');
+  if (link.tls === 'pinned' && link.pin === '')
+    yield fault([...path, written('pin') ? 'pin' : 'tls'], 'tls = "pinned" needs a pin (SHA-256 of the certificate)');
+}
+
+function* domains(draft: Draft): Generator<Remark> {
+  const own = draft.values.gateway?.domain;
+  const local = new Set(Object.values(draft.values.gateway?.local_domains ?? []));
+  const claimed = new Map<string, number>();
+  for (const { domain, path, link } of reachedDomains(draft)) {
+    const other = claimed.get(domain);
+    if (domain === own) yield fault(path, `${domain} is this gateway's own domain (the far side's domains)`);
+    else if (local.has(domain)) yield fault(path, `${domain} is one of local_domains too (the far side's domains)`);
+    else if (other === undefined) claimed.set(domain, link);
+    else if (other !== link)
+      yield fault(path, `${domain} is reached by another link already (one link for each domain)`);
+  }
+}
+
+/** An accepted connection is told from others by its address alone, unless certificates tell. */
+function* sharedListeners(draft: Draft): Generator<Remark> {
+  const taken = new Set<string>();
+  for (const [index, link] of links(draft)) {
+    if (link.listen === undefined || link.tls !== 'off') continue;
+    const { host, port } = link.listen;
+    const addresses = Object.values(allowedAddresses(link));
+    const shared = addresses.find((address) => taken.has(`${address} ${host} ${port}`));
+    if (shared !== undefined)
+      yield fault(
+        ['link', index, 'listen'],
+        `another link waits here for ${shared} too (another port, or other addresses in from)`,
+      );
+    for (const address of addresses) taken.add(`${address} ${host} ${port}`);
+  }
+}
+
+function links(draft: Draft): [number, DraftLink][] {
+  return present(draft.values.link ?? []);
+}

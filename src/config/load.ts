@@ -1,0 +1,130 @@
+/** From the operator's file to a Config, or to everything that is wrong with it. */
+
+import { parse, TomlError } from 'smol-toml';
+import * as v from 'valibot';
+import type { Config, LinkConfig, RoomFileConfig, S2sConfig } from './config.ts';
+import { type Draft, draftOf } from './draft.ts';
+import type { ConfigFiles } from './files.ts';
+import { type Finding, fault, place, type Remark } from './finding.ts';
+import { allowedAddresses, linkRules } from './link-rules.ts';
+import { MAX_SOCKET_PATH_BYTES, resolvePath } from './paths.ts';
+import { type Locate, locator, type Path } from './positions.ts';
+import { roomRules } from './room-rules.ts';
+import { type Document, fileSchema } from './schema.ts';
+import { readSecret } from './secret.ts';
+import { unbuilt } from './unbuilt.ts';
+import { unknownKeys } from './unknown.ts';
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Finding[]; readonly locate: Locate }
+  /** The findings have at least one error; warnings stand among them. */
+  | { readonly ok: false; readonly isMissing: boolean; readonly findings: readonly Finding[] };
+
+/** Arrays and inline tables within one another; the schema needs three. */
+const MAX_DEPTH = 16;
+
+/** Reads and judges the file at `path`. Every fault is found in one run, except behind a TOML syntax error. */
+export function loadConfig(file: string, files: ConfigFiles): LoadResult {
+  const content = files.read(file);
+  if (!content.ok)
+    return {
+      ok: false,
+      isMissing: content.isMissing,
+      findings: [{ severity: 'error', file, message: content.reason }],
+    };
+  const text = content.text.replace(/^\ufeff/, '');
+  const parsed = parseToml(file, text);
+  if ('severity' in parsed) return { ok: false, isMissing: false, findings: [parsed] };
+
+  const { output, issues = [] } = v.safeParse(fileSchema, parsed.raw, { abortPipeEarly: true });
+  const draft = draftOf(output, issues.map(pathOf), parsed.raw);
+  const { secret, remarks: secretRemarks } = readSecret(draft, file, content.mode, files);
+  const remarks = [
+    ...unknownKeys(fileSchema, parsed.raw),
+    ...issues.map(remarkOn),
+    ...unbuilt(draft),
+    ...socketRule(draft, file),
+    ...secretRemarks,
+    ...linkRules(draft),
+    ...roomRules(draft),
+  ];
+  const locate = locator(text);
+  const findings = place(file, remarks, locate);
+  if (findings.some(({ severity }) => severity === 'error')) return { ok: false, isMissing: false, findings };
+  return { ok: true, config: configOf(file, output as Document, secret), warnings: findings, locate };
+}
+
+function parseToml(file: string, text: string): { readonly raw: unknown } | Finding {
+  try {
+    return { raw: parse(text, { maxDepth: MAX_DEPTH }) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const { line, column } = error;
+    const reason = error.message.replace(/^Invalid TOML document: /, '').replace(/\n[^]*/, '');
+    return { severity: 'error', file, position: { line, column }, message: `${reason} (TOML)` };
+  }
+}
+
+type Issue = v.BaseIssue<unknown>;
+
+function pathOf(issue: Issue): Path {
+  return (issue.path ?? []).map(({ key }) => key as string | number);
+}
+
+/** The schema's messages are predicates; what they are about is known only here. */
+function remarkOn(issue: Issue): Remark {
+  const path = pathOf(issue);
+  const last = path.at(-1);
+  const isKeyOfMapping = issue.path?.at(-1)?.origin === 'key' && issue.type !== 'object';
+  const subject =
+    typeof last === 'number' ? `an entry of ${path.at(-2)}` : isKeyOfMapping ? `a key of ${path.at(-2)}` : last;
+  return { severity: 'error', path, part: isKeyOfMapping ? 'key' : 'value', message: `${subject} ${issue.message}` };
+}
+
+function* socketRule(draft: Draft, file: string): Generator<Remark> {
+  const control = draft.values.gateway?.control;
+  if (control !== undefined && Buffer.byteLength(resolvePath(file, control)) > MAX_SOCKET_PATH_BYTES)
+    yield fault(['gateway', 'control'], `control is too long for a socket (${MAX_SOCKET_PATH_BYTES} bytes)`);
+}
+
+function configOf(file: string, document: Document, secret: string): Config {
+  const { gateway, log, component, s2s } = document;
+  return {
+    file,
+    gateway: {
+      domain: gateway.domain,
+      name: gateway.name ?? gateway.domain,
+      data: resolvePath(file, gateway.data),
+      control: resolvePath(file, gateway.control),
+      admins: gateway.admins,
+      createRooms: gateway.create_rooms,
+      ...(gateway.local_domains && { localDomains: gateway.local_domains }),
+    },
+    log,
+    ...(component && { component: { host: component.host, port: component.port, secret } }),
+    ...(s2s && { s2s: s2sOf(file, s2s) }),
+    links: document.link.map(linkOf),
+    rooms: document.room.map(roomOf),
+  };
+}
+
+function s2sOf(file: string, { certificate, key, ...s2s }: NonNullable<Document['s2s']>): S2sConfig {
+  return {
+    ...s2s,
+    ...(certificate && { certificate: resolvePath(file, certificate) }),
+    ...(key && { key: resolvePath(file, key) }),
+  };
+}
+
+function linkOf({ connect, listen, ...link }: Document['link'][number]): LinkConfig {
+  return {
+    ...link,
+    ...(connect && { connect }),
+    ...(listen && { listen }),
+    from: allowedAddresses({ from: link.from, connect }),
+  };
+}
+
+function roomOf({ name, federate, mode, accept, leave_after, keep }: Document['room'][number]): RoomFileConfig {
+  return { name, ...(federate && { federate }), mode, accept, leaveAfter: leave_after, keep };
+}

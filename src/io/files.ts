@@ -1,0 +1,46 @@
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
+import type { ConfigFiles } from '../config/files.ts';
+
+/** No file of the operator's comes near this; a device or a log named by mistake does. */
+export const MAX_TEXT_BYTES = 1024 * 1024;
+
+export const configFiles: ConfigFiles = {
+  read(path) {
+    try {
+      const { mode, size } = statSync(path);
+      if (size > MAX_TEXT_BYTES) return { ok: false, isMissing: false, reason: `larger than ${MAX_TEXT_BYTES} bytes` };
+      const bytes = readFileSync(path);
+      return { ok: true, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), mode };
+    } catch (error) {
+      if (hasCode(error, 'ERR_ENCODING_INVALID_ENCODED_DATA'))
+        return { ok: false, isMissing: false, reason: "isn't text in UTF-8" };
+      return { ok: false, isMissing: hasCode(error, 'ENOENT'), reason: systemReason(error) };
+    }
+  },
+};
+
+/** Why nothing can be written into a directory that exists or that is yet to be made; undefined where it can. */
+export function directoryProblem(path: string): string | undefined {
+  try {
+    if (!statSync(path).isDirectory()) return `${path} isn't a directory`;
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const parent = dirname(path);
+    return hasCode(error, 'ENOENT') && parent !== path ? directoryProblem(parent) : `${path}: ${systemReason(error)}`;
+  }
+}
+
+/** What the system calls an error, such as `permission denied`. Passes on what isn't a system error. */
+function systemReason(error: unknown): string {
+  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : Number.NaN;
+  const known = getSystemErrorMap().get(errno);
+  if (known === undefined) throw error;
+  return known[1];
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

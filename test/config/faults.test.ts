@@ -1,0 +1,446 @@
+import { describe, expect, it } from 'vitest';
+import { type FakeFiles, load, said } from './support.ts';
+
+/** A text that is complete but for what each case adds. */
+const GATEWAY = '[gateway]\ndomain = "rooms.denmark.lit"\n';
+const LINK = `${GATEWAY}[[link]]\npeer = "rooms.wonderland.lit"\nconnect = "10.1.0.2:5270"\n`;
+const LISTENING = `${GATEWAY}[[link]]\npeer = "rooms.wonderland.lit"\n`;
+const ROOM = `${GATEWAY}[[room]]\nname = "elsinore"\n`;
+const COMPONENT = `${GATEWAY}[component]\n`;
+
+type Case = [what: string, text: string, ...says: string[]];
+
+function judge(cases: Case[], mode?: number, others?: FakeFiles): void {
+  it.each(cases.map(([what, text, ...says]) => ({ what, text, says })))('$what', ({ text, says }) => {
+    expect(said(load(text, mode, others))).toEqual(says);
+  });
+}
+
+const KEYS = {
+  gateway: 'known: domain, name, data, control, admins, create_rooms, local_domains',
+  bare: 'a bare JID, such as gertrude@denmark.lit',
+  domain: 'a domain, such as denmark.lit',
+  hostPort: 'HOST:PORT or [IPv6]:PORT',
+};
+
+describe('TOML', () => {
+  judge([
+    [
+      'an unfinished string',
+      `${GATEWAY}name = "Denmark\n`,
+      '3:16: control characters are not allowed in strings (TOML)',
+    ],
+    ['no value', `${GATEWAY}name = \n`, '3:8: invalid value (TOML)'],
+    ['a key twice', `${GATEWAY}domain = "b"`, '3:1: trying to redefine an already defined table or value (TOML)'],
+    [
+      'a number that JavaScript would round',
+      `${LINK}idle = 9007199254740993`,
+      '6:8: integer value cannot be represented losslessly (TOML)',
+    ],
+    [
+      'nothing but brackets',
+      `a = ${'['.repeat(20)}`,
+      '1:21: document contains excessively nested structures. aborting. (TOML)',
+    ],
+  ]);
+});
+
+describe('unknown names', () => {
+  judge([
+    [
+      'a misspelled key',
+      `${GATEWAY}creat_rooms = "local"`,
+      '3:1: unknown key "creat_rooms" (did you mean create_rooms?)',
+    ],
+    ['a swapped pair', `${LINK}qeuue = {}`, '6:1: unknown table "qeuue" (did you mean queue?)'],
+    ['another case', `${GATEWAY}Admins = []`, '3:1: unknown key "Admins" (did you mean admins?)'],
+    ['nothing near', `${GATEWAY}colour = 1`, `3:1: unknown key "colour" (${KEYS.gateway})`],
+    ['in an inline table', `${LINK}history = { mesages = 1 }`, '6:13: unknown key "mesages" (did you mean messages?)'],
+    ['in a table of an array', `${ROOM}keep.agee = 1`, '5:6: unknown key "agee" (did you mean age?)'],
+    ['a table', `${GATEWAY}[compnent]`, '3:2: unknown table "compnent" (did you mean component?)'],
+    ['tables', `${GATEWAY}[[rooms]]\nname = "a"`, '3:3: unknown table "rooms" (did you mean room?)'],
+    ['a table in a table', `${GATEWAY}[gateway.log]`, `3:10: unknown table "log" (${KEYS.gateway})`],
+    [
+      'a key outside of any table',
+      `name = "a"\n${GATEWAY}`,
+      '1:1: unknown key "name" (known: gateway, log, component, s2s, link, room)',
+    ],
+    [
+      "a name of JavaScript's",
+      `${GATEWAY}toString = 1\n__proto__ = 1\nconstructor = 1`,
+      `3:1: unknown key "toString" (${KEYS.gateway})`,
+      `4:1: unknown key "__proto__" (${KEYS.gateway})`,
+      `5:1: unknown key "constructor" (${KEYS.gateway})`,
+    ],
+  ]);
+});
+
+describe('what must be there', () => {
+  judge([
+    ['a gateway', '# empty', '1:1: gateway is missing (the gateway itself: a [gateway] table with its domain)'],
+    ['its domain', '\n[gateway]\nname = "a"', "2:1: domain is missing (the MUC service's own domain)"],
+    ["a link's peer", `${GATEWAY}[[link]]\nconnect = "a:1"`, "3:1: peer is missing (the far gateway's domain)"],
+    ["a room's name", `${GATEWAY}[[room]]`, "3:1: name is missing (the room JID's part before the @)"],
+  ]);
+});
+
+describe('types', () => {
+  judge([
+    ['a table', 'gateway = 3', "1:11: gateway can't be 3 (a table)"],
+    ['a table that is an array of tables', '[[gateway]]\ndomain = "a"', "1:1: gateway can't be a list (a table)"],
+    ['a date for a table', `log = 2026-01-01\n${GATEWAY}`, "1:7: log can't be a date (a table)"],
+    ['tables', `${GATEWAY}[link]\npeer = "a"`, "3:1: link can't be a table (tables, each headed [[link]])"],
+    ['one of tables', `link = [1]\n${GATEWAY}`, "1:9: an entry of link can't be 1 (a table)"],
+    ['an inline table', `${LINK}queue = 100`, "6:9: queue can't be 100 (a table)"],
+    ['a string', '[gateway]\ndomain = 5', `2:10: domain can't be 5 (${KEYS.domain})`],
+    ['text in a list', `${GATEWAY}admins = "a@b"`, '3:10: admins can\'t be "a@b" (a list of bare JIDs)'],
+    ['a number in quotes', `${LINK}grace = "300"`, '6:9: grace can\'t be "300" (a whole number of seconds, 0 or more)'],
+    ['a flag in quotes', `${LINK}moderate = "yes"`, '6:12: moderate can\'t be "yes" (true or false)'],
+    [
+      'a map',
+      `${GATEWAY}[s2s]\nhosts = []`,
+      "3:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
+      "4:9: hosts can't be a list (a table)",
+    ],
+  ]);
+});
+
+describe('values', () => {
+  const second = 'a whole number of seconds, 0 or more';
+  judge([
+    ['a port of 0', `${COMPONENT}secret = "s"\nport = 0`, "5:8: port can't be 0 (a whole number, 1 to 65535)"],
+    [
+      'a port too high',
+      `${COMPONENT}secret = "s"\nport = 65536`,
+      "5:8: port can't be 65536 (a whole number, 1 to 65535)",
+    ],
+    ['a negative number', `${ROOM}leave_after = -1`, `5:15: leave_after can't be -1 (${second})`],
+    ['half a second', `${LINK}grace = 0.5`, `6:9: grace can't be 0.5 (${second})`],
+    ['no number', `${LINK}grace = nan`, `6:9: grace can't be NaN (${second})`],
+    ['no end', `${LINK}grace = inf`, `6:9: grace can't be Infinity (${second})`],
+    [
+      'in an inline table',
+      `${LINK}queue = { age = 1, bytes = -1 }`,
+      "6:28: bytes can't be -1 (a whole number of bytes, 0 or more)",
+    ],
+    [
+      'a word near one',
+      `${LINK}dialect = "opnfire"`,
+      '6:11: dialect can\'t be "opnfire" (auto, fmucd, xep or openfire; did you mean openfire?)',
+    ],
+    [
+      'a word near none',
+      `${GATEWAY}create_rooms = "friends"`,
+      '3:16: create_rooms can\'t be "friends" (everyone, local, admins or nobody)',
+    ],
+    [
+      'a mode',
+      `${ROOM}mode = "primary"`,
+      '5:8: mode can\'t be "primary" (primary-primary, primary-replica, master-master or master-slave)',
+    ],
+    ['an empty name', `${GATEWAY}name = ""`, '3:8: name can\'t be "" (text on one line)'],
+    ['a name unfit for XML', `${GATEWAY}name = "a\\u0001"`, '3:8: name can\'t be "a\\u0001" (text on one line)'],
+    ['an empty path', `${GATEWAY}data = ""`, '3:8: data can\'t be "" (a path)'],
+    ['a JID for a domain', '[gateway]\ndomain = "a@b"', `2:10: domain can't be "a@b" (${KEYS.domain})`],
+    [
+      'a full JID for a bare one',
+      `${GATEWAY}admins = ["a@b", "a@b/c"]`,
+      `3:18: an entry of admins can't be "a@b/c" (${KEYS.bare})`,
+    ],
+    [
+      'a domain for a JID',
+      `${GATEWAY}admins = [\n  "denmark.lit",\n]`,
+      `4:3: an entry of admins can't be "denmark.lit" (${KEYS.bare})`,
+    ],
+    [
+      'a local domain',
+      `${GATEWAY}local_domains = ["a b"]`,
+      `3:18: an entry of local_domains can't be "a b" (${KEYS.domain})`,
+    ],
+    [
+      'a room name',
+      `${GATEWAY}[[room]]\nname = "a@b"`,
+      '4:8: name can\'t be "a@b" (a room JID\'s part before the @, such as elsinore)',
+    ],
+    [
+      'a room to join',
+      `${ROOM}federate = "denmark.lit"`,
+      '5:12: federate can\'t be "denmark.lit" (a room JID, such as elsinore@rooms.denmark.lit)',
+    ],
+    [
+      'a joiner',
+      `${ROOM}accept = ["*", "a@b/c"]`,
+      '5:16: an entry of accept can\'t be "a@b/c" (a room JID, a domain or "*")',
+    ],
+    [
+      'a host with a port',
+      `${COMPONENT}secret = "s"\nhost = "localhost:5347"`,
+      '5:8: host can\'t be "localhost:5347" (a host name or a numeric address, no port)',
+    ],
+    [
+      'an address without a port',
+      `${LISTENING}connect = "10.1.0.2"`,
+      `5:11: connect can't be "10.1.0.2" (${KEYS.hostPort})`,
+    ],
+    [
+      'an IPv6 address without brackets',
+      `${LISTENING}connect = "::1:5270"`,
+      `5:11: connect can't be "::1:5270" (${KEYS.hostPort})`,
+    ],
+    [
+      'a mistyped IPv4 address',
+      `${LISTENING}connect = "10.1.0.256:1"`,
+      `5:11: connect can't be "10.1.0.256:1" (${KEYS.hostPort})`,
+    ],
+    [
+      'a name in from',
+      `${LISTENING}listen = "0.0.0.0:1"\nfrom = ["wonderland.lit"]`,
+      '6:9: an entry of from can\'t be "wonderland.lit" (a numeric address, such as 10.1.0.2)',
+    ],
+    ['a pin', `${LINK}pin = "abc"`, '6:7: pin can\'t be "abc" (a SHA-256 sum, 64 hexadecimal digits)'],
+    [
+      'a host known without DNS',
+      `${GATEWAY}[s2s]\nhosts = { "a.lit" = "b" }`,
+      "3:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
+      `4:21: a.lit can't be "b" (${KEYS.hostPort})`,
+    ],
+    [
+      'whose host it is',
+      `${GATEWAY}[s2s]\nhosts = { "a b" = "b:1" }`,
+      "3:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
+      `4:11: a key of hosts can't be "a b" (${KEYS.domain})`,
+    ],
+    [
+      'a socket path too long',
+      `${GATEWAY}control = "/${'a'.repeat(107)}"`,
+      '3:11: control is too long for a socket (107 bytes)',
+    ],
+  ]);
+});
+
+describe('the secret', () => {
+  const open = { text: 's\n', mode: 0o100640 };
+  judge([
+    ['none', COMPONENT, '3:1: the component has no secret (secret or secret_file)'],
+    ['empty', `${COMPONENT}secret = ""`, "4:10: secret can't be that (text in quotes, not empty)"],
+    [
+      'a number, which is not repeated',
+      `${COMPONENT}secret = 1234`,
+      "4:10: secret can't be that (text in quotes, not empty)",
+    ],
+  ]);
+  judge(
+    [
+      [
+        'both',
+        `${COMPONENT}secret = "s"\nsecret_file = "/good"`,
+        '5:15: there is a secret already (secret or secret_file)',
+      ],
+      [
+        'a file with an empty first line',
+        `${COMPONENT}secret_file = "/empty"`,
+        '4:15: the first line of secret_file is empty (the secret)',
+      ],
+      [
+        'a file that is not there',
+        `${COMPONENT}secret_file = "no"`,
+        "4:15: secret_file can't be read: no such file or directory (a file whose first line is the secret)",
+      ],
+      [
+        'a file open to others',
+        `${COMPONENT}secret_file = "/open"`,
+        '4:15: the secret is in a file open to others, mode 640 (600)',
+      ],
+    ],
+    0o100600,
+    { '/good': 's', '/empty': '\ns', '/open': open },
+  );
+  judge(
+    [
+      [
+        'in this file, open to others',
+        `${COMPONENT}secret = "s"`,
+        '4:10: the secret is in a file open to others, mode 604 (600)',
+      ],
+    ],
+    0o100604,
+  );
+  judge([['elsewhere, this file open to others', `${COMPONENT}secret_file = "/s"`]], 0o100644, { '/s': 's' });
+});
+
+describe('links', () => {
+  const another = `[[link]]\npeer = "rooms.france.lit"\n`;
+  const nobody = 'nobody may connect to listen (from, or a numeric address in connect)';
+  judge([
+    ['no way to connect', LISTENING, '3:1: the link can neither dial nor be dialled (connect, listen or both)'],
+    ['nobody who may connect', `${LISTENING}listen = "0.0.0.0:1"`, `5:10: ${nobody}`],
+    ['nobody in from', `${LISTENING}listen = "0.0.0.0:1"\nfrom = []`, `5:10: ${nobody}`],
+    ['a name in connect tells no address', `${LISTENING}listen = "0.0.0.0:1"\nconnect = "far:1"`, `5:10: ${nobody}`],
+    ['from without listen', `${LINK}from = ["10.1.0.2"]`, '6:8: from does nothing without listen'],
+    [
+      'a faulty connect is no missing one',
+      `${LISTENING}listen = "0.0.0.0:1"\nconnect = "far"`,
+      `6:11: connect can't be "far" (${KEYS.hostPort})`,
+    ],
+    ['a pin without TLS', `${LINK}pin = "${'ab'.repeat(32)}"`, '6:7: pin does nothing without tls = "pinned"'],
+    [
+      'TLS without a pin',
+      `${LINK}tls = "pinned"`,
+      '6:7: tls = "pinned" isn\'t in this version yet (off)',
+      '6:7: tls = "pinned" needs a pin (SHA-256 of the certificate)',
+    ],
+    [
+      'TLS with an empty pin',
+      `${LINK}tls = "pinned"\npin = ""`,
+      '6:7: tls = "pinned" isn\'t in this version yet (off)',
+      '7:7: tls = "pinned" needs a pin (SHA-256 of the certificate)',
+    ],
+    [
+      'TLS with a pin',
+      `${LISTENING}listen = "a:1"\ntls = "pinned"\npin = "${'AB:'.repeat(31)}AB"`,
+      '6:7: tls = "pinned" isn\'t in this version yet (off)',
+    ],
+    [
+      'the same peer',
+      `${LINK}[[link]]\npeer = "Rooms.Wonderland.lit"\nconnect = "a:1"`,
+      '7:8: rooms.wonderland.lit is reached by another link already (one link for each domain)',
+    ],
+    [
+      'the same domain',
+      `${LINK}domains = ["b.lit", "a.lit"]\n${another}connect = "a:1"\ndomains = [\n"a.lit"]`,
+      '11:1: a.lit is reached by another link already (one link for each domain)',
+    ],
+    ['a peer among its own domains', `${LINK}domains = ["rooms.wonderland.lit"]`],
+    [
+      'our own domain as peer',
+      `${GATEWAY}[[link]]\npeer = "rooms.denmark.lit"\nconnect = "a:1"`,
+      "4:8: rooms.denmark.lit is this gateway's own domain (the far side's domains)",
+    ],
+    [
+      'a local domain beyond the link',
+      `[gateway]\ndomain = "rooms.denmark.lit"\nlocal_domains = ["denmark.lit"]\n[[link]]\npeer = "a.lit"\nconnect = "a:1"\ndomains = ["denmark.lit"]`,
+      "7:12: denmark.lit is one of local_domains too (the far side's domains)",
+    ],
+    [
+      'the same listener and address',
+      `${LINK}listen = "0.0.0.0:1"\n${another}listen = "0.0.0.0:1"\nfrom = ["10.0.0.9", "10.1.0.2"]`,
+      '9:10: another link waits here for 10.1.0.2 too (another port, or other addresses in from)',
+    ],
+    [
+      'the same listener, another address',
+      `${LINK}listen = "0.0.0.0:1"\n${another}listen = "0.0.0.0:1"\nfrom = ["10.1.0.3"]`,
+    ],
+    [
+      'the same address, another listener',
+      `${LINK}listen = "0.0.0.0:1"\n${another}listen = "0.0.0.0:2"\nfrom = ["10.1.0.2"]`,
+    ],
+    [
+      'the same IPv6 address in another form',
+      `${LINK}listen = "[::]:1"\nfrom = ["fe80::1"]\n${another}listen = "[0::0]:1"\nfrom = ["FE80::0:1"]`,
+      '10:10: another link waits here for fe80:0:0:0:0:0:0:1 too (another port, or other addresses in from)',
+    ],
+  ]);
+});
+
+describe('rooms', () => {
+  judge([
+    [
+      'one name twice, as prepared',
+      `${ROOM}[[room]]\nname = "Elsinore"`,
+      '6:8: another room is named elsinore already (names after preparation, RFC 7622)',
+    ],
+    [
+      'a room that joins itself',
+      `${ROOM}federate = "Elsinore@rooms.denmark.lit"`,
+      '5:12: elsinore@rooms.denmark.lit is this room itself (a room of another node)',
+    ],
+    ['another room of ours', `${ROOM}federate = "castle@rooms.denmark.lit"`],
+    [
+      'a domain that nothing reaches',
+      `${LINK}[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`,
+      '8:12: nothing reaches b.lit (the peer or domains of a [[link]], or a [component])',
+    ],
+    ['the peer of a link', `${LINK}[[room]]\nname = "elsinore"\nfederate = "a@rooms.wonderland.lit"`],
+    ['a further domain of a link', `${LINK}domains = ["b.lit"]\n[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`],
+    ['any domain, by the component', `${COMPONENT}secret = "s"\n[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`],
+    [
+      'a link in doubt',
+      `${LINK}domains = ["b lit"]\n[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`,
+      `6:12: an entry of domains can't be "b lit" (${KEYS.domain})`,
+    ],
+  ]);
+});
+
+describe('what is not in this version yet', () => {
+  judge([
+    ['transport', `${LINK}transport = "s2s"`, '6:13: transport = "s2s" isn\'t in this version yet (direct)'],
+    [
+      'mode',
+      `${ROOM}mode = "primary-replica"`,
+      '5:8: mode = "primary-replica" isn\'t in this version yet (primary-primary)',
+    ],
+    [
+      'mode, by its old name',
+      `${ROOM}mode = "master-slave"`,
+      '5:8: mode = "primary-replica" isn\'t in this version yet (primary-primary)',
+    ],
+    ['idle', `${LINK}idle = 60`, "6:8: warning: idle = 60 isn't in this version yet (a silent link isn't probed)"],
+    [
+      'presence',
+      `${LINK}presence = "none"`,
+      '6:12: warning: presence = "none" isn\'t in this version yet (all of presence is sent, as with full)',
+    ],
+    [
+      'dialect',
+      `${LINK}dialect = "openfire"`,
+      '6:11: warning: dialect = "openfire" isn\'t in this version yet (the peer is spoken to as with xep)',
+    ],
+    [
+      'what asks for nothing',
+      `${LINK}transport = "direct"\ntls = "off"\ncompression = false\nbandwidth = 0\nidle = 0\npresence = "full"\ncoalesce = 0\ndialect = "auto"`,
+    ],
+    [
+      'a fault in its place',
+      `${LINK}bandwidth = "fast"`,
+      '6:13: bandwidth can\'t be "fast" (a whole number of bit/s, 0 or more)',
+    ],
+  ]);
+});
+
+it('every fault is found in one run, in the order of the file', () => {
+  const text = `[gateway]
+domain = "rooms.denmark.lit"
+admins = ["a", "gertrude@denmark.lit", 7]
+levels = 1
+[component]
+port = "5347"
+[[link]]
+pier = "rooms.wonderland.lit"
+tls = "pinned"
+history = { messages = -1, bytes = "all" }
+[[link]]
+peer = "rooms.denmark.lit"
+bandwidth = 2400
+[[room]]
+name = "elsinore"
+federate = "elsinore@rooms.denmark.lit"
+`;
+  expect(said(load(text))).toEqual([
+    `3:11: an entry of admins can't be "a" (${KEYS.bare})`,
+    `3:40: an entry of admins can't be 7 (${KEYS.bare})`,
+    `4:1: unknown key "levels" (${KEYS.gateway})`,
+    '5:1: the component has no secret (secret or secret_file)',
+    '6:8: port can\'t be "5347" (a whole number, 1 to 65535)',
+    "7:1: peer is missing (the far gateway's domain)",
+    '7:1: the link can neither dial nor be dialled (connect, listen or both)',
+    '8:1: unknown key "pier" (did you mean peer?)',
+    '9:7: tls = "pinned" isn\'t in this version yet (off)',
+    '9:7: tls = "pinned" needs a pin (SHA-256 of the certificate)',
+    "10:24: messages can't be -1 (a whole number of messages, 0 or more)",
+    '10:36: bytes can\'t be "all" (a whole number of bytes, 0 or more)',
+    '11:1: the link can neither dial nor be dialled (connect, listen or both)',
+    "12:8: rooms.denmark.lit is this gateway's own domain (the far side's domains)",
+    "13:13: warning: bandwidth = 2400 isn't in this version yet (nothing is paced)",
+    '16:12: elsinore@rooms.denmark.lit is this room itself (a room of another node)',
+  ]);
+});
