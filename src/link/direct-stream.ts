@@ -1,0 +1,64 @@
+import type { ConnectionId } from '../lib/effects.ts';
+import type { Element } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
+import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
+import { StreamParser } from '../xml/stream-parser.ts';
+
+export const STREAM_CLOSE = '</stream:stream>';
+
+/** What some bytes of the peer came to. */
+export interface PeerWords {
+  readonly stanzas: readonly Element[];
+  /** Set where the stream ends with them: why, in words for the log, and what is to be answered. */
+  readonly end: { readonly reason: string; readonly answer: string } | undefined;
+}
+
+/** One connection of a link as the implied stream of XEP-0361 §4.1. Times are milliseconds since the epoch. */
+export class DirectStream {
+  readonly connection: ConnectionId;
+  /** From when the connection stands, undefined while we dial. */
+  standsSince: number | undefined;
+  /** Whether a byte has crossed, either way: only then is there a stream to close. */
+  isUsed = false;
+  /** Whether the peer has sent a stanza. */
+  hasCarried = false;
+  readonly #parser: StreamParser;
+  #stanzas: Element[] = [];
+  #end: PeerWords['end'];
+
+  constructor(connection: ConnectionId, standsSince?: number) {
+    this.connection = connection;
+    this.standsSince = standsSince;
+    this.#parser = new StreamParser(
+      { contentNamespace: NS.server, implicitOpen: true },
+      {
+        streamOpen() {},
+        stanza: (received) => this.#receive(received),
+        streamClose: () => {
+          this.#end ??= { reason: 'the peer closed the stream', answer: STREAM_CLOSE };
+        },
+      },
+    );
+  }
+
+  /** Takes the peer's bytes. To be called no more after an end. */
+  read(bytes: Uint8Array): PeerWords {
+    this.isUsed = true;
+    try {
+      this.#parser.write(bytes);
+    } catch (error) {
+      if (!(error instanceof StreamError)) throw error;
+      this.#end ??= { reason: error.message, answer: error.toXml() + STREAM_CLOSE };
+    }
+    const stanzas = this.#stanzas.splice(0);
+    this.hasCarried ||= stanzas.length > 0;
+    return { stanzas, end: this.#end };
+  }
+
+  #receive(received: Element): void {
+    if (this.#end !== undefined) return;
+    if (isStreamError(received)) this.#end = { reason: StreamError.read(received).message, answer: STREAM_CLOSE };
+    else if (isStanza(received)) this.#stanzas.push(received);
+    else throw new StreamError('unsupported-stanza-type');
+  }
+}

@@ -1,0 +1,262 @@
+import { formatAddress, normaliseAddress } from '../lib/address.ts';
+import { Backoff } from '../lib/backoff.ts';
+import type { ConnectionEffect, ConnectionId, ConnectionInput, LogLevel } from '../lib/effects.ts';
+import type { Random } from '../lib/random.ts';
+import type { Element } from '../xml/element.ts';
+import { DirectStream, STREAM_CLOSE } from './direct-stream.ts';
+
+interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface DirectLinkConfig {
+  /** The far gateway's domain. */
+  readonly peer: string;
+  /** Where to dial. */
+  readonly connect?: HostPort;
+  /** Where the peer may dial us. */
+  readonly listen?: HostPort;
+  /** Numeric addresses that may dial us. */
+  readonly from: readonly string[];
+}
+
+export interface DirectLinkContext {
+  readonly random: Random;
+  readonly nextConnection: () => ConnectionId;
+}
+
+export type LinkEffect =
+  | ConnectionEffect
+  | {
+      readonly kind: 'stanza';
+      readonly via: { readonly kind: 'link'; readonly peer: string };
+      readonly stanza: Element;
+    }
+  | { readonly kind: 'link-up'; readonly peer: string }
+  | { readonly kind: 'link-down'; readonly peer: string };
+
+/** Milliseconds until dialling is given up: the round trips of a slow link take their time. */
+export const CONNECT_TIMEOUT = 60_000;
+/** Milliseconds between a loss and the next attempt. */
+export const REDIAL_DELAY = { min: 1000, max: 60_000 };
+/** Milliseconds after which a connection that brought no stanza counts as a success all the same. */
+export const STEADY_AFTER = 60_000;
+
+/**
+ * A link of XEP-0361 to one peer: TCP connections that carry stanzas from the first byte on, without any handshake.
+ *
+ * There is one connection that we dialled and one that the peer did, at most. It is used both ways while it is alone;
+ * of two, which both sides opening at once brings about, each side sends on its own and both receive on either (§4.3).
+ * We dial only while no connection stands. Nothing is queued here. Times are milliseconds since the epoch.
+ */
+export class DirectLink {
+  bytesIn = 0;
+  bytesOut = 0;
+  stanzasIn = 0;
+  stanzasOut = 0;
+  readonly #config: DirectLinkConfig;
+  readonly #nextConnection: () => ConnectionId;
+  readonly #backoff: Backoff;
+  readonly #listener: string | undefined;
+  readonly #from: ReadonlySet<string>;
+  #dialled: DirectStream | undefined;
+  #accepted: DirectStream | undefined;
+  /** When to dial, or to give dialling up. */
+  #deadline: number | undefined;
+  #isStarted = false;
+  #state: 'up' | 'connecting' | 'down' = 'down';
+  #since = 0;
+  #error: string | undefined;
+  /** The loss that the log has at `warn`; the same again is not news. */
+  #toldLoss: string | undefined;
+  #now = 0;
+  #effects: LinkEffect[] = [];
+
+  constructor(config: DirectLinkConfig, { random, nextConnection }: DirectLinkContext) {
+    this.#config = config;
+    this.#nextConnection = nextConnection;
+    this.#backoff = new Backoff(random, REDIAL_DELAY);
+    this.#listener = config.listen && formatAddress(config.listen);
+    this.#from = new Set(config.from.map((address) => normaliseAddress(address) ?? address));
+  }
+
+  /** `up` while a connection stands, `connecting` while the only one is being dialled. */
+  get state(): 'up' | 'connecting' | 'down' {
+    return this.#state;
+  }
+
+  /** When `state` became what it is; 0 before the start. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** Why a connection was lost the last time, undefined where none ever was. */
+  get error(): string | undefined {
+    return this.#error;
+  }
+
+  /** Whether a connection from that numeric address to that listener is this link's. */
+  accepts(listener: string, address: string): boolean {
+    return this.#isStarted && listener === this.#listener && this.#from.has(normaliseAddress(address) ?? address);
+  }
+
+  owns(connection: ConnectionId): boolean {
+    return this.#streamOf(connection) !== undefined;
+  }
+
+  /** Dials where there is whom to dial; from now on the peer may dial us. */
+  start(now: number): LinkEffect[] {
+    return this.#turn(now, () => {
+      this.#isStarted = true;
+      this.#dial();
+    });
+  }
+
+  /** An `accepted` must be one that `accepts` agreed to. */
+  handle(input: ConnectionInput, now: number): LinkEffect[] {
+    if (input.kind === 'accepted') return this.#turn(now, () => this.#takeIn(input.connection));
+    const stream = this.#streamOf(input.connection);
+    if (stream === undefined) return [];
+    return this.#turn(now, () => {
+      if (input.kind === 'connected') stream.standsSince = now;
+      else if (input.kind === 'data') this.#read(stream, input.bytes);
+      else this.#lose(stream, input.reason);
+    });
+  }
+
+  /** When `handleTimeout` wants to be called. */
+  nextTimeout(): number | undefined {
+    return this.#deadline;
+  }
+
+  handleTimeout(now: number): LinkEffect[] {
+    if (this.#deadline === undefined || now < this.#deadline) return [];
+    return this.#turn(now, () => {
+      if (this.#dialled === undefined) this.#dial();
+      else this.#end(this.#dialled, `no connection within ${CONNECT_TIMEOUT / 1000} s`);
+    });
+  }
+
+  /** Writes one serialised stanza. Nothing is kept: while no connection stands nothing happens. */
+  send(xml: string): LinkEffect[] {
+    const stream = this.#standing()[0];
+    if (stream === undefined) return [];
+    this.stanzasOut += 1;
+    this.#write(stream, xml);
+    return this.#effects.splice(0);
+  }
+
+  /** Ends every connection in order, and stays down until the next `start`. */
+  stop(now: number): LinkEffect[] {
+    return this.#turn(now, () => {
+      this.#isStarted = false;
+      this.#deadline = undefined;
+      for (const stream of this.#streams()) this.#close(stream, stream.isUsed ? STREAM_CLOSE : '');
+    });
+  }
+
+  #streams(): DirectStream[] {
+    return [this.#dialled, this.#accepted].filter((stream) => stream !== undefined);
+  }
+
+  /** Those that stand, the one to send on first. */
+  #standing(): DirectStream[] {
+    return this.#streams().filter(({ standsSince }) => standsSince !== undefined);
+  }
+
+  #streamOf(connection: ConnectionId): DirectStream | undefined {
+    return this.#streams().find((stream) => stream.connection === connection);
+  }
+
+  #turn(now: number, act: () => void): LinkEffect[] {
+    this.#now = now;
+    act();
+    this.#settle();
+    return this.#effects.splice(0);
+  }
+
+  /** Draws the conclusions from which connections there are now. */
+  #settle(): void {
+    const before = this.#state;
+    const isUp = this.#standing().length > 0;
+    this.#state = isUp ? 'up' : this.#dialled === undefined ? 'down' : 'connecting';
+    if (this.#state !== before) this.#since = this.#now;
+    if (isUp && before !== 'up') {
+      this.#toldLoss = undefined;
+      this.#log('info', 'link up');
+      this.#effects.push({ kind: 'link-up', peer: this.#config.peer });
+    }
+    if (!isUp && before === 'up') this.#effects.push({ kind: 'link-down', peer: this.#config.peer });
+    if (this.#state === 'down') this.#deadline ??= this.#redialAt();
+    else if (this.#dialled === undefined || this.#dialled.standsSince !== undefined) this.#deadline = undefined;
+  }
+
+  #redialAt(): number | undefined {
+    const dials = this.#isStarted && this.#config.connect !== undefined;
+    return dials ? this.#now + this.#backoff.next() : undefined;
+  }
+
+  #dial(): void {
+    if (this.#config.connect === undefined || this.#streams().length > 0) return;
+    this.#dialled = new DirectStream(this.#nextConnection());
+    this.#deadline = this.#now + CONNECT_TIMEOUT;
+    const { host, port } = this.#config.connect;
+    this.#effects.push({ kind: 'open', connection: this.#dialled.connection, host, port });
+  }
+
+  /** A peer that dials anew has lost the connection that it dialled before. */
+  #takeIn(connection: ConnectionId): void {
+    const older = this.#accepted;
+    if (older !== undefined) this.#end(older, 'the peer connected anew', older.isUsed ? STREAM_CLOSE : '');
+    this.#accepted = new DirectStream(connection, this.#now);
+  }
+
+  #read(stream: DirectStream, bytes: Uint8Array): void {
+    this.bytesIn += bytes.length;
+    const { peer } = this.#config;
+    const { stanzas, end } = stream.read(bytes);
+    this.stanzasIn += stanzas.length;
+    for (const stanza of stanzas) this.#effects.push({ kind: 'stanza', via: { kind: 'link', peer }, stanza });
+    if (end !== undefined) this.#end(stream, end.reason, end.answer);
+  }
+
+  /** Closes a connection for a reason. */
+  #end(stream: DirectStream, reason: string, lastWords = ''): void {
+    this.#close(stream, lastWords);
+    this.#lose(stream, reason);
+  }
+
+  #close(stream: DirectStream, lastWords: string): void {
+    if (lastWords !== '') this.#write(stream, lastWords);
+    this.#effects.push({ kind: 'close', connection: stream.connection });
+    this.#forget(stream);
+  }
+
+  #forget(stream: DirectStream): void {
+    if (stream === this.#dialled) this.#dialled = undefined;
+    if (stream === this.#accepted) this.#accepted = undefined;
+  }
+
+  /** A connection is no more, for a reason fit for the log. */
+  #lose(stream: DirectStream, reason: string): void {
+    const { standsSince, hasCarried } = stream;
+    this.#forget(stream);
+    if (standsSince === undefined) this.#deadline = undefined;
+    else if (hasCarried || this.#now - standsSince >= STEADY_AFTER) this.#backoff.reset();
+    this.#error = reason;
+    const message = standsSince === undefined ? 'link not connected' : 'link connection lost';
+    this.#log(reason === this.#toldLoss ? 'debug' : 'warn', message, { reason, left: this.#standing().length });
+    this.#toldLoss = reason;
+  }
+
+  #write(stream: DirectStream, data: string): void {
+    stream.isUsed = true;
+    this.bytesOut += Buffer.byteLength(data);
+    this.#effects.push({ kind: 'write', connection: stream.connection, data });
+  }
+
+  #log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
+    this.#effects.push({ kind: 'log', level, message, fields: { peer: this.#config.peer, ...fields } });
+  }
+}
