@@ -22,7 +22,7 @@ export function change(room: Room, turn: Turn, occupant: Occupant, detail: Prese
 
 /** An occupant here asks for another nick (XEP-0045 §7.6). */
 export function changeNick(room: Room, turn: Turn, occupant: Occupant, nick: string, stanza: Element): void {
-  const refuse = (error: keyof typeof ROOM_ERRORS) => turn.reply(errorReply(stanza, ROOM_ERRORS[error], room.jid));
+  const refuse = (error: keyof typeof ROOM_ERRORS) => turn.deliver(errorReply(stanza, ROOM_ERRORS[error], room.jid));
   if (nick.length > MAX_NICK_LENGTH) return refuse('tooLong');
   if (room.occupants.has(nick)) return refuse('nickTaken');
   rename(room, turn, { ...occupant, presence: presencePayload(stanza) }, nick);

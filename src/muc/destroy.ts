@@ -3,7 +3,7 @@ import { sendSelfPresence } from './presence.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
-/** Sends everyone out of a room that is to be no more (XEP-0045 §10.9). */
+/** Sends everyone out of a room that is to be no more, and announces it (XEP-0045 §10.9). */
 export function destroy(room: Room, turn: Turn, destroyed: Destroyed): void {
   for (const occupant of [...room.occupants.values()]) {
     sendSelfPresence(
@@ -14,6 +14,5 @@ export function destroy(room: Room, turn: Turn, destroyed: Destroyed): void {
     );
     room.remove(occupant);
   }
-  turn.write({ kind: 'forget', room: room.jid });
   turn.announce({ kind: 'destroyed', room });
 }

@@ -24,7 +24,7 @@ export const MAX_NICK_LENGTH = 256;
 export function enter(room: Room, turn: Turn, from: Jid, nick: string, stanza: Element, created: boolean): boolean {
   const refusal = refusalOf(room, from, nick, stanza);
   if (refusal !== undefined) {
-    turn.reply(errorReply(stanza, ROOM_ERRORS[refusal], room.jid));
+    turn.deliver(errorReply(stanza, ROOM_ERRORS[refusal], room.jid));
     return false;
   }
   const affiliation = affiliationOf(room, from.bare);
@@ -52,6 +52,13 @@ export function resynchronise(room: Room, turn: Turn, occupant: Occupant, from: 
   sendPresence(room, turn, changed, {});
   welcome(room, turn, changed, from, stanza, false);
   turn.announce({ kind: 'changed', room, occupant: changed, source: undefined });
+}
+
+/** Adds an occupant who is on another node, tells everyone here, and announces it (XEP-0289 §5.3). */
+export function admit(room: Room, turn: Turn, occupant: Occupant): void {
+  room.put(occupant);
+  sendPresence(room, turn, occupant, {});
+  turn.announce({ kind: 'entered', room, occupant, source: occupant.source });
 }
 
 /** Occupants, self-presence, then history and subject as soon as the archive has been read (XEP-0045 §7.1). */

@@ -55,6 +55,18 @@ export const ROOM_ERRORS = {
     condition: 'item-not-found',
     text: 'There is no such room here.',
   },
+  /** XEP-0030 §3.2 */
+  noSuchNode: {
+    type: 'cancel',
+    condition: 'item-not-found',
+    text: 'There is no such node here.',
+  },
+  /** XEP-0289 §8 */
+  notANode: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'You are not a node that this room federates with.',
+  },
   notLocal: {
     type: 'auth',
     condition: 'forbidden',

@@ -9,9 +9,9 @@ import type { Turn } from './turn.ts';
 /** A user here sends a message of type groupchat to the room (XEP-0045 §7.4). */
 export function handleGroupchat(room: Room, turn: Turn, from: string, stanza: Element): void {
   const sender = room.bySession(from);
-  if (sender === undefined) return turn.reply(errorReply(stanza, ROOM_ERRORS.notOccupant, room.jid));
+  if (sender === undefined) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notOccupant, room.jid));
   if (isSubjectChange(stanza)) return changeSubject(room, turn, sender, stanza);
-  if (sender.role === 'visitor') return turn.reply(errorReply(stanza, ROOM_ERRORS.noVoice, room.jid));
+  if (sender.role === 'visitor') return turn.deliver(errorReply(stanza, ROOM_ERRORS.noVoice, room.jid));
   const content = messageContent(stanza);
   deliverMessage(room, turn, {
     nick: sender.nick,

@@ -1,4 +1,4 @@
-import { childElements, childText, type Element, element, findChild } from '../xml/element.ts';
+import { childElements, childText, copyOf, type Element, element, findChild } from '../xml/element.ts';
 import { serialise } from '../xml/serialise.ts';
 import { NS } from '../xml/names.ts';
 import { delayElement } from '../stanza/delay.ts';
@@ -54,7 +54,7 @@ export function isSubjectChange(stanza: Element): boolean {
 export function messageContent(stanza: Element): Element {
   const content = element('message', { id: stanza.attrs['id'], 'xml:lang': stanza.attrs['xml:lang'] });
   for (const child of childElements(stanza))
-    if (mayPass(child.attrs['xmlns'] as string | undefined)) content.cnode(child.clone());
+    if (mayPass(child.attrs['xmlns'] as string | undefined)) content.cnode(child);
   return content;
 }
 
@@ -77,7 +77,7 @@ export function deliverMessage(room: Room, turn: Turn, message: RoomMessage): vo
 
 /** A message as occupants here get it; `seq` is its place in the archive, undefined where it isn't kept. */
 export function messageStanza(room: Room, message: RoomMessage, seq: number | undefined): Element {
-  const stanza = message.content.clone();
+  const stanza = copyOf(message.content);
   stanza.attrs['from'] = room.addressOf(message.nick);
   stanza.attrs['type'] = 'groupchat';
   if (seq !== undefined) stanza.cnode(stanzaIdElement({ by: room.jid, id: seq.toString(36) }));
@@ -88,7 +88,7 @@ export function messageStanza(room: Room, message: RoomMessage, seq: number | un
 
 function toRecord(room: Room, turn: Turn, message: RoomMessage): MessageRecord {
   turn.journal.set(room, 'lastSeq', room.lastSeq + 1);
-  const ours = message.origin?.by === room.jid && message.source === undefined;
+  const ours = message.origin?.by === room.jid;
   return {
     room: room.jid,
     seq: room.lastSeq,

@@ -31,9 +31,9 @@ export function presenceOf(
   const gone = detail.type === 'unavailable' && detail.newNick === undefined;
   const statuses = [...(detail.statuses ?? []), ...(view.self ? [110, ...(detail.selfStatuses ?? [])] : [])];
   const presence = element('presence', { from: room.addressOf(occupant.nick), type: detail.type });
-  if (detail.type === undefined) for (const payload of occupant.presence) presence.cnode(payload.clone());
+  if (detail.type === undefined) for (const payload of occupant.presence) presence.cnode(payload);
   if (detail.text !== undefined) presence.cnode(element('status', {}, detail.text));
-  return presence.cnode(
+  presence.cnode(
     mucUserElement({
       affiliation: occupant.affiliation,
       role: gone ? 'none' : occupant.role,
@@ -44,7 +44,8 @@ export function presenceOf(
       statuses: statuses.sort((one, other) => one - other),
       destroyed: detail.destroyed,
     }),
-  ).root() as Element;
+  );
+  return presence;
 }
 
 /** Whether `viewer` is shown real JIDs (XEP-0045 §7.2.3, §7.2.4). */

@@ -1,5 +1,5 @@
 import { errorReply } from '../stanza/errors.ts';
-import { attribute, type Element, element, findChild } from '../xml/element.ts';
+import { attribute, copyOf, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { messageContent } from './message.ts';
@@ -9,7 +9,7 @@ import type { Turn } from './turn.ts';
 
 /** An occupant here writes to another one, here or elsewhere (XEP-0045 §7.5). */
 export function handlePrivateMessage(room: Room, turn: Turn, from: string, nick: string, stanza: Element): void {
-  const refuse = (error: keyof typeof ROOM_ERRORS) => turn.reply(errorReply(stanza, ROOM_ERRORS[error], room.jid));
+  const refuse = (error: keyof typeof ROOM_ERRORS) => turn.deliver(errorReply(stanza, ROOM_ERRORS[error], room.jid));
   if (attribute(stanza, 'type') === 'groupchat') return refuse('groupchatToOccupant');
   const sender = room.bySession(from);
   if (sender === undefined) return refuse('notOccupant');
@@ -34,7 +34,7 @@ export function deliverPrivateMessage(
 ): void {
   if (recipient.source !== undefined)
     return turn.announce({ kind: 'private-message', room, sender, recipient, stanza: content });
-  const stanza = content.clone();
+  const stanza = copyOf(content);
   stanza.attrs['from'] = room.addressOf(sender.nick);
   if (findChild(stanza, 'x', NS.mucUser) === undefined) stanza.cnode(element('x', { xmlns: NS.mucUser }));
   turn.send(stanza, recipient.sessions);

@@ -22,6 +22,8 @@ export interface SubjectRecord {
   readonly text: string;
   /** The nick that set it, empty for the room itself. */
   readonly nick: string;
+  /** The real JID of who set it; the room's own where that isn't known. */
+  readonly author: string;
   /** Milliseconds since the epoch. */
   readonly stamp: number;
 }

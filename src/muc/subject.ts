@@ -2,7 +2,7 @@ import { errorReply } from '../stanza/errors.ts';
 import { delayElement } from '../stanza/delay.ts';
 import { childText, type Element, element } from '../xml/element.ts';
 import { ROOM_ERRORS } from './errors.ts';
-import { messageContent, messageStanza, newOrigin, type RoomMessage } from './message.ts';
+import { messageContent, messageStanza, type RoomMessage } from './message.ts';
 import type { Occupant } from './occupant.ts';
 import type { SubjectRecord } from './records.ts';
 import type { Room } from './room.ts';
@@ -13,22 +13,25 @@ export const MAX_SUBJECT_LENGTH = 4096;
 
 /** An occupant here changes the subject (XEP-0045 §8.1). */
 export function changeSubject(room: Room, turn: Turn, sender: Occupant, stanza: Element): void {
-  const refuse = (error: keyof typeof ROOM_ERRORS) => turn.reply(errorReply(stanza, ROOM_ERRORS[error], room.jid));
+  const refuse = (error: keyof typeof ROOM_ERRORS) => turn.deliver(errorReply(stanza, ROOM_ERRORS[error], room.jid));
   const allowed =
     sender.role === 'moderator' || (sender.role === 'participant' && room.settings.occupantsChangeSubject);
   if (!allowed) return refuse('mayNotSetSubject');
   const text = childText(stanza, 'subject') ?? '';
   if (text.length > MAX_SUBJECT_LENGTH) return refuse('tooLong');
+  // Later than the one before, also within one millisecond: the stamp orders subjects and is their identity.
+  const stamp = Math.max(turn.now, (room.subject?.stamp ?? 0) + 1);
+  const author = sender.jid.toString();
   setSubject(
     room,
     turn,
-    { text, nick: sender.nick, stamp: turn.now },
+    { text, nick: sender.nick, author, stamp },
     {
       nick: sender.nick,
-      author: sender.jid.toString(),
+      author,
       source: undefined,
-      origin: newOrigin(room, turn),
-      stamp: turn.now,
+      origin: { by: room.jid, id: `s${stamp.toString(36)}` },
+      stamp,
       content: messageContent(stanza),
     },
   );

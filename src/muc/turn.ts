@@ -53,8 +53,8 @@ export class Turn {
     if (recipients.length > 0) this.effects.push({ kind: 'send', stanza, to: recipients });
   }
 
-  /** Sends a reply, which has its `to` in it. */
-  reply(stanza: Element | undefined): void {
+  /** Sends a stanza to the address that it bears; nothing where there is nothing to send. */
+  deliver(stanza: Element | undefined): void {
     const to: unknown = stanza?.attrs['to'];
     if (stanza === undefined || typeof to !== 'string') return;
     delete stanza.attrs['to'];

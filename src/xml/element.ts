@@ -26,6 +26,14 @@ export function element(
   return built;
 }
 
+/** A copy with attributes of its own and the same children, which nobody changes. */
+export function copyOf(original: Element): Element {
+  const copy = new Element(original.name);
+  Object.assign(copy.attrs, original.attrs);
+  copy.children = [...original.children];
+  return copy;
+}
+
 /** The child elements, text left out. */
 export function childElements(parent: Element): Element[] {
   return parent.children.filter((child): child is Element => typeof child !== 'string');

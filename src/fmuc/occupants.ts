@@ -1,0 +1,124 @@
+import type { Jid } from '../lib/jid.ts';
+import { change, rename } from '../muc/change.ts';
+import { admit, MAX_NICK_LENGTH, MAX_OCCUPANTS } from '../muc/enter.ts';
+import { ROOM_ERRORS } from '../muc/errors.ts';
+import { depart } from '../muc/leave.ts';
+import { type Occupant, presencePayload, statusText } from '../muc/occupant.ts';
+import type { Turn } from '../muc/turn.ts';
+import { readMucUser } from '../stanza/muc-user.ts';
+import type { Element } from '../xml/element.ts';
+import type { FmucNode, Neighbour } from './node.ts';
+import { refusalStanza } from './stanzas.ts';
+
+/* What a neighbour says of its occupants, brought into the room (XEP-0289 §5.3, §5.4). */
+
+/** Status codes of a departure that are passed on: banned, kicked, and removed for what the room or the service did. */
+const PASSED_STATUSES = new Set([301, 307, 321, 322, 332, 333]);
+
+/**
+ * A neighbour's occupant is there: enters, changes, or has another nick now. Answers the occupant as it is afterwards,
+ * undefined where the nick is somebody else's or the room is full.
+ */
+export function takeOccupant(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  from: Jid,
+  user: Jid,
+  stanza: Element,
+): Occupant | undefined {
+  const { room } = node;
+  const nick = from.resource;
+  if (nick === undefined || nick.length > MAX_NICK_LENGTH) return undefined;
+  const full = user.toString();
+  neighbour.stale.delete(full);
+  const said = readMucUser(stanza);
+  const affiliation = said?.affiliation ?? 'none';
+  const role = said === undefined || said.role === 'none' ? 'participant' : said.role;
+  const presence = presencePayload(stanza);
+  const known = room.byRemote(neighbour.node, full);
+  if (known !== undefined) {
+    if (known.nick !== nick) renameOccupant(node, turn, neighbour, known, nick);
+    const current = room.byRemote(neighbour.node, full);
+    if (current === undefined) return undefined;
+    const changed = { ...current, affiliation, role, presence };
+    if (!sameAppearance(current, changed)) change(room, turn, changed);
+    return changed;
+  }
+  if (!giveWay(node, turn, neighbour, nick)) return undefined;
+  if (room.occupants.size >= MAX_OCCUPANTS) {
+    turn.log('warn', 'occupant refused', { room: room.jid, node: neighbour.node, nick, reason: 'the room is full' });
+    return undefined;
+  }
+  const occupant: Occupant = { nick, jid: user, source: neighbour.node, affiliation, role, presence, sessions: [] };
+  admit(room, turn, occupant);
+  return occupant;
+}
+
+/** A neighbour's occupant is gone, or takes another nick (status 303, in one step with what follows). */
+export function dropOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, user: Jid, stanza: Element): void {
+  const { room } = node;
+  const known = room.byRemote(neighbour.node, user.toString());
+  neighbour.stale.delete(user.toString());
+  if (known === undefined) return;
+  const said = readMucUser(stanza);
+  if (said?.statuses?.includes(303) === true && said.nick !== undefined)
+    return renameOccupant(node, turn, neighbour, known, said.nick);
+  depart(room, turn, known, {
+    statuses: said?.statuses?.filter((code) => PASSED_STATUSES.has(code)) ?? [],
+    actor: said?.actor,
+    reason: said?.reason,
+    text: statusText(stanza),
+  });
+}
+
+/** The node above has refused one of our users for its nick: the user gets another one, and is told (status 210). */
+export function yieldNick(node: FmucNode, turn: Turn, nick: string): void {
+  const { room } = node;
+  const loser = room.occupants.get(nick);
+  if (loser === undefined || loser.source !== undefined) return;
+  rename(room, turn, loser, freeNick(node, nick), [210]);
+}
+
+function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known: Occupant, nick: string): void {
+  if (known.nick === nick || nick.length > MAX_NICK_LENGTH) return;
+  if (giveWay(node, turn, neighbour, nick)) rename(node.room, turn, known, nick);
+  else depart(node.room, turn, known, {});
+}
+
+/**
+ * Makes a nick free for a neighbour's occupant, if that is the one who gets it: the node nearer the root wins, so what
+ * comes from above displaces ours, and what comes from below is refused.
+ */
+function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string): boolean {
+  const holder = node.room.occupants.get(nick);
+  if (holder === undefined) return true;
+  const fromAbove = neighbour === node.upward;
+  if (fromAbove && holder.source === undefined) {
+    yieldNick(node, turn, nick);
+    return true;
+  }
+  if (fromAbove && holder.source !== neighbour.node) {
+    if (holder.source !== undefined)
+      turn.deliver(refusalStanza(node.room, nick, holder.source, ROOM_ERRORS.nickTaken));
+    depart(node.room, turn, holder, {});
+    return true;
+  }
+  turn.deliver(refusalStanza(node.room, nick, neighbour.node, ROOM_ERRORS.nickTaken));
+  return false;
+}
+
+function freeNick(node: FmucNode, nick: string): string {
+  for (let suffix = 2; ; suffix++) {
+    const candidate = `${nick.slice(0, MAX_NICK_LENGTH - 5)}-${suffix}`;
+    if (!node.room.occupants.has(candidate)) return candidate;
+  }
+}
+
+function sameAppearance(one: Occupant, other: Occupant): boolean {
+  return (
+    one.affiliation === other.affiliation &&
+    one.role === other.role &&
+    one.presence.map(String).join('') === other.presence.map(String).join('')
+  );
+}

@@ -1,0 +1,36 @@
+import type { ConnectionEffect, ConnectionInput } from '../lib/effects.ts';
+import type { MessageRecord, StoreWrite } from '../muc/records.ts';
+import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
+import type { Element } from '../xml/element.ts';
+
+/** The stream that a stanza came through. */
+export type Via = { readonly kind: 'component' } | { readonly kind: 'link'; readonly peer: string };
+
+/** A whole stanza that a stream has brought, to be handled as an input of its own. */
+export interface StanzaReceived {
+  readonly kind: 'stanza';
+  readonly via: Via;
+  readonly stanza: Element;
+}
+
+/** What the archive gave for a query, to be handled before anything else. */
+export interface ArchiveRead {
+  readonly kind: 'archive';
+  readonly request: ArchiveRequest;
+  readonly messages: readonly MessageRecord[];
+}
+
+/** Everything that happens to the gateway. */
+export type Input = ConnectionInput | StanzaReceived | ArchiveRead;
+
+/**
+ * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
+ * one transaction; then, if that stood, the others one by one. A `stanza` or a `query` leads to an input, which is
+ * handled before the next effect is carried out.
+ */
+export type Effect = ConnectionEffect | StanzaReceived | StoreWrite | QueryEffect;
+
+/** Whether an effect changes the store. */
+export function isWrite(effect: Effect): effect is StoreWrite {
+  return effect.kind === 'append' || effect.kind === 'save' || effect.kind === 'forget';
+}

@@ -1,0 +1,260 @@
+import type { Config } from '../config/config.ts';
+import { Federation } from '../fmuc/federation.ts';
+import { formatAddress } from '../lib/address.ts';
+import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
+import { Jid } from '../lib/jid.ts';
+import { Journal } from '../lib/journal.ts';
+import { Random } from '../lib/random.ts';
+import { OncePer } from '../lib/rate-limit.ts';
+import { DirectLink, type LinkEffect } from '../link/direct.ts';
+import { ROOM_ERRORS } from '../muc/errors.ts';
+import { sendHistory } from '../muc/history.ts';
+import type { ArchiveState, Origin, RoomRecord } from '../muc/records.ts';
+import { MucService } from '../muc/service.ts';
+import { Turn } from '../muc/turn.ts';
+import { ERRORS, errorReply } from '../stanza/errors.ts';
+import { type ComponentEffect, ComponentStream } from '../stream/component.ts';
+import { attribute, type Element } from '../xml/element.ts';
+import { serialiseTo } from '../xml/serialise.ts';
+import type { ArchiveRead, Effect, Input, StanzaReceived, Via } from './effects.ts';
+import { handleUserStanza } from './user-stanza.ts';
+import { type LinkWay, Ways } from './ways.ts';
+
+/** A refusal is logged once in this time for each source, in milliseconds. */
+export const LOG_INTERVAL = 60_000;
+/** The sources whose refusals are told apart. */
+const MAX_LOGGED_SOURCES = 256;
+
+/** What the store has kept, read once at start. */
+export interface Kept {
+  readonly rooms: readonly RoomRecord[];
+  readonly archives: readonly ArchiveState[];
+  /** The origins of a room's latest messages, oldest first. */
+  origins(room: string): readonly Origin[];
+}
+
+/**
+ * The whole gateway without the world: streams, rooms and federation, put together. Inputs and times go in, effects come
+ * out. Each input is one turn, which the caller settles: `commit` once its writes stand, `rollback` where they failed.
+ */
+export class Gateway {
+  readonly service: MucService;
+  readonly federation: Federation;
+  readonly component: ComponentStream | undefined;
+  readonly links: readonly LinkWay[];
+  readonly #config: Config;
+  readonly #journal = new Journal();
+  readonly #ways: Ways;
+  readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_SOURCES);
+
+  /** `seed` feeds whatever is left to chance. */
+  constructor(config: Config, seed: Uint8Array, nextConnection: () => ConnectionId) {
+    const { domain, name, admins, localDomains, createRooms } = config.gateway;
+    const context = { random: new Random(seed), nextConnection };
+    this.#config = config;
+    this.component = config.component && new ComponentStream({ domain, ...config.component }, context);
+    this.links = config.links.map((link) => ({
+      peer: link.peer,
+      domains: new Set([link.peer, ...link.domains]),
+      history: link.history,
+      grace: link.grace,
+      stream: new DirectLink(link, context),
+    }));
+    this.#ways = new Ways(domain, localDomains && new Set(localDomains), this.links, this.component);
+    this.service = new MucService({ domain, name, admins: new Set(admins), createRooms }, this.#journal);
+    this.federation = new Federation(this.#ways, this.#journal);
+  }
+
+  /** Brings back the rooms, then opens the streams. */
+  start(kept: Kept, now: number): Effect[] {
+    const { domain } = this.#config.gateway;
+    const turn = this.#turn(now);
+    const file = this.#config.rooms.map((room) => ({ ...room, jid: `${room.name}@${domain}` }));
+    this.service.restore(turn, file, kept.rooms, kept.archives);
+    for (const { jid, federate, accept, leaveAfter } of file) {
+      const room = this.service.get(jid);
+      if (room !== undefined)
+        this.federation.add(room, { federate, accept, leaveAfter: leaveAfter * 1000 }, kept.origins(jid));
+    }
+    const effects = this.#finish(turn);
+    for (const link of this.links) effects.push(...this.#ofStream(link.stream.start(now), now));
+    if (this.component !== undefined) effects.push(...this.#ofStream(this.component.start(now), now));
+    return effects;
+  }
+
+  handle(input: Input, now: number): Effect[] {
+    switch (input.kind) {
+      case 'stanza':
+        return this.#handleStanza(input, now);
+      case 'archive':
+        return this.#handleArchive(input, now);
+      default:
+        return this.#handleConnection(input, now);
+    }
+  }
+
+  /** Whatever was to be woken for by now. */
+  handleTimeout(now: number): Effect[] {
+    const effects: Effect[] = [];
+    if (this.component !== undefined) effects.push(...this.#ofStream(this.component.handleTimeout(now), now));
+    for (const link of this.links) effects.push(...this.#ofStream(link.stream.handleTimeout(now), now));
+    const turn = this.#turn(now);
+    this.federation.handleTimeout(turn);
+    effects.push(...this.#finish(turn));
+    return effects;
+  }
+
+  /** When to be woken next, in milliseconds since the epoch; undefined: not before something happens. */
+  nextTimeout(): number | undefined {
+    const times = [
+      this.component?.nextTimeout(),
+      ...this.links.map((link) => link.stream.nextTimeout()),
+      this.federation.nextTimeout(),
+    ].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** The turn's writes stand. */
+  commit(): void {
+    this.#journal.commit();
+  }
+
+  /** The turn's writes failed, for `reason`: it is taken back, and whoever caused it is told. */
+  rollback(input: Input | undefined, reason: string, now: number): Effect[] {
+    this.#journal.rollback();
+    const turn = this.#turn(now);
+    turn.log('error', 'store failed', { reason });
+    if (input?.kind === 'stanza')
+      turn.deliver(errorReply(input.stanza, ERRORS.storeFailed, attribute(input.stanza, 'to')));
+    return this.#finish(turn);
+  }
+
+  /** Closes every stream in order. */
+  stop(now: number): Effect[] {
+    const effects: Effect[] = [];
+    for (const link of this.links) effects.push(...this.#ofStream(link.stream.stop(now), now));
+    if (this.component !== undefined) effects.push(...this.#ofStream(this.component.stop(now), now));
+    return effects;
+  }
+
+  #handleConnection(input: ConnectionInput, now: number): Effect[] {
+    if (input.kind === 'accepted') return this.#accept(input, now);
+    if (this.component?.owns(input.connection)) return this.#ofStream(this.component.handle(input, now), now);
+    const link = this.links.find((candidate) => candidate.stream.owns(input.connection));
+    return link === undefined ? [] : this.#ofStream(link.stream.handle(input, now), now);
+  }
+
+  #accept(input: ConnectionInput & { readonly kind: 'accepted' }, now: number): Effect[] {
+    const link = this.links.find(({ stream }) => stream.accepts(input.listener, input.address));
+    if (link !== undefined) return this.#ofStream(link.stream.handle(input, now), now);
+    const turn = this.#turn(now);
+    const reason = 'no [[link]] has it in its from';
+    this.#refuse(turn, 'connection refused', input.address, { listener: input.listener, from: input.address, reason });
+    return [{ kind: 'close', connection: input.connection }, ...this.#finish(turn)];
+  }
+
+  #handleStanza({ via, stanza }: StanzaReceived, now: number): Effect[] {
+    const turn = this.#turn(now);
+    const from = Jid.tryParse(attribute(stanza, 'from'));
+    const to = Jid.tryParse(attribute(stanza, 'to'));
+    if (from === undefined) this.#refuse(turn, 'stanza refused', nameOf(via), { via: nameOf(via), reason: 'no valid from' });
+    else if (to === undefined || to.domain !== this.#config.gateway.domain)
+      turn.deliver(errorReply(stanza, to === undefined ? ERRORS.malformedAddress : ERRORS.noSuchService));
+    else if (!this.#mayCome(via, from))
+      this.#refuse(turn, 'stanza refused', `${nameOf(via)} ${from.domain}`, {
+        via: nameOf(via),
+        from: from.toString(),
+        reason: 'that domain does not come this way',
+      });
+    else this.#dispatch(turn, via, from, to, stanza);
+    return this.#finish(turn);
+  }
+
+  /** To the other nodes' part, or the users' (XEP-0289 §5, XEP-0045). */
+  #dispatch(turn: Turn, via: Via, from: Jid, to: Jid, stanza: Element): void {
+    if (this.federation.handleStanza(turn, from, to, stanza)) return;
+    const isLocal = via.kind === 'component' && this.#ways.isLocal(from.domain);
+    if (via.kind === 'component' && !isLocal) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notLocal, to.bare));
+    handleUserStanza(this.service, turn, { stanza, from, to, isLocal });
+  }
+
+  /** A domain that has a link comes through it alone, and a link brings no other (XEP-0361 §6). */
+  #mayCome(via: Via, from: Jid): boolean {
+    const link = this.#ways.linkTo(from.domain);
+    if (from.domain === this.#config.gateway.domain) return false;
+    return via.kind === 'link' ? link?.peer === via.peer : link === undefined;
+  }
+
+  #handleArchive({ request, messages }: ArchiveRead, now: number): Effect[] {
+    const turn = this.#turn(now);
+    const room = this.service.get(request.room);
+    if (request.kind === 'entered') {
+      if (room !== undefined) sendHistory(room, turn, request.to, messages);
+    } else this.federation.handleArchive(turn, request, messages);
+    return this.#finish(turn);
+  }
+
+  #refuse(turn: Turn, message: string, key: string, fields: Record<string, string | number>): void {
+    const suppressed = this.#refusals.allow(`${message} ${key}`, turn.now);
+    if (suppressed === false) return;
+    turn.log('warn', message, suppressed === 0 ? fields : { ...fields, suppressed });
+  }
+
+  #turn(now: number): Turn {
+    return new Turn(now, this.#journal);
+  }
+
+  /** Carries what happened in rooms further until nothing is left to tell, then gives the stanzas to their streams. */
+  #finish(turn: Turn): Effect[] {
+    for (let event = turn.events.shift(); event !== undefined; event = turn.events.shift()) {
+      this.federation.handleEvent(turn, event);
+      const { room } = event;
+      const isEmpty = event.kind === 'left' && !room.persistent && room.occupants.size === 0;
+      if (event.kind === 'destroyed' || isEmpty) this.service.remove(turn, room);
+    }
+    return turn.effects.flatMap((effect): Effect[] =>
+      effect.kind === 'send' ? this.#send(effect.stanza, effect.to) : [effect],
+    );
+  }
+
+  #send(stanza: Element, to: readonly string[]): Effect[] {
+    const effects: Effect[] = [];
+    const texts = serialiseTo(stanza, to);
+    for (const [index, recipient] of to.entries()) {
+      const text = texts[index];
+      const stream = this.#ways.linkTo(Jid.parse(recipient).domain)?.stream ?? this.component;
+      if (text !== undefined && stream !== undefined) effects.push(...(stream.send(text) as Effect[]));
+    }
+    return effects;
+  }
+
+  /** The effects of a stream, and what its coming or going means to the other nodes. */
+  #ofStream(effects: readonly (ComponentEffect | LinkEffect)[], now: number): Effect[] {
+    return effects.flatMap((effect): Effect[] => {
+      switch (effect.kind) {
+        case 'component-up':
+        case 'component-down':
+        case 'link-up':
+        case 'link-down': {
+          const turn = this.#turn(now);
+          this.federation.handleWays(turn);
+          return this.#finish(turn);
+        }
+        default:
+          return [effect];
+      }
+    });
+  }
+}
+
+function nameOf(via: Via): string {
+  return via.kind === 'component' ? 'component' : via.peer;
+}
+
+/** The listeners that the file asks for, each once. */
+export function listenersOf(config: Config): { readonly host: string; readonly port: number }[] {
+  const byName = new Map(
+    config.links.flatMap(({ listen }) => (listen === undefined ? [] : [[formatAddress(listen), listen]] as const)),
+  );
+  return [...byName.values()];
+}

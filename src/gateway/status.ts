@@ -1,0 +1,73 @@
+import type { Config } from '../config/config.ts';
+import type { FmucNode } from '../fmuc/node.ts';
+import { domainOf } from '../fmuc/node.ts';
+import { formatStamp } from '../lib/stamp.ts';
+import type { Room } from '../muc/room.ts';
+import type { Gateway } from './gateway.ts';
+import type { ComponentReport, LinkReport, RoomReport } from './report.ts';
+
+/** How the component stream stands; null where there is none. */
+export function componentReport(gateway: Gateway, config: Config): ComponentReport | null {
+  const { component } = gateway;
+  if (component === undefined || config.component === undefined) return null;
+  return {
+    server: `${config.component.host}:${config.component.port}`,
+    state: component.state,
+    since: formatStamp(component.since),
+    error: component.error ?? null,
+  };
+}
+
+/** How each link stands. */
+export function linkReports(gateway: Gateway, config: Config): LinkReport[] {
+  return gateway.links.map(({ peer, domains, stream }) => ({
+    peer,
+    transport: config.links.find((link) => link.peer === peer)?.transport ?? 'direct',
+    state: stream.state,
+    since: formatStamp(stream.since),
+    bytes_in: stream.bytesIn,
+    bytes_out: stream.bytesOut,
+    stanzas_in: stream.stanzasIn,
+    stanzas_out: stream.stanzasOut,
+    queued: unsentTo(gateway, domains),
+    error: stream.error ?? null,
+  }));
+}
+
+/** How each room stands; `kept` tells the number of messages in a room's archive. */
+export function roomReports(gateway: Gateway, config: Config, kept: (room: string) => number): RoomReport[] {
+  const modes = new Map(config.rooms.map((room) => [`${room.name}@${config.gateway.domain}`, room.mode]));
+  return gateway.service.rooms().map((room) => {
+    const node = gateway.federation.node(room.jid);
+    const local = room.occupantsOf(undefined).length;
+    return {
+      jid: room.jid,
+      mode: modes.get(room.jid) ?? 'primary-primary',
+      federate: node?.upward?.node ?? null,
+      state: node?.upward?.state ?? 'local',
+      reason: node?.upward?.reason ?? null,
+      occupants: { local, remote: room.occupants.size - local },
+      nodes: occupantsByNode(room, node),
+      history: kept(room.jid),
+    };
+  });
+}
+
+function occupantsByNode(room: Room, node: FmucNode | undefined): Record<string, number> {
+  const counts: Record<string, number> = { [room.jid]: 0 };
+  for (const { node: jid } of node?.neighboursBut(undefined) ?? []) counts[jid] = 0;
+  for (const { source } of room.occupants.values()) {
+    const jid = source ?? room.jid;
+    counts[jid] = (counts[jid] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Messages that wait until some node behind a link is back. */
+function unsentTo(gateway: Gateway, domains: ReadonlySet<string>): number {
+  let unsent = 0;
+  for (const node of gateway.federation.nodes())
+    for (const neighbour of node.neighboursBut(undefined))
+      if (domains.has(domainOf(neighbour.node))) unsent += neighbour.unsent;
+  return unsent;
+}

@@ -1,0 +1,146 @@
+import { Jid } from '../lib/jid.ts';
+import { type AdminAnswer, changeAssociations, listAssociations } from '../muc/admin.ts';
+import { changeAvailability, changeNick } from '../muc/change.ts';
+import { configForm, handleOwnerRequest } from '../muc/config.ts';
+import { roomInfo, roomItems } from '../muc/disco.ts';
+import { enter, kickStranger, resynchronise } from '../muc/enter.ts';
+import { ROOM_ERRORS } from '../muc/errors.ts';
+import { handleGroupchat } from '../muc/groupchat.ts';
+import { leaveSession } from '../muc/leave.ts';
+import { statusText } from '../muc/occupant.ts';
+import { handlePrivateMessage } from '../muc/private-message.ts';
+import type { Room } from '../muc/room.ts';
+import type { MucService } from '../muc/service.ts';
+import type { Turn } from '../muc/turn.ts';
+import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/errors.ts';
+import { readRequest, resultOf } from '../stanza/iq.ts';
+import { attribute, type Element, findChild } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
+
+/** A stanza of a user, its addresses read. */
+export interface UserStanza {
+  readonly stanza: Element;
+  readonly from: Jid;
+  readonly to: Jid;
+  /** Whether the user's domain is one of ours. */
+  readonly isLocal: boolean;
+}
+
+/** Takes a user's stanza to the room or service that it is for, and to the clause of XEP-0045 that handles it. */
+export function handleUserStanza(service: MucService, turn: Turn, user: UserStanza): void {
+  switch (user.stanza.name) {
+    case 'presence':
+      return handlePresence(service, turn, user);
+    case 'message':
+      return handleMessage(service, turn, user);
+    case 'iq':
+      return handleIq(service, turn, user);
+    default:
+      return;
+  }
+}
+
+function handlePresence(service: MucService, turn: Turn, { stanza, from, to, isLocal }: UserStanza): void {
+  const type = attribute(stanza, 'type');
+  const room = service.get(to.bare);
+  const occupant = room?.bySession(from.toString());
+  if (type === 'unavailable' || type === 'error') {
+    if (room === undefined || occupant === undefined) return;
+    const failed = type === 'error' ? { statuses: [333] } : { text: statusText(stanza) };
+    return leaveSession(room, turn, occupant, from.toString(), failed);
+  }
+  if (type !== undefined || to.local === undefined) return;
+  const nick = to.resource;
+  if (nick === undefined) return turn.deliver(errorReply(stanza, ROOM_ERRORS.nickRequired, to.bare));
+  const entering = findChild(stanza, 'x', NS.muc) !== undefined;
+  if (room !== undefined && occupant !== undefined) {
+    if (occupant.nick !== nick) return changeNick(room, turn, occupant, nick, stanza);
+    if (entering) return resynchronise(room, turn, occupant, from, stanza);
+    return changeAvailability(room, turn, occupant, stanza);
+  }
+  if (!entering) return kickStranger(to.bare, turn, stanza);
+  if (room !== undefined) {
+    enter(room, turn, from, nick, stanza, false);
+    return;
+  }
+  const created = service.create(turn, to.bare, from, isLocal);
+  if (created === undefined) return turn.deliver(errorReply(stanza, ROOM_ERRORS.mayNotCreate, to.bare));
+  if (!enter(created, turn, from, nick, stanza, true)) service.remove(turn, created);
+}
+
+function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: UserStanza): void {
+  const room = service.get(to.bare);
+  const type = attribute(stanza, 'type');
+  if (type === 'error') {
+    const occupant = room?.bySession(from.toString());
+    if (room !== undefined && occupant !== undefined && meansGone(stanza))
+      leaveSession(room, turn, occupant, from.toString(), { statuses: [333] });
+    return;
+  }
+  const refuse = (error: StanzaError) => turn.deliver(errorReply(stanza, error, to.bare));
+  if (to.local === undefined) return refuse(ERRORS.noSuchService);
+  if (room === undefined || (room.locked && room.bySession(from.toString()) === undefined))
+    return refuse(ROOM_ERRORS.noSuchRoom);
+  if (to.resource !== undefined) return handlePrivateMessage(room, turn, from.toString(), to.resource, stanza);
+  if (type === 'groupchat') return handleGroupchat(room, turn, from.toString(), stanza);
+  return refuse(room.bySession(from.toString()) === undefined ? ROOM_ERRORS.notOccupant : ROOM_ERRORS.chatToRoom);
+}
+
+function handleIq(service: MucService, turn: Turn, user: UserStanza): void {
+  const { stanza, to } = user;
+  const request = readRequest(stanza);
+  if (request === undefined) {
+    turn.deliver(errorReply(stanza, ERRORS.badRequest, to.bare));
+    return;
+  }
+  const answer = answerOf(service, turn, user, request.type, request.payload);
+  if ('error' in answer) turn.deliver(errorReply(stanza, answer.error, to.bare));
+  else turn.deliver(resultOf(stanza, answer.result));
+}
+
+function answerOf(
+  service: MucService,
+  turn: Turn,
+  { from, to }: UserStanza,
+  type: 'get' | 'set',
+  payload: Element,
+): AdminAnswer {
+  const what = `${type} ${attribute(payload, 'xmlns') ?? ''} ${payload.name}`;
+  if (to.local === undefined) {
+    if (what === `get ${NS.ping} ping`) return { result: undefined };
+    if (attribute(payload, 'node') !== undefined) return { error: ROOM_ERRORS.noSuchNode };
+    if (what === `get ${NS.discoInfo} query`) return { result: service.info() };
+    if (what === `get ${NS.discoItems} query`) return { result: service.items(from) };
+    return { error: ERRORS.noSuchService };
+  }
+  const room = service.get(to.bare);
+  if (room === undefined) return { error: ROOM_ERRORS.noSuchRoom };
+  if (to.resource !== undefined) return answerForOccupant(room, from, to.resource, what);
+  switch (what) {
+    case `get ${NS.ping} ping`:
+      return { result: undefined };
+    case `get ${NS.discoInfo} query`:
+      return attribute(payload, 'node') === undefined ? { result: roomInfo(room) } : { error: ERRORS.noSuchService };
+    case `get ${NS.discoItems} query`:
+      return { result: roomItems() };
+    case `get ${NS.mucAdmin} query`:
+      return listAssociations(room, from, payload);
+    case `set ${NS.mucAdmin} query`:
+      return changeAssociations(room, turn, from, payload);
+    case `get ${NS.mucOwner} query`:
+      return configForm(room, from);
+    case `set ${NS.mucOwner} query`:
+      return handleOwnerRequest(room, turn, from, payload);
+    default:
+      return { error: ERRORS.noSuchService };
+  }
+}
+
+/** A request to an occupant JID: a client asks whether it is still in the room (XEP-0410 §3). */
+function answerForOccupant(room: Room, from: Jid, nick: string, what: string): AdminAnswer {
+  const sender = room.bySession(from.toString());
+  if (sender === undefined) return { error: ROOM_ERRORS.notOccupant };
+  if (!room.occupants.has(nick)) return { error: ROOM_ERRORS.noSuchOccupant };
+  if (what === `get ${NS.ping} ping` && sender.nick === nick) return { result: undefined };
+  return { error: ERRORS.unsupportedRequest };
+}

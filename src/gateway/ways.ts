@@ -1,0 +1,81 @@
+import type { HistoryBounds, Peer, Peers } from '../fmuc/peer.ts';
+import type { Jid } from '../lib/jid.ts';
+import type { DirectLink } from '../link/direct.ts';
+import type { ComponentStream } from '../stream/component.ts';
+
+/** A link, and what the operator's file says of it. */
+export interface LinkWay {
+  readonly peer: string;
+  /** The peer's own domain and those that it may speak for. */
+  readonly domains: ReadonlySet<string>;
+  readonly history: HistoryBounds;
+  readonly grace: number;
+  readonly stream: DirectLink;
+}
+
+/** What a join brings across an ordinary stream, which isn't a slow link. */
+const STREAM_HISTORY: HistoryBounds = { messages: 100, bytes: 65_536, age: 604_800 };
+/** Seconds. */
+const STREAM_GRACE = 300;
+
+/** Which way each domain goes: its link if it has one, else through the XMPP server that we are a component of. */
+export class Ways implements Peers {
+  readonly #domain: string;
+  readonly #localDomains: ReadonlySet<string> | undefined;
+  readonly #links: readonly LinkWay[];
+  readonly #component: ComponentStream | undefined;
+
+  constructor(
+    domain: string,
+    localDomains: ReadonlySet<string> | undefined,
+    links: readonly LinkWay[],
+    component: ComponentStream | undefined,
+  ) {
+    this.#domain = domain;
+    this.#localDomains = localDomains;
+    this.#links = links;
+    this.#component = component;
+  }
+
+  /** The link that a domain is reached through. */
+  linkTo(domain: string): LinkWay | undefined {
+    return this.#links.find((link) => link.domains.has(domain));
+  }
+
+  /** Whether a user whom the component stream brings is one of ours. */
+  isLocal(domain: string): boolean {
+    return this.#localDomains === undefined || this.#localDomains.has(domain);
+  }
+
+  to(domain: string): Peer {
+    const link = this.linkTo(domain);
+    if (link === undefined) return this.#server(domain);
+    return {
+      name: `the link to ${link.peer}`,
+      history: link.history,
+      grace: link.grace,
+      reachable: link.stream.state === 'up',
+      mayBring: (node) => link.domains.has(node.domain),
+      maySpeakFor: (_node, user) => link.domains.has(user.domain) && !this.#isOurs(user.domain),
+    };
+  }
+
+  /** Another node behind the XMPP server: it may speak for its own domain and the one that it is a service of. */
+  #server(domain: string): Peer {
+    return {
+      name: 'the XMPP server',
+      history: STREAM_HISTORY,
+      grace: STREAM_GRACE,
+      reachable: this.#component?.state === 'up' && domain !== this.#domain,
+      // Where the file doesn't say whose users are ours, only a node that it names is told apart from a user.
+      mayBring: (node, named) =>
+        node.domain !== this.#domain && (this.#localDomains === undefined ? named : !this.#isOurs(node.domain)),
+      maySpeakFor: (node, user: Jid) =>
+        (user.domain === node.domain || node.domain.endsWith(`.${user.domain}`)) && !this.#isOurs(user.domain),
+    };
+  }
+
+  #isOurs(domain: string): boolean {
+    return domain === this.#domain || this.#localDomains?.has(domain) === true;
+  }
+}
