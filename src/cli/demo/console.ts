@@ -1,9 +1,10 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import type { Actor } from './actor.ts';
 import { type Key, LineEditor } from './line-editor.ts';
 import type { Person } from './people.ts';
 import { draw, type PaneView } from './screen.ts';
 import { PROLOGUE } from './script.ts';
-import type { Actor, Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { Terminal } from './terminal.ts';
 import { type Command, readTyped } from './typed.ts';
 

@@ -57,7 +57,7 @@ async function converse(signal: AbortSignal, interrupt: Interrupt): Promise<numb
 async function recite(signal: AbortSignal, interrupt: Interrupt): Promise<number> {
   const deadline = setTimeout(() => interrupt(1, `not over after ${DEADLINE / 1000} s`), DEADLINE);
   const stage = new Stage({
-    saw: (actor, { sight }) => print(sightLine(stage.elapsed, actor, sight)),
+    saw: (actor, sight) => print(sightLine(stage.elapsed, actor, sight)),
     crossed: (crossing) => crossingLines(stage.elapsed, crossing).forEach(print),
     died: (text) => interrupt(1, text),
   });
@@ -84,7 +84,7 @@ function onSignals(interrupt: Interrupt): () => void {
   const listener = (signal: NodeJS.Signals): void =>
     interrupt(SIGNALS[signal as keyof typeof SIGNALS], `ended by ${signal}`);
   const signals = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
-  for (const signal of signals) process.once(signal, listener);
+  for (const signal of signals) process.on(signal, listener);
   return () => {
     for (const signal of signals) process.off(signal, listener);
   };

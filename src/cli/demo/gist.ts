@@ -33,7 +33,7 @@ function presenceGist(stanza: Element, nick: string): Gist {
   const fmuc = findChild(stanza, 'fmuc', NS.fmuc);
   const reject = fmuc && findChild(fmuc, 'reject');
   if (reject !== undefined) return { kind: 'reject', text: textOf(reject) };
-  if (fmuc !== undefined && findChild(fmuc, 'left') !== undefined) return { kind: 'left', text: `${nick} confirms` };
+  if (fmuc !== undefined && findChild(fmuc, 'left') !== undefined) return { kind: 'left', text: nick };
   const user = findChild(stanza, 'x', NS.mucUser);
   const codes = user === undefined ? [] : findChildren(user, 'status').map((status) => attribute(status, 'code'));
   if (attribute(stanza, 'type') === 'unavailable') {

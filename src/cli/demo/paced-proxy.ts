@@ -44,21 +44,20 @@ export class PacedProxy {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
-  /** Listens, on the same port each time; resolves to that port. */
-  async mend(): Promise<number> {
-    if (this.#server.listening) return this.#port;
-    this.#port = await listen(this.#server, this.#port);
+  /** Listens, on the same port each time, and resolves to that port. */
+  async listen(): Promise<number> {
+    if (!this.#server.listening) this.#port = await listen(this.#server, this.#port);
     return this.#port;
   }
 
-  /** Stops listening and drops the connection, with all that was on its way. */
+  /** Stops listening and resets the connection; all that was on its way is lost. */
   cut(): void {
     this.#server.close();
     this.#drop();
   }
 
   /** False after `cut`. */
-  get mended(): boolean {
+  get listening(): boolean {
     return this.#server.listening;
   }
 
@@ -96,8 +95,8 @@ export class PacedProxy {
     if (this.#pair === undefined) return;
     const { forth, back } = this.#pair.source;
     this.#pair = undefined;
-    forth.destroy();
-    back.destroy();
+    forth.resetAndDestroy();
+    back.resetAndDestroy();
     this.#turn(this.#link.handle({ kind: 'cut' }, performance.now()));
     this.#events.changed(false);
   }

@@ -20,13 +20,7 @@ export interface PaneView {
   readonly name: string;
   readonly room: string;
   readonly subject: string;
-  readonly sights: readonly PaneSight[];
-}
-
-export interface PaneSight {
-  readonly sight: Sight;
-  /** Whether it came from this pane's own person. */
-  readonly own: boolean;
+  readonly sights: readonly Sight[];
 }
 
 export interface Size {
@@ -90,16 +84,23 @@ function paneLines(view: View, side: 'left' | 'right', columns: number, rows: nu
   const others = side === 'left' ? colors.right : colors.left;
   const lines = sights
     .slice(-rows)
-    .flatMap(({ sight, own }) => wrap(sightSpans(sight, own ? colors[side] : others), columns - 2, 2));
+    .flatMap((sight) => wrap(sightSpans(sight, 'self' in sight && sight.self ? colors[side] : others), columns - 2, 2));
   return [
-    [{ text: view.typing === side ? '▸' : ' ' }, { text: name, style: `1;${colors[side]}` }, aside(`  ${room}`)],
+    [
+      { text: view.typing === side ? '▸' : ' ' },
+      { text: printable(name), style: `1;${colors[side]}` },
+      aside(`  ${printable(room)}`),
+    ],
     [aside(` ${printable(subject)}`)],
     ...toBottom(lines, rows).map((line) => [{ text: ' ' }, ...line]),
   ].map((line) => fit(line, columns));
 }
 
 function inputLine({ typing, input, notice, ...view }: View, columns: number): { line: string; column: number } {
-  const prompt: Span = { text: ` ${view[typing].name} ▸ `, style: typing === 'left' ? STYLE.forth : STYLE.back };
+  const prompt: Span = {
+    text: ` ${printable(view[typing].name)} ▸ `,
+    style: typing === 'left' ? STYLE.forth : STYLE.back,
+  };
   const room = columns - width(prompt.text) - 1;
   // A line longer than the screen is shown up to its cursor and as far beyond it as there is room.
   const before = tail(printable(input.beforeCursor), room);

@@ -96,7 +96,7 @@ export const CONVERSATION: readonly Step[] = [
 /** What must hold at the end, however long one waits. */
 export const ALWAYS: readonly Expectation[] = (['hamlet', 'alice'] as const).map((who) => ({
   text: `${NAMES[who]} gets no error, and nothing that only gateways may see`,
-  seen: (stage) => stage[who].sights.every(({ sight }) => sight.kind !== 'refused' && sight.kind !== 'fault'),
+  seen: (stage) => stage[who].sights.every(({ kind }) => kind !== 'refused' && kind !== 'fault'),
 }));
 
 type Seen = { readonly kind: Sight['kind']; readonly nick: string; readonly text?: string; readonly to?: string };
@@ -110,12 +110,13 @@ function sees(who: 'hamlet' | 'alice', expected: Seen): Expectation {
   const { kind, nick, text, to } = expected;
   return {
     text: `${NAMES[who]} sees ${[kind, nick, text, to].filter((word) => word !== undefined).join(' ')}, once`,
-    seen: (stage) => stage[who].sights.filter(({ sight }) => matches(sight, expected)).length === 1,
+    seen: (stage) => stage[who].sights.filter((sight) => matches(sight, expected)).length === 1,
   };
 }
 
-function matches(sight: Readonly<Record<string, unknown>>, expected: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(expected).every((key) => sight[key] === expected[key]);
+function matches(sight: Sight, expected: Seen): boolean {
+  const values = sight as Readonly<Record<string, unknown>>;
+  return Object.entries(expected).every(([key, value]) => values[key] === value);
 }
 
 function crosses(direction: Direction, kind: string): Expectation {

@@ -1,17 +1,25 @@
 import { attribute, childElements, childText, type Element, findChild, findChildren } from '../../xml/element.ts';
 import { NS } from '../../xml/names.ts';
 
-/** What a person sees happen in their room. */
+/** What a person sees happen in their room. `self`: it was they who did it. */
 export type Sight =
   | { readonly kind: 'joined' | 'left'; readonly nick: string; readonly self: boolean }
   | { readonly kind: 'renamed'; readonly nick: string; readonly to: string; readonly self: boolean }
-  /** `stamp`: when it was said (XEP-0082), of messages that are history. */
-  | { readonly kind: 'message' | 'subject'; readonly nick: string; readonly text: string; readonly stamp?: string }
-  | { readonly kind: 'private'; readonly nick: string; readonly text: string }
+  | Spoken
   /** An error that the room returned. */
   | { readonly kind: 'refused'; readonly text: string }
   /** What must never reach a user. */
   | { readonly kind: 'fault'; readonly text: string };
+
+/** Something said, or a subject set. */
+export interface Spoken {
+  readonly kind: 'message' | 'private' | 'subject';
+  readonly nick: string;
+  readonly text: string;
+  readonly self: boolean;
+  /** When that was (XEP-0082), of what is history. */
+  readonly stamp?: string;
+}
 
 /** Status codes of XEP-0045 §15.6.2. */
 const SELF = '110';
@@ -67,13 +75,15 @@ export class RoomView {
     const subject = childText(stanza, 'subject');
     const delay = findChild(stanza, 'delay', NS.delay);
     const stamp = delay && attribute(delay, 'stamp');
-    const delayed = stamp === undefined ? {} : { stamp };
-    if (body !== undefined && attribute(stanza, 'type') !== 'groupchat') return { kind: 'private', nick, text: body };
-    if (body !== undefined) return { kind: 'message', nick, text: body, ...delayed };
+    const spoken = { nick, self: nick === this.self, ...(stamp !== undefined && { stamp }) };
+    if (body !== undefined) {
+      const kind = attribute(stanza, 'type') === 'groupchat' ? 'message' : 'private';
+      return { kind, text: body, ...spoken };
+    }
     // A message with a subject and a body is a message (XEP-0045 §8.1).
     if (subject === undefined || (subject === '' && this.subject === '')) return undefined;
     this.subject = subject;
-    return { kind: 'subject', nick, text: subject, ...delayed };
+    return { kind: 'subject', text: subject, ...spoken };
   }
 
   #leave(): void {

@@ -69,7 +69,10 @@ export class StandIn {
       {
         streamOpen: (header) => this.#open(socket, id, header.attrs['to']),
         stanza: (stanza) => this.#stanza(socket, id, stanza),
-        streamClose: () => socket.end('</stream:stream>'),
+        streamClose: () => {
+          this.#detach(socket);
+          socket.end('</stream:stream>');
+        },
       },
     );
     this.#sockets.add(socket);
@@ -77,7 +80,7 @@ export class StandIn {
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      if (this.#component === socket) this.#component = undefined;
+      this.#detach(socket);
     });
     socket.on('data', (bytes) => {
       if (socket.writableEnded) return;
@@ -88,6 +91,10 @@ export class StandIn {
         socket.end(`${error.toXml()}</stream:stream>`);
       }
     });
+  }
+
+  #detach(socket: Socket): void {
+    if (this.#component === socket) this.#component = undefined;
   }
 
   /** XEP-0114 §3, steps 1 and 2. */

@@ -1,9 +1,10 @@
+import type { Actor } from './actor.ts';
 import { ARROW, count, seconds, totalsSpans } from './air-text.ts';
 import type { Crossing } from './meter.ts';
 import { ALWAYS, CONVERSATION, type Expectation, PROLOGUE } from './script.ts';
 import type { Sight } from './sight.ts';
 import { sightSpans } from './sight-text.ts';
-import type { Actor, Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { plain, printable } from './text.ts';
 
 /** Takes one line of output. */
