@@ -8,7 +8,7 @@ import { configFiles, directoryProblem } from '../io/files.ts';
 import { connectProblem, isAnswering, listenProblems } from '../io/probe.ts';
 
 /** The exit statuses of `fmucd check`. */
-export const CHECK_STATUS = { fine: 0, faults: 1, noFile: 2 } as const;
+const CHECK_STATUS = { fine: 0, faults: 1, noFile: 2 } as const;
 
 /** A clock that says less has never been set: no release is older. */
 const EARLIEST_PLAUSIBLE = Date.UTC(2026, 0, 1);

@@ -1,13 +1,14 @@
 /** What can't be meant in links: keys that exclude or need one another, links that can't be told apart. */
 
 import { normaliseAddress } from '../lib/address.ts';
+import type { Address } from './config.ts';
 import { type Draft, type DraftLink, hasHoles, present } from './draft.ts';
 import { fault, type Remark } from './finding.ts';
 import type { Path } from './positions.ts';
 
 export function* linkRules(draft: Draft): Generator<Remark> {
   for (const [index, link] of links(draft)) {
-    const written = (key: string) => draft.written(['link', index, key]);
+    const written = writtenIn(draft, index);
     yield* waysToConnect(link, ['link', index], written);
     yield* pin(link, ['link', index], written);
   }
@@ -18,7 +19,7 @@ export function* linkRules(draft: Draft): Generator<Remark> {
 /** The addresses that may connect to a link's listener: those of the file, else that of `connect`. */
 export function allowedAddresses(link: Pick<DraftLink, 'from' | 'connect'>): readonly string[] {
   const dialled = normaliseAddress(link.connect?.host ?? '');
-  return link.from?.length || dialled === undefined ? (link.from ?? []) : [dialled];
+  return link.from ?? (dialled === undefined ? [] : [dialled]);
 }
 
 /** The domains that a link reaches: its peer and the further ones, each with the place where the file says so. */
@@ -29,18 +30,25 @@ export function* reachedDomains(draft: Draft): Generator<{ domain: string; path:
   }
 }
 
-function* waysToConnect(link: DraftLink, path: Path, written: (key: string) => boolean): Generator<Remark> {
+function* waysToConnect(link: DraftLink, path: Path, written: Written): Generator<Remark> {
   if (link.transport !== 'direct') return;
   if (!written('connect') && !written('listen'))
     yield fault(path, 'the link can neither dial nor be dialled (connect, listen or both)');
   if (!written('listen') && written('from')) yield fault([...path, 'from'], 'from does nothing without listen');
-  const isUnclear =
-    link.from === undefined || hasHoles(link.from) || (written('connect') && link.connect === undefined);
-  if (link.listen !== undefined && link.tls === 'off' && !isUnclear && allowedAddresses(link).length === 0)
+  if (isWaiting(link) && !hasDoubtfulAddresses(link, written) && allowedAddresses(link).length === 0)
     yield fault([...path, 'listen'], 'nobody may connect to listen (from, or a numeric address in connect)');
 }
 
-function* pin(link: DraftLink, path: Path, written: (key: string) => boolean): Generator<Remark> {
+/** Whether it waits for a peer that only its address tells from others; with TLS, its certificate does. */
+function isWaiting(link: DraftLink): link is DraftLink & { readonly listen: Address } {
+  return link.listen !== undefined && link.tls === 'off';
+}
+
+function hasDoubtfulAddresses(link: DraftLink, written: Written): boolean {
+  return hasHoles(link.from ?? []) || (['from', 'connect'] as const).some((key) => written(key) && !link[key]);
+}
+
+function* pin(link: DraftLink, path: Path, written: Written): Generator<Remark> {
   if (link.tls === 'off' && link.pin) yield fault([...path, 'pin'], 'pin does nothing without tls = "pinned"');
   if (link.tls === 'pinned' && link.pin === '')
     yield fault([...path, written('pin') ? 'pin' : 'tls'], 'tls = "pinned" needs a pin (SHA-256 of the certificate)');
@@ -60,13 +68,12 @@ function* domains(draft: Draft): Generator<Remark> {
   }
 }
 
-/** An accepted connection is told from others by its address alone, unless certificates tell. */
 function* sharedListeners(draft: Draft): Generator<Remark> {
   const taken = new Set<string>();
   for (const [index, link] of links(draft)) {
-    if (link.listen === undefined || link.tls !== 'off') continue;
+    if (!isWaiting(link) || hasDoubtfulAddresses(link, writtenIn(draft, index))) continue;
     const { host, port } = link.listen;
-    const addresses = Object.values(allowedAddresses(link));
+    const addresses = allowedAddresses(link);
     const shared = addresses.find((address) => taken.has(`${address} ${host} ${port}`));
     if (shared !== undefined)
       yield fault(
@@ -75,6 +82,13 @@ function* sharedListeners(draft: Draft): Generator<Remark> {
       );
     for (const address of addresses) taken.add(`${address} ${host} ${port}`);
   }
+}
+
+/** Whether the file has that key of a link. */
+type Written = (key: keyof DraftLink) => boolean;
+
+function writtenIn(draft: Draft, index: number): Written {
+  return (key) => draft.written(['link', index, key]);
 }
 
 function links(draft: Draft): [number, DraftLink][] {

@@ -96,7 +96,7 @@ const link = table({
   listen: key('where we wait for the peer', v.optional(hostPort())),
   from: key(
     'who may connect; where absent, the address of connect',
-    v.optional(list(numericAddress(), 'numeric addresses'), []),
+    v.optional(list(numericAddress(), 'numeric addresses')),
   ),
   tls: key('whether the link is encrypted', v.optional(choice(['off', 'pinned']), 'off')),
   pin: key('SHA-256 of the peer\'s certificate, with tls = "pinned"', v.optional(sha256(), '')),

@@ -275,6 +275,7 @@ describe('links', () => {
     ['no way to connect', LISTENING, '3:1: the link can neither dial nor be dialled (connect, listen or both)'],
     ['nobody who may connect', `${LISTENING}listen = "0.0.0.0:1"`, `5:10: ${nobody}`],
     ['nobody in from', `${LISTENING}listen = "0.0.0.0:1"\nfrom = []`, `5:10: ${nobody}`],
+    ['nobody in from, whatever is in connect', `${LINK}listen = "0.0.0.0:1"\nfrom = []`, `6:10: ${nobody}`],
     ['a name in connect tells no address', `${LISTENING}listen = "0.0.0.0:1"\nconnect = "far:1"`, `5:10: ${nobody}`],
     ['from without listen', `${LINK}from = ["10.1.0.2"]`, '6:8: from does nothing without listen'],
     [
@@ -331,6 +332,11 @@ describe('links', () => {
       `${LINK}listen = "0.0.0.0:1"\n${another}listen = "0.0.0.0:1"\nfrom = ["10.1.0.3"]`,
     ],
     [
+      'the same listener, an address in doubt',
+      `${LINK}listen = "0.0.0.0:1"\n${another}listen = "0.0.0.0:1"\nconnect = "10.1.0.2:1"\nfrom = 3`,
+      "11:8: from can't be 3 (a list of numeric addresses)",
+    ],
+    [
       'the same address, another listener',
       `${LINK}listen = "0.0.0.0:1"\n${another}listen = "0.0.0.0:2"\nfrom = ["10.1.0.2"]`,
     ],
@@ -363,6 +369,12 @@ describe('rooms', () => {
     ['the peer of a link', `${LINK}[[room]]\nname = "elsinore"\nfederate = "a@rooms.wonderland.lit"`],
     ['a further domain of a link', `${LINK}domains = ["b.lit"]\n[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`],
     ['any domain, by the component', `${COMPONENT}secret = "s"\n[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`],
+    [
+      'any domain, by S2S',
+      `${ROOM}federate = "a@b.lit"\n[s2s]`,
+      "6:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
+    ],
+    ['links in doubt', `link = 1\n${ROOM}federate = "a@b.lit"`, "1:8: link can't be 1 (tables, each headed [[link]])"],
     [
       'a link in doubt',
       `${LINK}domains = ["b lit"]\n[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`,
