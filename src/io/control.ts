@@ -1,0 +1,139 @@
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { ControlError } from './control-error.ts';
+import { isAnswering } from './probe.ts';
+
+/** The commands that a running gateway answers. */
+const COMMANDS = ['status'] as const;
+
+export interface ControlRequest {
+  readonly command: (typeof COMMANDS)[number];
+}
+
+export type ControlAnswer =
+  | { readonly ok: true; readonly result: unknown }
+  /** `error` is a line for the operator. */
+  | { readonly ok: false; readonly error: string };
+
+/** Bytes of a request. */
+export const MAX_REQUEST_BYTES = 4096;
+
+/** Commands that are answered at a time; the system turns further ones away. */
+export const MAX_COMMANDS = 16;
+
+/** Milliseconds from connecting to having taken the answer. */
+export const DEADLINE_MS = 5_000;
+
+/** What the socket leaves to others than the gateway's user and group, whom the operators may be members of: nothing. */
+const UMASK = 0o117;
+
+/**
+ * The gateway's side of the control socket: one line of JSON asks, one answers, and the connection ends.
+ *
+ *     {"command":"status"}
+ *     {"ok":true,"result":…}
+ */
+export class ControlServer {
+  readonly #path: string;
+  readonly #answer: (request: ControlRequest) => unknown;
+  readonly #deadline: number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+
+  /** `answer` gives the result of a request, at once. */
+  constructor(path: string, answer: (request: ControlRequest) => unknown, deadline = DEADLINE_MS) {
+    this.#path = path;
+    this.#answer = answer;
+    this.#deadline = deadline;
+  }
+
+  /**
+   * Makes the socket and its directory. One that a dead process left is replaced.
+   * @throws {ControlError} `already-running` where a live one answers there, or why the socket can't be made.
+   */
+  async listen(): Promise<void> {
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o750 });
+      await this.#clear();
+      this.#server = await this.#bind();
+    } catch (error) {
+      throw error instanceof ControlError ? error : new ControlError('unusable', this.#path, error);
+    }
+  }
+
+  /** Ends every connection and removes the socket. */
+  close(): void {
+    this.#server?.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #clear(): Promise<void> {
+    const found = lstatSync(this.#path, { throwIfNoEntry: false });
+    if (found === undefined) return;
+    if (!found.isSocket()) throw new ControlError('taken', this.#path);
+    if (await isAnswering(this.#path)) throw new ControlError('already-running', this.#path);
+    rmSync(this.#path);
+  }
+
+  #bind(): Promise<Server> {
+    const server = createServer((socket) => this.#serve(socket));
+    server.maxConnections = MAX_COMMANDS;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      const before = process.umask(UMASK);
+      server.listen(this.#path, () => {
+        // From here on an error is one command that couldn't be accepted.
+        server.removeAllListeners('error').on('error', () => {});
+        resolve(server);
+      });
+      process.umask(before); // the socket was made inside listen()
+    });
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    const deadline = setTimeout(() => socket.destroy(), this.#deadline);
+    socket.on('close', () => {
+      clearTimeout(deadline);
+      this.#sockets.delete(socket);
+    });
+    socket.on('error', () => {}); // a command that went away
+    let request = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      request += chunk;
+      const end = request.indexOf('\n');
+      if (end < 0 && request.length <= MAX_REQUEST_BYTES) return;
+      socket.removeAllListeners('data').resume();
+      const text = Buffer.from(request.slice(0, end), 'latin1').toString();
+      const answer = end < 0 || end > MAX_REQUEST_BYTES ? refusal('the request is too long') : this.#answerTo(text);
+      socket.end(`${JSON.stringify(answer)}\n`);
+    });
+  }
+
+  #answerTo(text: string): ControlAnswer {
+    const { command } = parseObject(text);
+    const known = COMMANDS.find((name) => name === command);
+    if (known === undefined) return refusal("the gateway doesn't know this command: is it of another version?");
+    try {
+      return { ok: true, result: this.#answer({ command: known }) };
+    } catch (error) {
+      // A question must not bring the gateway down.
+      return refusal(`the gateway failed to answer: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+function refusal(error: string): ControlAnswer {
+  return { ok: false, error };
+}
+
+/** The keys of a JSON object; none where the text isn't one. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
