@@ -28,14 +28,14 @@ export class Gateway {
     this.#program = this.#spawn();
   }
 
-  /** Writes the file and runs the program, ready or not. The file's text may name the folder. */
-  static run(text: (folder: string) => string, built: Built = bundle): Gateway {
+  /** Writes the file and runs the program, ready or not. Relative paths in the file are in the gateway's folder. */
+  static run(text: string, built: Built = bundle): Gateway {
     const folder = temporaryFolder();
-    return new Gateway(folder, writeConfiguration(folder, text(folder)), built);
+    return new Gateway(folder, writeConfiguration(folder, text), built);
   }
 
   /** The same, and resolves once it is ready. */
-  static async start(text: (folder: string) => string, built: Built = bundle): Promise<Gateway> {
+  static async start(text: string, built: Built = bundle): Promise<Gateway> {
     const gateway = Gateway.run(text, built);
     await gateway.ready();
     return gateway;

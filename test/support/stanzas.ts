@@ -67,11 +67,11 @@ export function failed(condition: string): StanzaTest {
     stanza.attrs['type'] === 'error' && stanza.getChild('error')?.getChild(condition, NS.stanzaErrors) !== undefined;
 }
 
-export function all(...tests: readonly StanzaTest[]): StanzaTest {
+function all(...tests: readonly StanzaTest[]): StanzaTest {
   return (stanza) => tests.every((test) => test(stanza));
 }
 
-function not(test: StanzaTest): StanzaTest {
+export function not(test: StanzaTest): StanzaTest {
   return (stanza) => !test(stanza);
 }
 
@@ -83,7 +83,7 @@ function hasText(name: string, text: string): StanzaTest {
   return (stanza) => stanza.getChildText(name) === text;
 }
 
-function isDelayed(stanza: Element): boolean {
+export function isDelayed(stanza: Element): boolean {
   return stanza.getChild('delay', NS.delay) !== undefined;
 }
 

@@ -1,0 +1,310 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Element } from '../../src/xml/element.ts';
+import { NS } from '../../src/xml/names.ts';
+import { Client } from '../support/client.ts';
+import { endAll } from '../support/ending.ts';
+import { Gateway } from '../support/gateway.ts';
+import { freePort } from '../support/ports.ts';
+import { Prosody } from '../support/prosody.ts';
+import { requires } from '../support/requires.ts';
+import { gone, isDelayed, not, present, said, saidBefore, subject, whispered } from '../support/stanzas.ts';
+import { Tap } from '../support/tap.ts';
+
+const elsinore = 'elsinore@rooms.denmark.test';
+const rabbithole = 'rabbithole@rooms.wonderland.test';
+const secret = 'in a nutshell';
+
+/**
+ * XEP-0289's story, between two Prosodys with a gateway each: elsinore federates with rabbithole over a direct link. The
+ * steps are one conversation, in order.
+ */
+requires('prosody')('two gateways, each a component of a Prosody', () => {
+  let denmark: Gateway;
+  let wonderland: Gateway;
+  let link: Tap;
+  let alice: Client;
+  let hatter: Client;
+  let hamlet: Client;
+  let ophelia: Client;
+
+  beforeAll(async () => {
+    const [danish, wonderlandish] = await Promise.all([
+      Prosody.start({
+        domain: 'denmark.test',
+        address: '127.0.0.2',
+        users: ['hamlet', 'ophelia'],
+        components: { 'rooms.denmark.test': secret },
+      }),
+      Prosody.start({
+        domain: 'wonderland.test',
+        address: '127.0.0.3',
+        users: ['alice', 'hatter'],
+        components: { 'rooms.wonderland.test': secret },
+      }),
+    ]);
+    const port = await freePort('127.0.0.1');
+    link = await Tap.start(port);
+    [denmark, wonderland] = await Promise.all([
+      Gateway.start(`
+        ${gatewayOf(danish, 'gertrude@denmark.test')}
+        ${linkTo('wonderland.test')}
+        connect = "127.0.0.1:${link.port}"
+        [[room]]
+        name = "elsinore"
+        federate = "${rabbithole}"
+        leave_after = 0
+      `),
+      Gateway.start(`
+        ${gatewayOf(wonderlandish, 'alice@wonderland.test')}
+        ${linkTo('denmark.test')}
+        listen = "127.0.0.1:${port}"
+        from = ["127.0.0.1"]
+        [[room]]
+        name = "rabbithole"
+        accept = ["${elsinore}"]
+      `),
+    ]);
+    [alice, hatter, hamlet, ophelia] = await Promise.all([
+      Client.connect(wonderlandish, 'alice', 'garden'),
+      Client.connect(wonderlandish, 'hatter', 'party'),
+      Client.connect(danish, 'hamlet', 'castle'),
+      Client.connect(danish, 'ophelia', 'brook'),
+    ]);
+  }, 30_000);
+  afterAll(endAll);
+
+  it('Alice is alone in rabbithole, says something and sets a subject', async () => {
+    await alice.join(rabbithole, 'Alice');
+    await alice.expect('no subject yet', subject(rabbithole, ''));
+    await alice.say(rabbithole, 'Down, down, down');
+    await alice.expect('her own words', said(rabbithole, 'Alice', 'Down, down, down'));
+    await alice.changeSubject(rabbithole, 'Cats and bats');
+    await alice.expect('her subject', subject(rabbithole, 'Cats and bats'));
+  });
+
+  it('Hamlet joins elsinore, which joins rabbithole: each sees the other, history and subject arrive (XEP-0289 §5.1)', async () => {
+    await hamlet.join(elsinore, 'Hamlet');
+    await hamlet.expect('Alice', present(elsinore, 'Alice', { affiliation: 'owner', role: 'moderator' }));
+    await hamlet.expect('the history', saidBefore(elsinore, 'Alice', 'Down, down, down'));
+    await hamlet.expect('the subject', subject(elsinore, 'Cats and bats'));
+    await alice.expect('Hamlet', present(rabbithole, 'Hamlet', { role: 'participant', jid: hamlet.jid }));
+    await expectOccupants({ local: 1, remote: 1 });
+  });
+
+  it('they talk, both ways (XEP-0289 §5.2)', async () => {
+    await hamlet.say(elsinore, 'Words, words, words');
+    await hamlet.expect('his own words', said(elsinore, 'Hamlet', 'Words, words, words'));
+    await alice.expect('his words', said(rabbithole, 'Hamlet', 'Words, words, words'));
+    await alice.say(rabbithole, 'What do they mean?');
+    await alice.expect('her own question', said(rabbithole, 'Alice', 'What do they mean?'));
+    await hamlet.expect('her question', said(elsinore, 'Alice', 'What do they mean?'));
+  });
+
+  it('Ophelia and Hatter join: all four are in one room (XEP-0289 §5.3)', async () => {
+    await ophelia.join(elsinore, 'Ophelia');
+    await ophelia.expect('Alice', present(elsinore, 'Alice'));
+    await alice.expect('Ophelia', present(rabbithole, 'Ophelia', { jid: ophelia.jid }));
+    await hatter.join(rabbithole, 'Hatter');
+    await hatter.expect('Hamlet', present(rabbithole, 'Hamlet', { role: 'participant' }));
+    await hatter.expect('Ophelia', present(rabbithole, 'Ophelia', { role: 'participant' }));
+    for (const dane of [hamlet, ophelia]) await dane.expect('Hatter', present(elsinore, 'Hatter'));
+    await expectOccupants({ local: 2, remote: 2 });
+  });
+
+  it('a message has the same stamp in the history of both', async () => {
+    const isMessage = saidBefore(rabbithole, 'Alice', 'Down, down, down');
+    const there = await hatter.expect('the history', isMessage);
+    const here = hamlet.collected().find(saidBefore(elsinore, 'Alice', 'Down, down, down'));
+    expect(stampOf(here)).toBe(stampOf(there));
+  });
+
+  it('Hatter takes another nick, and so does Hamlet (XEP-0045 §7.6)', async () => {
+    await hatter.nick(rabbithole, 'Mad Hatter');
+    await hamlet.expect('Hatter to change', gone(elsinore, 'Hatter', { nick: 'Mad Hatter', status: [303] }));
+    await hamlet.expect('the Mad Hatter', present(elsinore, 'Mad Hatter'));
+    await hamlet.nick(elsinore, 'Prince');
+    await alice.expect('Hamlet to change', gone(rabbithole, 'Hamlet', { nick: 'Prince', status: [303] }));
+    await alice.expect('the Prince', present(rabbithole, 'Prince', { jid: hamlet.jid }));
+    await expectOccupants({ local: 2, remote: 2 });
+  });
+
+  it('Hatter leaves (XEP-0289 §5.4)', async () => {
+    await hatter.leave(rabbithole);
+    await hamlet.expect('Hatter to go', gone(elsinore, 'Mad Hatter', { role: 'none' }));
+    await expectOccupants({ local: 2, remote: 1 });
+  });
+
+  it('a private message reaches whom it is for, and nobody else (XEP-0289 §5.6)', async () => {
+    await hamlet.whisper(elsinore, 'Alice', 'Something is rotten');
+    await alice.expect('a whisper', whispered(rabbithole, 'Prince', 'Something is rotten'));
+    await alice.whisper(rabbithole, 'Prince', 'Curiouser');
+    await hamlet.expect('the answer', whispered(elsinore, 'Alice', 'Curiouser'));
+  });
+
+  it('Alice changes the subject', async () => {
+    await alice.changeSubject(rabbithole, 'Of ravens and writing desks');
+    for (const dane of [hamlet, ophelia])
+      await dane.expect('the subject', subject(elsinore, 'Of ravens and writing desks'));
+  });
+
+  it('Alice kicks Ophelia, which her own node carries out (XEP-0289 §5.5)', async () => {
+    const answer = await alice.setRole(rabbithole, 'Ophelia', 'none', 'To a nunnery');
+    expect(answer.attrs['type']).toBe('result');
+    const kick = { role: 'none', reason: 'To a nunnery', status: [307] };
+    await ophelia.expect('to be kicked', gone(elsinore, 'Ophelia', { ...kick, status: [307, 110] }));
+    await hamlet.expect('Ophelia to go', gone(elsinore, 'Ophelia', kick));
+    await alice.expect('Ophelia to go', gone(rabbithole, 'Ophelia', kick));
+    await expectOccupants({ local: 1, remote: 1 });
+  });
+
+  it('Hamlet, the last one, leaves: elsinore parts and <left/> crosses (XEP-0289 §5.4)', async () => {
+    await hamlet.leave(elsinore);
+    await alice.expect('Hamlet to go', gone(rabbithole, 'Prince', { role: 'none' }));
+    await link.crossed.expect('<left/>', (stanza) => {
+      const { from, to } = stanza.attrs;
+      return from === rabbithole && to === elsinore && stanza.getChild('fmuc', NS.fmuc)?.getChild('left') !== undefined;
+    });
+    await expectOccupants({ local: 0, remote: 0 });
+  });
+
+  it('what is said then does not cross, until Hamlet comes back to it', async () => {
+    const before = link.crossed.all().length;
+    await alice.say(rabbithole, 'Nobody there?');
+    await alice.expect('her own words', said(rabbithole, 'Alice', 'Nobody there?'));
+    expect(link.crossed.all()).toHaveLength(before);
+
+    await hamlet.join(elsinore, 'Hamlet');
+    await hamlet.expect('what he missed', saidBefore(elsinore, 'Alice', 'Nobody there?'));
+    await alice.expect('Hamlet', present(rabbithole, 'Hamlet'));
+    await hamlet.leave(elsinore);
+    await alice.expect('Hamlet to go', gone(rabbithole, 'Hamlet'));
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'both gateways end by %s, right after a word was seen, and lose nothing',
+    async (signal) => {
+      const words = `Before ${signal}`;
+      await alice.say(rabbithole, words);
+      await alice.expect('her own words', said(rabbithole, 'Alice', words));
+      await Promise.all([denmark.restart(signal), wonderland.restart(signal)]);
+
+      await alice.join(rabbithole, 'Alice');
+      await alice.expect('the history', saidBefore(rabbithole, 'Alice', words));
+      await alice.expect('the subject', subject(rabbithole, 'Of ravens and writing desks'));
+      await hamlet.join(elsinore, 'Hamlet');
+      await hamlet.expect('Alice', present(elsinore, 'Alice'), 20_000);
+      await hamlet.expect('the history', saidBefore(elsinore, 'Alice', words));
+
+      await hamlet.say(elsinore, `After ${signal}`);
+      await alice.expect('Hamlet again', said(rabbithole, 'Hamlet', `After ${signal}`));
+      await hamlet.leave(elsinore);
+      await alice.expect('Hamlet to go', gone(rabbithole, 'Hamlet'));
+    },
+    60_000,
+  );
+
+  it('everyone heard each message exactly once, and what they had not heard from the history, in order', () => {
+    const beforeHamlet = ['Down, down, down'];
+    const conversation = ['Words, words, words', 'What do they mean?'];
+    const restarts = ['Before SIGTERM', 'After SIGTERM', 'Before SIGKILL', 'After SIGKILL'];
+    expect(bodies(alice, not(isDelayed))).toEqual([...beforeHamlet, ...conversation, 'Nobody there?', ...restarts]);
+    expect(bodies(hamlet, not(isDelayed))).toEqual([...conversation, 'After SIGTERM', 'After SIGKILL']);
+    expect(bodies(ophelia)).toEqual([...beforeHamlet, ...conversation]);
+    expect(bodies(hatter)).toEqual([...beforeHamlet, ...conversation]);
+  });
+
+  it('each of the joins after a restart brought the history once, in order', () => {
+    const history = [
+      'Down, down, down',
+      'Words, words, words',
+      'What do they mean?',
+      'Nobody there?',
+      'Before SIGTERM',
+    ];
+    const longer = [...history, 'After SIGTERM', 'Before SIGKILL'];
+    expect(bodies(alice, isDelayed)).toEqual([...history, ...longer]);
+    expect(bodies(hamlet, isDelayed)).toEqual([...history.slice(0, 1), ...history.slice(0, 4), ...history, ...longer]);
+  });
+
+  it('whispers went to nobody else', () => {
+    const whispers = (person: Client) => person.collected().filter(({ attrs }) => attrs['type'] === 'chat');
+    expect([alice, hamlet, ophelia, hatter].map((person) => whispers(person).length)).toEqual([1, 1, 0, 0]);
+  });
+
+  it('no fmuc payload and nothing of our own namespaces ever reached a client', () => {
+    for (const person of [alice, hatter, hamlet, ophelia])
+      for (const stanza of person.collected()) expect(String(stanza)).not.toMatch(/isode\.com|urn:fmucd:/);
+  });
+
+  it('nothing was an error to anyone', () => {
+    for (const person of [alice, hatter, hamlet, ophelia])
+      expect(
+        person
+          .collected()
+          .filter(({ attrs }) => attrs['type'] === 'error')
+          .map(String),
+      ).toEqual([]);
+    for (const gateway of [denmark, wonderland])
+      expect(gateway.log.all().filter((line) => line.includes('level=error'))).toEqual([]);
+  });
+
+  /** What the gateways say of the room, `local` and `remote` seen from elsinore. */
+  async function expectOccupants({
+    local,
+    remote,
+  }: {
+    readonly local: number;
+    readonly remote: number;
+  }): Promise<void> {
+    const [here, there] = await Promise.all([denmark.status(), wonderland.status()]);
+    expect(here.rooms[0]).toMatchObject({
+      jid: elsinore,
+      state: local > 0 ? 'joined' : 'local',
+      occupants: { local, remote },
+    });
+    expect(there.rooms[0]).toMatchObject({ jid: rabbithole, occupants: { local: Math.max(remote, 1), remote: local } });
+    expect([here.links[0]?.state, there.links[0]?.state]).toEqual(['up', 'up']);
+  }
+});
+
+/** The part of a gateway's file about itself and the server that it is attached to. */
+function gatewayOf({ domain, address, componentPort }: Prosody, admin: string): string {
+  return `
+    [gateway]
+    domain = "rooms.${domain}"
+    data = "data"
+    control = "control.sock"
+    admins = ["${admin}"]
+    local_domains = ["${domain}"]
+    [component]
+    host = "${address}"
+    port = ${componentPort}
+    secret = "${secret}"
+  `;
+}
+
+/** A link whose bytes can be read as they cross. */
+function linkTo(domain: string): string {
+  return `
+    [[link]]
+    peer = "rooms.${domain}"
+    domains = ["${domain}"]
+    transport = "direct"
+    bandwidth = 0
+    compression = false
+    presence = "full"
+    coalesce = 0
+  `;
+}
+
+/** The bodies of the messages to everybody that somebody received, oldest first. */
+function bodies(person: Client, fits: (stanza: Element) => boolean = () => true): string[] {
+  return person
+    .collected()
+    .filter((stanza) => stanza.attrs['type'] === 'groupchat' && stanza.getChild('body') !== undefined && fits(stanza))
+    .map((stanza) => stanza.getChildText('body') ?? '');
+}
+
+function stampOf(message: Element | undefined): unknown {
+  return message?.getChild('delay', NS.delay)?.attrs['stamp'];
+}
