@@ -62,11 +62,11 @@ export class MucService {
       if (record.settings.persistent && !this.#rooms.has(record.room)) this.#add(record.room, turn.now, record.settings);
     for (const jid of new Set([...kept.keys(), ...positions.keys()])) {
       const room = this.#rooms.get(jid);
+      const record = kept.get(jid);
       if (room === undefined) {
-        turn.write({ kind: 'forget', room: jid });
+        if (record !== undefined || positions.get(jid)?.messages !== 0) turn.write({ kind: 'forget', room: jid });
         continue;
       }
-      const record = kept.get(jid);
       room.subject = record?.subject;
       for (const [bare, entry] of Object.entries(record?.affiliations ?? {})) room.affiliations.set(bare, entry);
       const position = positions.get(jid);

@@ -1,0 +1,94 @@
+import { version } from './version.ts';
+import { formatFinding } from '../config/finding.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { MAX_SEEN } from '../fmuc/seen.ts';
+import { Gateway, listenersOf } from '../gateway/gateway.ts';
+import type { StatusReport } from '../gateway/report.ts';
+import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
+import { now } from '../io/clock.ts';
+import { ControlError } from '../io/control-error.ts';
+import { ControlServer } from '../io/control.ts';
+import { seed } from '../io/entropy.ts';
+import { configFiles } from '../io/files.ts';
+import { Log } from '../io/log.ts';
+import { openStore, type Store } from '../io/sqlite.ts';
+import { StoreError } from '../io/store-error.ts';
+import { Tcp } from '../io/tcp.ts';
+import { ListenError } from '../io/tcp-errors.ts';
+import { Loop } from './loop.ts';
+
+/**
+ * Runs the gateway of that file in the foreground until SIGTERM or SIGINT. Answers the exit status: 0 after an orderly
+ * end, 1 where it couldn't start, 2 where there is no such file.
+ */
+export async function run(file: string): Promise<number> {
+  const loaded = loadConfig(file, configFiles);
+  if (!loaded.ok) {
+    for (const finding of loaded.findings) process.stderr.write(`${formatFinding(finding)}\n`);
+    return loaded.isMissing ? 2 : 1;
+  }
+  const { config, warnings } = loaded;
+  const log = new Log(process.stderr, config.log.level);
+  for (const finding of warnings) log.write('warn', 'configuration', { finding: formatFinding(finding) });
+  try {
+    return await serve(config, log);
+  } catch (error) {
+    if (!(error instanceof StoreError || error instanceof ListenError || error instanceof ControlError)) throw error;
+    log.write('error', 'cannot start', { reason: error.message });
+    return 1;
+  }
+}
+
+async function serve(config: Config, log: Log): Promise<number> {
+  const started = now();
+  const store = openStore(config.gateway.data);
+  let lastConnection = 0;
+  const nextConnection = () => ++lastConnection;
+  const gateway = new Gateway(config, seed(), nextConnection);
+  const tcp = new Tcp((input) => loop.handle(input));
+  const loop = new Loop(gateway, { store, tcp, log, now });
+  const control = new ControlServer(config.gateway.control, () => report(gateway, config, store, started));
+  try {
+    await control.listen();
+    for (const listener of listenersOf(config)) await tcp.listen(listener, nextConnection);
+    const stopped = untilStopped();
+    const kept = {
+      rooms: store.rooms(),
+      archives: store.archives(),
+      origins: (room: string) => store.origins(room, MAX_SEEN),
+    };
+    loop.run((at) => gateway.start(kept, at));
+    log.write('info', 'ready', { domain: config.gateway.domain, version });
+    const signal = await stopped;
+    log.write('info', 'stopping', { signal });
+    loop.run((at) => gateway.stop(at));
+  } finally {
+    loop.halt();
+    await tcp.shutdown();
+    await control.close();
+    store.close();
+  }
+  return 0;
+}
+
+/** What `status` shows; `links` and `rooms` show parts of it. */
+function report(gateway: Gateway, config: Config, store: Store, started: number): StatusReport {
+  const kept = new Map(store.archives().map((archive) => [archive.room, archive.messages]));
+  return {
+    version,
+    domain: config.gateway.domain,
+    uptime: Math.floor((now() - started) / 1000),
+    rss: process.memoryUsage.rss(),
+    component: componentReport(gateway, config),
+    links: linkReports(gateway, config),
+    rooms: roomReports(gateway, config, (room) => kept.get(room) ?? 0),
+  };
+}
+
+/** Resolves with the name of the first signal that asks for an end. */
+function untilStopped(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}
