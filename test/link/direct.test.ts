@@ -1,0 +1,304 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectionInput } from '../../src/lib/effects.ts';
+import { Random } from '../../src/lib/random.ts';
+import {
+  CONNECT_TIMEOUT,
+  DirectLink,
+  type DirectLinkConfig,
+  type LinkEffect,
+  REDIAL_DELAY,
+  STEADY_AFTER,
+} from '../../src/link/direct.ts';
+import { serialise } from '../../src/xml/serialise.ts';
+import { StreamError } from '../../src/xml/stream-errors.ts';
+
+const CONNECT = { host: '10.1.0.2', port: 5270 };
+const LISTEN = { host: '0.0.0.0', port: 5270 };
+const LISTENER = '0.0.0.0:5270';
+const PEER = 'rooms.wonderland.lit';
+const BOTH = { connect: CONNECT, listen: LISTEN };
+const START = 1_000_000;
+
+/** A link and the world around it, which the test plays. */
+class Scene {
+  now = START;
+  readonly link: DirectLink;
+  #connections = 0;
+
+  constructor(config: Partial<DirectLinkConfig>, seed = 1) {
+    this.link = new DirectLink(
+      { peer: PEER, from: ['10.1.0.2'], ...config },
+      { random: new Random(seed), nextConnection: () => (this.#connections += 1) },
+    );
+  }
+
+  start = () => this.link.start(this.now);
+  stop = () => this.link.stop(this.now);
+  connected = (connection: number) => this.#handle({ kind: 'connected', connection });
+  closed = (connection: number, reason = 'reset') => this.#handle({ kind: 'closed', connection, reason });
+  accepted = (connection: number) =>
+    this.#handle({ kind: 'accepted', connection, listener: LISTENER, address: '10.1.0.2' });
+  hears = (connection: number, xml: string) =>
+    this.#handle({ kind: 'data', connection, bytes: new TextEncoder().encode(xml) });
+
+  wakes(): LinkEffect[] {
+    this.now = this.link.nextTimeout() ?? Number.NaN;
+    return this.link.handleTimeout(this.now);
+  }
+
+  #handle(input: ConnectionInput): LinkEffect[] {
+    return this.link.handle(input, this.now);
+  }
+}
+
+/** Effects in a word each; those of a connection with its number. */
+function brief(effects: readonly LinkEffect[]): string[] {
+  return effects.map((effect) => {
+    if (effect.kind === 'write') return `${effect.connection} ${effect.data}`;
+    if (effect.kind === 'stanza') return `stanza ${serialise(effect.stanza)}`;
+    if (effect.kind === 'log') return `${effect.level}: ${effect.message}`;
+    return effect.kind === 'open' || effect.kind === 'close' ? `${effect.kind} ${effect.connection}` : effect.kind;
+  });
+}
+
+/** Where a stanza would be sent now. */
+function sendsOn(link: DirectLink): number | undefined {
+  const [effect] = link.send('<message/>');
+  return effect?.kind === 'write' ? effect.connection : undefined;
+}
+
+describe('XEP-0361 §4.1: no handshake', () => {
+  it('dials, says nothing, and carries stanzas both ways from the first byte', () => {
+    const scene = new Scene({ connect: CONNECT });
+    expect(scene.link.state).toBe('down');
+    expect(scene.start()).toEqual([{ kind: 'open', connection: 1, host: '10.1.0.2', port: 5270 }]);
+    expect([scene.link.state, scene.link.since]).toEqual(['connecting', START]);
+    expect(scene.link.send('<message/>')).toEqual([]);
+    scene.now += 600;
+    expect(brief(scene.connected(1))).toEqual(['info: link up', 'link-up']);
+    expect([scene.link.state, scene.link.since, scene.link.nextTimeout()]).toEqual(['up', START + 600, undefined]);
+    expect(scene.link.send('<message/>')).toEqual([{ kind: 'write', connection: 1, data: '<message/>' }]);
+    expect(scene.hears(1, '<presence/>')).toMatchObject([{ kind: 'stanza', via: { kind: 'link', peer: PEER } }]);
+  });
+
+  it('counts bytes as they are on the wire, and stanzas', () => {
+    const scene = new Scene({ connect: CONNECT });
+    scene.start();
+    scene.connected(1);
+    scene.link.send('<message>é</message>');
+    scene.hears(1, '<iq/> <me');
+    const { bytesIn, bytesOut, stanzasIn, stanzasOut } = scene.link;
+    expect([bytesIn, bytesOut, stanzasIn, stanzasOut]).toEqual([9, 21, 1, 1]);
+  });
+
+  it('a link that only listens waits', () => {
+    const scene = new Scene({ listen: LISTEN });
+    expect(scene.start()).toEqual([]);
+    expect([scene.link.state, scene.link.nextTimeout()]).toEqual(['down', undefined]);
+    expect(brief(scene.accepted(7))).toEqual(['info: link up', 'link-up']);
+    expect(scene.link.owns(7)).toBe(true);
+    expect(sendsOn(scene.link)).toBe(7);
+    expect(brief(scene.closed(7))).toEqual(['warn: link connection lost', 'link-down']);
+    expect([scene.link.state, scene.link.nextTimeout()]).toEqual(['down', undefined]);
+  });
+});
+
+describe('XEP-0361 §4.2: who may connect', () => {
+  const link = new DirectLink(
+    { peer: PEER, listen: { host: '::', port: 5270 }, from: ['10.1.0.2', '2001:DB8::2'] },
+    { random: new Random(1), nextConnection: () => 1 },
+  );
+  link.start(0);
+
+  it.each([
+    ['[::]:5270', '10.1.0.2', true],
+    ['[::]:5270', '::ffff:10.1.0.2', true],
+    ['[::]:5270', '2001:db8:0::2', true],
+    ['[::]:5270', '10.1.0.3', false],
+    ['[::]:5270', '::ffff:10.1.0.3', false],
+    ['[::]:5270', '', false],
+    ['[::]:5271', '10.1.0.2', false],
+  ])('at %s from %s: %s', (listener, address, accepts) => expect(link.accepts(listener, address)).toBe(accepts));
+
+  it('nobody, where nothing listens or the link is stopped', () => {
+    const dialler = new Scene({ connect: CONNECT });
+    dialler.start();
+    expect(dialler.link.accepts(LISTENER, '10.1.0.2')).toBe(false);
+    const listener = new Scene({ listen: LISTEN });
+    expect(listener.link.accepts(LISTENER, '10.1.0.2')).toBe(false);
+    listener.start();
+    expect(listener.link.accepts(LISTENER, '10.1.0.2')).toBe(true);
+    listener.stop();
+    expect(listener.link.accepts(LISTENER, '10.1.0.2')).toBe(false);
+  });
+});
+
+describe('XEP-0361 §4.3: connection direction', () => {
+  it('opened from both sides at once: both stay, we send on ours and receive on both', () => {
+    const scene = new Scene(BOTH);
+    scene.start();
+    scene.accepted(7);
+    expect(sendsOn(scene.link)).toBe(7);
+    expect(brief(scene.connected(1))).toEqual([]);
+    expect(sendsOn(scene.link)).toBe(1);
+    expect(brief([...scene.hears(1, '<iq/>'), ...scene.hears(7, '<message/>')])).toEqual([
+      'stanza <iq/>',
+      'stanza <message/>',
+    ]);
+    expect(brief(scene.closed(1))).toEqual(['warn: link connection lost']);
+    expect([scene.link.state, sendsOn(scene.link), scene.link.nextTimeout()]).toEqual(['up', 7, undefined]);
+  });
+
+  it('the peer connects while we wait to dial: we no longer do', () => {
+    const scene = new Scene(BOTH);
+    scene.start();
+    scene.closed(1);
+    expect(scene.link.nextTimeout()).toBeDefined();
+    scene.accepted(7);
+    expect(scene.link.nextTimeout()).toBeUndefined();
+    expect(sendsOn(scene.link)).toBe(7);
+  });
+
+  it('the peer connects anew: the older one goes, the link stays', () => {
+    const scene = new Scene({ listen: LISTEN });
+    scene.start();
+    scene.accepted(7);
+    expect(brief(scene.accepted(8))).toEqual(['close 7', 'warn: link connection lost']);
+    expect([scene.link.state, sendsOn(scene.link)]).toEqual(['up', 8]);
+    expect(brief(scene.accepted(9))).toEqual(['8 </stream:stream>', 'close 8', 'debug: link connection lost']);
+    expect(scene.hears(8, '<iq/>')).toEqual([]);
+  });
+});
+
+describe('losing a connection', () => {
+  it.each([
+    [
+      'an orderly end is answered',
+      '<iq/></stream:stream>',
+      ['stanza <iq/>', '1 </stream:stream>'],
+      'the peer closed the stream',
+    ],
+    [
+      'a stream error is read',
+      `${new StreamError('reset', 'why').toXml()}<iq/><bad>`,
+      ['1 </stream:stream>'],
+      'reset: why',
+    ],
+    [
+      'a violation gets the stream error',
+      '<iq/><a><!--',
+      ['stanza <iq/>', expect.stringMatching(/^1 <stream:error><restricted-xml .*<\/stream:error><\/stream:stream>$/)],
+      expect.stringMatching(/^restricted-xml: /),
+    ],
+    [
+      'so does a stream header',
+      '<stream:stream>',
+      [expect.stringContaining('<bad-format ')],
+      expect.stringMatching(/^bad-format: /),
+    ],
+    ['and no stanza', '<handshake/>', [expect.stringContaining('<unsupported-stanza-type ')], expect.any(String)],
+    ['and something after the end', '</stream:stream><iq/>', ['1 </stream:stream>'], 'the peer closed the stream'],
+  ])('%s', (_, xml, before, error) => {
+    const scene = new Scene({ connect: CONNECT });
+    scene.start();
+    scene.connected(1);
+    expect(brief(scene.hears(1, xml))).toEqual([...before, 'close 1', 'warn: link connection lost', 'link-down']);
+    expect(scene.link.error).toEqual(error);
+    expect(scene.link.owns(1)).toBe(false);
+    expect(brief(scene.wakes())).toEqual(['open 2']);
+  });
+
+  it('a violation on one connection leaves the other alone', () => {
+    const scene = new Scene(BOTH);
+    scene.start();
+    scene.connected(1);
+    scene.accepted(7);
+    expect(brief(scene.hears(7, 'garbage'))).toEqual([
+      expect.stringMatching(/^7 <stream:error>/),
+      'close 7',
+      'warn: link connection lost',
+    ]);
+    expect([scene.link.state, sendsOn(scene.link)]).toEqual(['up', 1]);
+  });
+
+  it('a dial that comes to nothing is given up', () => {
+    const scene = new Scene({ connect: CONNECT });
+    scene.start();
+    expect(scene.link.nextTimeout()).toBe(START + CONNECT_TIMEOUT);
+    expect(brief(scene.wakes())).toEqual(['close 1', 'warn: link not connected']);
+    expect([scene.link.state, scene.link.error]).toEqual(['down', 'no connection within 60 s']);
+    expect(brief(scene.wakes())).toEqual(['open 2']);
+    expect(brief(scene.wakes())).toEqual(['close 2', 'debug: link not connected']);
+  });
+
+  it('so is one beside an accepted connection, without dialling again', () => {
+    const scene = new Scene(BOTH);
+    scene.start();
+    scene.accepted(7);
+    expect(brief(scene.wakes())).toEqual(['close 1', 'warn: link not connected']);
+    expect([scene.link.state, scene.link.nextTimeout()]).toEqual(['up', undefined]);
+  });
+
+  it('redials within bounds over 1000 seeds', () => {
+    let longest = 0;
+    for (let seed = 0; seed < 1000; seed += 1) {
+      const scene = new Scene({ connect: CONNECT }, seed);
+      scene.start();
+      for (let connection = 1; connection <= 10; connection += 1) {
+        scene.closed(connection, 'refused');
+        const delay = (scene.link.nextTimeout() ?? 0) - scene.now;
+        expect(delay).toBeGreaterThanOrEqual(REDIAL_DELAY.min);
+        expect(delay).toBeLessThanOrEqual(REDIAL_DELAY.max);
+        longest = Math.max(longest, delay);
+        scene.wakes();
+      }
+    }
+    expect(longest).toBeGreaterThan(0.9 * REDIAL_DELAY.max);
+  });
+
+  it.each([
+    ['not after a connection that the peer drops at once', '', 0, false],
+    ['after one that brought a stanza', '<iq/>', 0, true],
+    ['after one that stood for long', '', STEADY_AFTER, true],
+  ])('the delay is small again %s', (_, xml, stood, isSmall) => {
+    let small = 0;
+    for (let seed = 0; seed < 50; seed += 1) {
+      const scene = new Scene({ connect: CONNECT }, seed);
+      scene.start();
+      for (let connection = 1; connection <= 10; connection += 1) {
+        scene.closed(connection, 'refused');
+        scene.wakes();
+      }
+      scene.connected(11);
+      scene.hears(11, xml);
+      scene.now += stood;
+      scene.closed(11);
+      if ((scene.link.nextTimeout() ?? 0) <= scene.now + 2 * REDIAL_DELAY.min) small += 1;
+    }
+    if (isSmall) expect(small).toBe(50);
+    else expect(small).toBeLessThan(10);
+  });
+});
+
+describe('stopping', () => {
+  it('§4.1: closes the stream where one was used, and stays down', () => {
+    const scene = new Scene(BOTH);
+    scene.start();
+    scene.connected(1);
+    scene.accepted(7);
+    scene.link.send('<message/>');
+    scene.now += 5;
+    expect(brief(scene.stop())).toEqual(['1 </stream:stream>', 'close 1', 'close 7', 'link-down']);
+    expect([scene.link.state, scene.link.since, scene.link.nextTimeout()]).toEqual(['down', START + 5, undefined]);
+    expect(scene.closed(1)).toEqual([]);
+    expect(scene.stop()).toEqual([]);
+    expect(brief(scene.start())).toEqual(['open 2']);
+  });
+
+  it('gives up dialling', () => {
+    const scene = new Scene({ connect: CONNECT });
+    scene.start();
+    expect(brief(scene.stop())).toEqual(['close 1']);
+    expect(scene.link.nextTimeout()).toBeUndefined();
+  });
+});
