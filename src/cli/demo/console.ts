@@ -75,7 +75,7 @@ export class Console {
       case 'cut':
         return this.#stage.cut();
       case 'mend':
-        void this.#stage.mend();
+        void this.#mend();
         return;
       case 'join':
         return person.join();
@@ -87,6 +87,14 @@ export class Console {
         return this.#inRoom(person, () => person.setSubject(command.text));
       case 'say':
         return this.#inRoom(person, () => person.say(command.text));
+    }
+  }
+
+  async #mend(): Promise<void> {
+    try {
+      await this.#stage.mend();
+    } catch (error) {
+      this.#notice = `The link can’t come up: ${error instanceof Error ? error.message : String(error)}`;
     }
   }
 

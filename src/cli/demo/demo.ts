@@ -8,7 +8,7 @@ import { crossingLines, play, sightLine } from './transcript.ts';
 /** How long the script may take, in milliseconds. */
 const DEADLINE = 60_000;
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Why the demo ends before its time. */
 interface Interruption {
@@ -30,14 +30,14 @@ export async function demo(args: readonly string[]): Promise<number> {
   }
   const control = new AbortController();
   const interrupt: Interrupt = (status, text) => control.abort({ status, text } satisfies Interruption);
-  const forget = onSignals(interrupt);
+  const forget = interruptedFromOutside(interrupt);
   try {
     const interactive = process.stdin.isTTY && process.stdout.isTTY;
     const status = await (interactive ? converse(control.signal, interrupt) : recite(control.signal, interrupt));
     if (!control.signal.aborted) return status;
-    const reason = control.signal.reason as Interruption;
-    if (reason.text !== '') complain(`fmucd demo: ${reason.text}`);
-    return reason.status;
+    const { status: early, text } = control.signal.reason as Interruption;
+    if (text !== '') complain(`fmucd demo: ${text}`);
+    return early;
   } finally {
     forget();
   }
@@ -80,13 +80,13 @@ async function withStage(stage: Stage, story: () => Promise<number>): Promise<nu
   }
 }
 
-function onSignals(interrupt: Interrupt): () => void {
-  const listener = (signal: NodeJS.Signals): void =>
-    interrupt(SIGNALS[signal as keyof typeof SIGNALS], `ended by ${signal}`);
-  const signals = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
-  for (const signal of signals) process.on(signal, listener);
+/** A signal, or output that nobody reads any more. Gives back what ends the listening for signals. */
+function interruptedFromOutside(interrupt: Interrupt): () => void {
+  const bySignal = (name: NodeJS.Signals, status: number): void => interrupt(128 + status, `ended by ${name}`);
+  for (const name of SIGNALS) process.on(name, bySignal);
+  process.stdout.on('error', ({ message }) => interrupt(1, `its output can’t be written: ${message}`));
   return () => {
-    for (const signal of signals) process.off(signal, listener);
+    for (const name of SIGNALS) process.off(name, bySignal);
   };
 }
 

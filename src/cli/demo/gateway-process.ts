@@ -10,7 +10,7 @@ const STOP_PATIENCE = 5000;
 const LAST_LINES = 12;
 
 /** The line of its log that says that every listener is bound. */
-const READY = /\bready\b/;
+const READY = /(?:^| )msg=ready(?: |$)/;
 
 export interface GatewayProcessOptions {
   /** The program with its first arguments. */

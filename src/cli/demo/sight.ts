@@ -58,7 +58,6 @@ export class RoomView {
       const to = attribute(findChild(user, 'item') ?? user, 'nick');
       if (codes.includes(NICK_CHANGED) && to !== undefined) {
         this.#occupants.add(to);
-        if (self) this.self = to;
         return { kind: 'renamed', nick, to, self };
       }
       if (self) this.#leave();

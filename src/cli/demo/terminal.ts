@@ -2,6 +2,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { type Key, keysOf } from './line-editor.ts';
 import type { Frame, Size } from './screen.ts';
 
+// The other screen without automatic line wrap, and back (xterm's private modes 1049, 7 and 25, as DECSET and DECRST).
 const ENTER = '\x1b[?1049h\x1b[?7l\x1b[2J';
 const LEAVE = '\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l';
 
@@ -10,7 +11,10 @@ export interface TerminalEvents {
   readonly resized: () => void;
 }
 
-/** The terminal as a canvas: its other screen, raw keys, and only those lines written that have changed. */
+/**
+ * The terminal as a canvas: its other screen, raw keys, and only those lines written that have changed. It's given back
+ * by `close`, or where the process exits before that.
+ */
 export class Terminal {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
@@ -27,6 +31,7 @@ export class Terminal {
     input.setEncoding('utf8');
     input.on('data', this.#data);
     output.on('resize', this.#resize);
+    process.once('exit', this.#restore);
     output.write(ENTER);
   }
 
@@ -46,10 +51,15 @@ export class Terminal {
   close(): void {
     this.#input.off('data', this.#data);
     this.#output.off('resize', this.#resize);
-    this.#input.setRawMode(false);
+    process.off('exit', this.#restore);
+    this.#restore();
     this.#input.pause();
-    this.#output.write(LEAVE);
   }
+
+  readonly #restore = (): void => {
+    this.#input.setRawMode(false);
+    this.#output.write(LEAVE);
+  };
 
   readonly #data = (text: string | Buffer): void => {
     for (const key of keysOf(text.toString())) this.#events.key(key);
