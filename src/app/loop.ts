@@ -1,4 +1,4 @@
-import { isWrite, type Effect, type Input } from '../gateway/effects.ts';
+import { type Effect, type Input, isWrite } from '../gateway/effects.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Log } from '../io/log.ts';
 import type { Store } from '../io/sqlite.ts';

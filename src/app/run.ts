@@ -1,14 +1,13 @@
-import { version } from './version.ts';
-import { formatFinding } from '../config/finding.ts';
 import type { Config } from '../config/config.ts';
+import { formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
 import { MAX_SEEN } from '../fmuc/seen.ts';
 import { Gateway, listenersOf } from '../gateway/gateway.ts';
 import type { StatusReport } from '../gateway/report.ts';
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
 import { now } from '../io/clock.ts';
-import { ControlError } from '../io/control-error.ts';
 import { ControlServer } from '../io/control.ts';
+import { ControlError } from '../io/control-error.ts';
 import { seed } from '../io/entropy.ts';
 import { configFiles } from '../io/files.ts';
 import { Log } from '../io/log.ts';
@@ -17,6 +16,7 @@ import { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
 import { ListenError } from '../io/tcp-errors.ts';
 import { Loop } from './loop.ts';
+import { version } from './version.ts';
 
 /**
  * Runs the gateway of that file in the foreground until SIGTERM or SIGINT. Answers the exit status: 0 after an orderly
@@ -66,7 +66,7 @@ async function serve(config: Config, log: Log): Promise<number> {
   } finally {
     loop.halt();
     await tcp.shutdown();
-    await control.close();
+    control.close();
     store.close();
   }
   return 0;

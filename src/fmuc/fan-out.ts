@@ -1,5 +1,5 @@
-import type { RoomEvent } from '../muc/events.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
+import type { RoomEvent } from '../muc/events.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement } from '../stanza/errors.ts';

@@ -1,5 +1,5 @@
+import type { Jid } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
-import { Jid } from '../lib/jid.ts';
 import { OncePer } from '../lib/rate-limit.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { RoomEvent } from '../muc/events.ts';
@@ -81,7 +81,7 @@ export class Federation {
   handleArchive(turn: Turn, request: ArchiveRequest, records: readonly MessageRecord[]): void {
     const node = this.#nodes.get(request.room);
     if (node === undefined) return;
-    if (request.kind === 'node-joined') completeAccept(node, turn, request.node, records);
+    if (request.kind === 'node-joined') completeAccept(node, turn, request.node, records, request.maxChars);
     if (request.kind === 'node-missed') sendMissed(node, turn, records);
   }
 

@@ -1,5 +1,12 @@
 import type { Jid } from '../lib/jid.ts';
-import { deliverMessage, isLasting, isSubjectChange, messageContent, newOrigin, type RoomMessage } from '../muc/message.ts';
+import {
+  deliverMessage,
+  isLasting,
+  isSubjectChange,
+  messageContent,
+  newOrigin,
+  type RoomMessage,
+} from '../muc/message.ts';
 import { deliverPrivateMessage } from '../muc/private-message.ts';
 import { MAX_SUBJECT_LENGTH, setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -46,8 +53,7 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
     return ignore(`it may not speak for ${fmuc.from.bare}`);
   if (stanza.name === 'presence') return handlePresence(node, turn, neighbour, from, fmuc.from, stanza);
   if (stanza.name !== 'message') return;
-  if (type === 'groupchat')
-    return handleGroupchat(node, turn, neighbour, from, fmuc.from, stanza, ignore);
+  if (type === 'groupchat') return handleGroupchat(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   return handlePrivate(node, turn, neighbour, fmuc.from, to, stanza);
 }
 
@@ -73,14 +79,7 @@ function isEcho(node: FmucNode, neighbour: Neighbour, user: Jid): boolean {
   return false;
 }
 
-function handlePresence(
-  node: FmucNode,
-  turn: Turn,
-  neighbour: Neighbour,
-  from: Jid,
-  user: Jid,
-  stanza: Element,
-): void {
+function handlePresence(node: FmucNode, turn: Turn, neighbour: Neighbour, from: Jid, user: Jid, stanza: Element): void {
   const type = attribute(stanza, 'type');
   if (type === 'unavailable') {
     dropOccupant(node, turn, neighbour, user, stanza);
@@ -130,14 +129,7 @@ function handleGroupchat(
   deliverMessage(room, turn, identified);
 }
 
-function handlePrivate(
-  node: FmucNode,
-  turn: Turn,
-  neighbour: Neighbour,
-  user: Jid,
-  to: Jid,
-  stanza: Element,
-): void {
+function handlePrivate(node: FmucNode, turn: Turn, neighbour: Neighbour, user: Jid, to: Jid, stanza: Element): void {
   const { room } = node;
   const sender = room.byRemote(neighbour.node, user.toString());
   const recipient = to.resource === undefined ? undefined : room.occupants.get(to.resource);

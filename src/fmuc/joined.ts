@@ -1,14 +1,14 @@
-import { JournaledMap } from '../lib/journal.ts';
 import type { Jid } from '../lib/jid.ts';
-import { fromRecord } from '../muc/history.ts';
+import { JournaledMap } from '../lib/journal.ts';
+import { fromRecord, withinCharacters } from '../muc/history.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { leftPresence, rejectPresence } from '../stanza/fmuc.ts';
 import { type HistoryRequest, readHistoryRequest } from '../stanza/history-request.ts';
 import type { Element } from '../xml/element.ts';
 import { rejected } from './joining.ts';
-import { takeOccupant } from './occupants.ts';
 import { type FmucNode, MAX_JOINED_NODES, type Neighbour } from './node.ts';
+import { takeOccupant } from './occupants.ts';
 import type { HistoryBounds } from './peer.ts';
 import { markStale } from './stale.ts';
 import { messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
@@ -42,17 +42,21 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   }
   for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining));
   turn.deliver(occupantStanza(node.room, taken, joining));
-  turn.query(nodeHistory(node, joining, readHistoryRequest(stanza), turn.now), {
-    kind: 'node-joined',
-    room: node.room.jid,
-    node: joining,
-  });
+  const query = nodeHistory(node, joining, readHistoryRequest(stanza), turn.now);
+  turn.query(query, { kind: 'node-joined', room: node.room.jid, node: joining, maxChars: query.maxChars });
 }
 
 /** Sends a node that has joined what the archive gave, then the subject, which ends the accept. */
-export function completeAccept(node: FmucNode, turn: Turn, joining: string, records: readonly MessageRecord[]): void {
+export function completeAccept(
+  node: FmucNode,
+  turn: Turn,
+  joining: string,
+  records: readonly MessageRecord[],
+  maxChars: number,
+): void {
   if (!node.joined.has(joining)) return;
-  for (const record of records) turn.deliver(messageStanza(node.room, fromRecord(record), joining));
+  const stanzas = records.map((record) => messageStanza(node.room, fromRecord(record), joining));
+  for (const stanza of withinCharacters(stanzas, joining, maxChars)) turn.deliver(stanza);
   turn.deliver(subjectStanza(node.room, joining));
 }
 
@@ -85,7 +89,12 @@ function refusalOf(node: FmucNode, from: Jid, user: Jid): string | undefined {
 }
 
 /** What a joining node asks for, within what the way to it can carry. */
-function nodeHistory(node: FmucNode, joining: string, request: HistoryRequest, now: number): HistoryQuery {
+function nodeHistory(
+  node: FmucNode,
+  joining: string,
+  request: HistoryRequest,
+  now: number,
+): HistoryQuery & { readonly maxChars: number } {
   const bounds: HistoryBounds = node.peerOf(joining).history;
   const none = bounds.messages === 0 || bounds.bytes === 0 || bounds.age === 0;
   const seconds = Math.min(request.seconds ?? Number.POSITIVE_INFINITY, bounds.age);

@@ -1,11 +1,11 @@
-import { depart } from '../muc/leave.ts';
-import { fromRecord } from '../muc/history.ts';
-import type { Occupant } from '../muc/occupant.ts';
 import type { Departure } from '../muc/events.ts';
+import { fromRecord } from '../muc/history.ts';
+import { depart } from '../muc/leave.ts';
+import type { Occupant } from '../muc/occupant.ts';
 import type { MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
-import { markStale, removeStale } from './stale.ts';
 import type { FmucNode, Upward, UpwardState } from './node.ts';
+import { markStale, removeStale } from './stale.ts';
 import { joinStanza, leaveStanza, messageStanza, occupantStanza } from './stanzas.ts';
 
 /*
@@ -148,7 +148,7 @@ export function part(node: FmucNode, turn: Turn): void {
 
 function forgetAbove(node: FmucNode, turn: Turn, upward: Upward): void {
   node.timers.clear(`grace ${upward.node}`);
-  for (const jid of [...upward.stale.keys()]) upward.stale.delete(jid);
+  for (const jid of upward.stale.keys()) upward.stale.delete(jid);
   for (const occupant of node.room.occupantsOf(upward.node)) depart(node.room, turn, occupant, {});
 }
 

@@ -1,8 +1,8 @@
 import { Deadlines } from '../lib/deadlines.ts';
-import { type Journal, JournaledMap } from '../lib/journal.ts';
 import { Jid } from '../lib/jid.ts';
-import type { Occupant } from '../muc/occupant.ts';
+import { type Journal, JournaledMap } from '../lib/journal.ts';
 import type { Departure } from '../muc/events.ts';
+import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
 import type { Peer, Peers } from './peer.ts';
 import { SeenMessages } from './seen.ts';

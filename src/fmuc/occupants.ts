@@ -99,8 +99,7 @@ function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string)
     return true;
   }
   if (fromAbove && holder.source !== neighbour.node) {
-    if (holder.source !== undefined)
-      turn.deliver(refusalStanza(node.room, nick, holder.source, ROOM_ERRORS.nickTaken));
+    if (holder.source !== undefined) turn.deliver(refusalStanza(node.room, nick, holder.source, ROOM_ERRORS.nickTaken));
     depart(node.room, turn, holder, {});
     return true;
   }

@@ -1,8 +1,8 @@
+import { Jid } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import { bodyOf } from '../muc/message.ts';
 import type { Origin } from '../muc/records.ts';
-import { Jid } from '../lib/jid.ts';
 
 /** How many messages a room remembers by identity. */
 export const MAX_SEEN = 4096;

@@ -14,7 +14,7 @@ export function markStale(node: FmucNode, neighbour: Neighbour): void {
 
 /** Removes the occupants whom a neighbour hasn't named again, as lost by a technical problem (XEP-0045 §11.1). */
 export function removeStale(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
-  for (const jid of [...neighbour.stale.keys()]) {
+  for (const jid of neighbour.stale.keys()) {
     neighbour.stale.delete(jid);
     const occupant = node.room.byRemote(neighbour.node, jid);
     if (occupant !== undefined) depart(node.room, turn, occupant, { statuses: [333] });

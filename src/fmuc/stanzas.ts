@@ -1,7 +1,7 @@
 import { formatStamp } from '../lib/stamp.ts';
+import type { Departure } from '../muc/events.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
-import type { Departure } from '../muc/events.ts';
 import type { Room } from '../muc/room.ts';
 import { delayElement } from '../stanza/delay.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
@@ -118,7 +118,13 @@ export function subjectStanza(room: Room, node: string): Element {
 }
 
 /** A private message on its way to the node of its recipient (XEP-0289 §5.6). */
-export function privateStanza(room: Room, sender: Occupant, recipient: Occupant, node: string, content: Element): Element {
+export function privateStanza(
+  room: Room,
+  sender: Occupant,
+  recipient: Occupant,
+  node: string,
+  content: Element,
+): Element {
   const stanza = copyOf(content);
   stanza.attrs['from'] = room.addressOf(sender.nick);
   stanza.attrs['to'] = `${node}/${recipient.nick}`;

@@ -157,7 +157,8 @@ export class Gateway {
     const turn = this.#turn(now);
     const from = Jid.tryParse(attribute(stanza, 'from'));
     const to = Jid.tryParse(attribute(stanza, 'to'));
-    if (from === undefined) this.#refuse(turn, 'stanza refused', nameOf(via), { via: nameOf(via), reason: 'no valid from' });
+    if (from === undefined)
+      this.#refuse(turn, 'stanza refused', nameOf(via), { via: nameOf(via), reason: 'no valid from' });
     else if (to === undefined || to.domain !== this.#config.gateway.domain)
       turn.deliver(errorReply(stanza, to === undefined ? ERRORS.malformedAddress : ERRORS.noSuchService));
     else if (!this.#mayCome(via, from))
@@ -189,7 +190,7 @@ export class Gateway {
     const turn = this.#turn(now);
     const room = this.service.get(request.room);
     if (request.kind === 'entered') {
-      if (room !== undefined) sendHistory(room, turn, request.to, messages);
+      if (room !== undefined) sendHistory(room, turn, request.to, messages, request.maxChars);
     } else this.federation.handleArchive(turn, request, messages);
     return this.#finish(turn);
   }
@@ -254,7 +255,7 @@ function nameOf(via: Via): string {
 /** The listeners that the file asks for, each once. */
 export function listenersOf(config: Config): { readonly host: string; readonly port: number }[] {
   const byName = new Map(
-    config.links.flatMap(({ listen }) => (listen === undefined ? [] : [[formatAddress(listen), listen]] as const)),
+    config.links.flatMap(({ listen }) => (listen === undefined ? [] : ([[formatAddress(listen), listen]] as const))),
   );
   return [...byName.values()];
 }

@@ -1,4 +1,4 @@
-import { Jid } from '../lib/jid.ts';
+import type { Jid } from '../lib/jid.ts';
 import { type AdminAnswer, changeAssociations, listAssociations } from '../muc/admin.ts';
 import { changeAvailability, changeNick } from '../muc/change.ts';
 import { configForm, handleOwnerRequest } from '../muc/config.ts';

@@ -187,14 +187,7 @@ function checkLists(room: Room, changes: readonly Change[]): StanzaError | undef
   return undefined;
 }
 
-function applyRole(
-  room: Room,
-  turn: Turn,
-  actor: Actor,
-  nick: string,
-  role: Role,
-  reason: string | undefined,
-): void {
+function applyRole(room: Room, turn: Turn, actor: Actor, nick: string, role: Role, reason: string | undefined): void {
   const target = room.occupants.get(nick);
   if (target === undefined) return;
   if (role === 'none') depart(room, turn, target, { statuses: [307], actor: actor.nick, reason });

@@ -33,9 +33,9 @@ interface ConfigField {
   readonly label: string;
   readonly type: FormField['type'];
   readonly options?: Readonly<Record<string, string>>;
-  show(settings: RoomSettings): string;
+  readonly show: (settings: RoomSettings) => string;
   /** The settings with that value; undefined where the field can't have it. */
-  read(settings: RoomSettings, value: string): RoomSettings | undefined;
+  readonly read: (settings: RoomSettings, value: string) => RoomSettings | undefined;
 }
 
 type KeyOf<T> = { [K in keyof RoomSettings]: RoomSettings[K] extends T ? K : never }[keyof RoomSettings];
@@ -46,14 +46,19 @@ function flag(name: string, label: string, key: KeyOf<boolean>): ConfigField {
     label,
     type: 'boolean',
     show: (settings) => (settings[key] ? '1' : '0'),
-    read(settings, value) {
+    read: (settings, value) => {
       const read = readBoolean(value);
       return read === undefined ? undefined : { ...settings, [key]: read };
     },
   };
 }
 
-function text(name: string, label: string, key: 'name' | 'description' | 'password', type: FormField['type']): ConfigField {
+function text(
+  name: string,
+  label: string,
+  key: 'name' | 'description' | 'password',
+  type: FormField['type'],
+): ConfigField {
   return {
     name: `muc#roomconfig_${name}`,
     label,
@@ -76,7 +81,7 @@ const FIELDS: readonly ConfigField[] = [
     label: 'Needs a password',
     type: 'boolean',
     show: (settings) => (settings.password === '' ? '0' : '1'),
-    read(settings, value) {
+    read: (settings, value) => {
       const wanted = readBoolean(value);
       if (wanted === undefined) return undefined;
       return wanted ? settings : { ...settings, password: '' };
@@ -99,7 +104,7 @@ const FIELDS: readonly ConfigField[] = [
     type: 'list-single',
     options: { '10': '10', '20': '20', '50': '50', '100': '100', '500': '500', none: 'No bound' },
     show: (settings) => (settings.maxOccupants === 0 ? 'none' : String(settings.maxOccupants)),
-    read(settings, value) {
+    read: (settings, value) => {
       if (value === 'none') return { ...settings, maxOccupants: 0 };
       return /^[1-9]\d{0,3}$/.test(value) ? { ...settings, maxOccupants: Number(value) } : undefined;
     },

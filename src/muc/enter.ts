@@ -1,6 +1,7 @@
 import type { Jid } from '../lib/jid.ts';
 import { errorReply } from '../stanza/errors.ts';
 import { readHistoryRequest } from '../stanza/history-request.ts';
+import { mucUserElement } from '../stanza/muc-user.ts';
 import { childText, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { affiliationOf, defaultRole } from './affiliation.ts';
@@ -8,7 +9,6 @@ import { ROOM_ERRORS } from './errors.ts';
 import { historyQuery } from './history.ts';
 import { type Occupant, presencePayload } from './occupant.ts';
 import { sendOccupants, sendPresence, sendSelfPresence } from './presence.ts';
-import { mucUserElement } from '../stanza/muc-user.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -67,7 +67,9 @@ function welcome(room: Room, turn: Turn, occupant: Occupant, from: Jid, stanza: 
   sendOccupants(room, turn, occupant, to);
   const statuses = [...(room.settings.whois === 'anyone' ? [100] : []), ...(created ? [201] : [])];
   sendSelfPresence(room, turn, { ...occupant, sessions: [to] }, { selfStatuses: statuses });
-  turn.query(historyQuery(room, readHistoryRequest(stanza), turn.now), { kind: 'entered', room: room.jid, to });
+  const wanted = readHistoryRequest(stanza);
+  const { maxChars } = wanted;
+  turn.query(historyQuery(room, wanted, turn.now), { kind: 'entered', room: room.jid, to, maxChars });
 }
 
 function refusalOf(room: Room, from: Jid, nick: string, stanza: Element): keyof typeof ROOM_ERRORS | undefined {

@@ -1,5 +1,5 @@
 import { errorReply } from '../stanza/errors.ts';
-import { Element } from '../xml/element.ts';
+import type { Element } from '../xml/element.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { deliverMessage, isLasting, isSubjectChange, messageContent, newOrigin } from './message.ts';
 import type { Room } from './room.ts';

@@ -1,5 +1,7 @@
 import type { HistoryRequest } from '../stanza/history-request.ts';
+import type { Element } from '../xml/element.ts';
 import { parseElement } from '../xml/parse.ts';
+import { serialiseTo } from '../xml/serialise.ts';
 import { messageStanza, type RoomMessage } from './message.ts';
 import type { HistoryQuery, MessageRecord } from './records.ts';
 import type { Room } from './room.ts';
@@ -29,11 +31,36 @@ export function historyQuery(room: Room, request: HistoryRequest, now: number): 
 }
 
 /** Sends a newcomer what the archive gave, then the subject, the last two steps of XEP-0045 §7.1. */
-export function sendHistory(room: Room, turn: Turn, to: string, records: readonly MessageRecord[]): void {
+export function sendHistory(
+  room: Room,
+  turn: Turn,
+  to: string,
+  records: readonly MessageRecord[],
+  maxChars: number | undefined,
+): void {
   if (room.bySession(to) === undefined) return;
-  for (const record of records)
-    turn.send(messageStanza(room, { ...fromRecord(record), delayedBy: room.jid }, record.seq), to);
+  const stanzas = records.map((record) =>
+    messageStanza(room, { ...fromRecord(record), delayedBy: room.jid }, record.seq),
+  );
+  for (const stanza of withinCharacters(stanzas, to, maxChars)) turn.send(stanza, to);
   turn.send(subjectStanza(room), to);
+}
+
+/**
+ * The newest of the stanzas that together have no more characters than that, as they are sent, addresses and all
+ * (XEP-0045 §7.2.14). The store's own count knows neither addresses nor delay.
+ */
+export function withinCharacters(stanzas: readonly Element[], to: string, maxChars: number | undefined): Element[] {
+  if (maxChars === undefined) return [...stanzas];
+  let left = maxChars;
+  let first = stanzas.length;
+  while (first > 0) {
+    const [text = ''] = serialiseTo(stanzas[first - 1] as Element, [to]);
+    if (text.length > left) break;
+    left -= text.length;
+    first--;
+  }
+  return stanzas.slice(first);
 }
 
 /** A message as it was before it was kept. */

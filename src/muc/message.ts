@@ -1,8 +1,8 @@
-import { childElements, childText, copyOf, type Element, element, findChild } from '../xml/element.ts';
-import { serialise } from '../xml/serialise.ts';
-import { NS } from '../xml/names.ts';
 import { delayElement } from '../stanza/delay.ts';
 import { stanzaIdElement } from '../stanza/stanza-id.ts';
+import { attribute, childElements, childText, copyOf, type Element, element, findChild } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import type { Source } from './events.ts';
 import { mayPass } from './occupant.ts';
 import type { MessageRecord, Origin } from './records.ts';
@@ -52,7 +52,7 @@ export function isSubjectChange(stanza: Element): boolean {
 
 /** What of a message stanza is passed on: its id, language and payloads, but none that only the service may make. */
 export function messageContent(stanza: Element): Element {
-  const content = element('message', { id: stanza.attrs['id'], 'xml:lang': stanza.attrs['xml:lang'] });
+  const content = element('message', { id: attribute(stanza, 'id'), 'xml:lang': attribute(stanza, 'xml:lang') });
   for (const child of childElements(stanza))
     if (mayPass(child.attrs['xmlns'] as string | undefined)) content.cnode(child);
   return content;
@@ -68,10 +68,7 @@ export function newOrigin(room: Room, turn: Turn): Origin {
 export function deliverMessage(room: Room, turn: Turn, message: RoomMessage): void {
   const lasting = isLasting(message.content);
   if (lasting) turn.write({ kind: 'append', message: toRecord(room, turn, message), keep: room.keep });
-  turn.send(
-    messageStanza(room, message, lasting ? room.lastSeq : undefined),
-    room.sessions(),
-  );
+  turn.send(messageStanza(room, message, lasting ? room.lastSeq : undefined), room.sessions());
   if (lasting) turn.announce({ kind: 'message', room, message, source: message.source });
 }
 
@@ -81,8 +78,7 @@ export function messageStanza(room: Room, message: RoomMessage, seq: number | un
   stanza.attrs['from'] = room.addressOf(message.nick);
   stanza.attrs['type'] = 'groupchat';
   if (seq !== undefined) stanza.cnode(stanzaIdElement({ by: room.jid, id: seq.toString(36) }));
-  if (message.delayedBy !== undefined)
-    stanza.cnode(delayElement({ from: message.delayedBy, stamp: message.stamp }));
+  if (message.delayedBy !== undefined) stanza.cnode(delayElement({ from: message.delayedBy, stamp: message.stamp }));
   return stanza;
 }
 

@@ -1,6 +1,6 @@
+import type { Jid } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
 import { JournaledMap } from '../lib/journal.ts';
-import type { Jid } from '../lib/jid.ts';
 import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
@@ -13,8 +13,8 @@ import type { Turn } from './turn.ts';
 /** The most rooms at once. */
 export const MAX_ROOMS = 1000;
 
-/** Positions in a new archive start here: past any that a lost store may have given (milliseconds since the epoch). */
-const POSITION_EPOCH = Date.UTC(2020, 0, 1);
+/** 2020-01-01 in milliseconds since the epoch. Positions in a new archive are seconds since then: past any that a lost store gave. */
+const POSITION_EPOCH = 1_577_836_800_000;
 
 export interface ServiceOptions extends ServiceInfo {
   readonly name: string;
@@ -51,7 +51,12 @@ export class MucService {
    * Brings back what the store kept and what the file names. What the store still holds of rooms that were to die with
    * their last occupant is forgotten.
    */
-  restore(turn: Turn, file: readonly FileRoom[], records: readonly RoomRecord[], archives: readonly ArchiveState[]): void {
+  restore(
+    turn: Turn,
+    file: readonly FileRoom[],
+    records: readonly RoomRecord[],
+    archives: readonly ArchiveState[],
+  ): void {
     const kept = new Map(records.map((record) => [record.room, record]));
     const positions = new Map(archives.map((archive) => [archive.room, archive]));
     for (const fixed of file) {
@@ -59,7 +64,8 @@ export class MucService {
       if (!kept.has(fixed.jid)) room.save(turn);
     }
     for (const record of records)
-      if (record.settings.persistent && !this.#rooms.has(record.room)) this.#add(record.room, turn.now, record.settings);
+      if (record.settings.persistent && !this.#rooms.has(record.room))
+        this.#add(record.room, turn.now, record.settings);
     for (const jid of new Set([...kept.keys(), ...positions.keys()])) {
       const room = this.#rooms.get(jid);
       const record = kept.get(jid);

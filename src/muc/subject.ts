@@ -1,5 +1,5 @@
-import { errorReply } from '../stanza/errors.ts';
 import { delayElement } from '../stanza/delay.ts';
+import { errorReply } from '../stanza/errors.ts';
 import { childText, type Element, element } from '../xml/element.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { messageContent, messageStanza, type RoomMessage } from './message.ts';

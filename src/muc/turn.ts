@@ -22,9 +22,9 @@ export interface QueryEffect {
 /** What messages are read from the archive for. */
 export type ArchiveRequest =
   /** A user has entered: history, then the subject (XEP-0045 §7.1). */
-  | { readonly kind: 'entered'; readonly room: string; readonly to: string }
+  | { readonly kind: 'entered'; readonly room: string; readonly to: string; readonly maxChars: number | undefined }
   /** A node has joined: history, then the subject (XEP-0289 §5.1). */
-  | { readonly kind: 'node-joined'; readonly room: string; readonly node: string }
+  | { readonly kind: 'node-joined'; readonly room: string; readonly node: string; readonly maxChars: number }
   /** A node was out of reach: what it hasn't been sent. */
   | { readonly kind: 'node-missed'; readonly room: string; readonly node: string };
 

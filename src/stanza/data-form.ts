@@ -18,10 +18,12 @@ export function formElement(
   title: string | undefined,
   fields: readonly FormField[],
 ): Element {
-  const form = element('x', { xmlns: NS.dataForms, type }, title === undefined ? undefined : element('title', {}, title));
-  form.cnode(
-    element('field', { var: 'FORM_TYPE', type: 'hidden' }, element('value', {}, formType)),
+  const form = element(
+    'x',
+    { xmlns: NS.dataForms, type },
+    title === undefined ? undefined : element('title', {}, title),
   );
+  form.cnode(element('field', { var: 'FORM_TYPE', type: 'hidden' }, element('value', {}, formType)));
   for (const field of fields) {
     const built = element('field', { var: field.name, type: field.type, label: field.label });
     for (const [value, label] of Object.entries(field.options ?? {}))
@@ -61,4 +63,3 @@ export function readBoolean(text: string): boolean | undefined {
   if (text === '0' || text === 'false') return false;
   return undefined;
 }
-

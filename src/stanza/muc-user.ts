@@ -1,7 +1,7 @@
-import type { Affiliation, Role } from './associations.ts';
-import { AFFILIATIONS, ROLES } from './associations.ts';
 import { attribute, childText, type Element, element, findChild, findChildren } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import type { Affiliation, Role } from './associations.ts';
+import { AFFILIATIONS, ROLES } from './associations.ts';
 
 /** Extended presence (XEP-0045 §7.2.2): who an occupant is, and what happened. */
 export interface MucUser {
