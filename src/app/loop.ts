@@ -15,6 +15,8 @@ export interface World {
   readonly tcp: Tcp;
   readonly log: Log;
   readonly now: () => number;
+  /** Called whenever everything that was to be done has been done. */
+  readonly onRest: () => void;
 }
 
 /**
@@ -34,13 +36,13 @@ export class Loop {
   /** Something has happened. */
   readonly handle = (input: Input): void => {
     this.#turn(input, (now) => this.#gateway.handle(input, now));
-    this.#rearm();
+    this.#rest();
   };
 
   /** A turn that no input leads to, such as the start or the end. */
   run(act: (now: number) => Effect[]): void {
     this.#turn(undefined, act);
-    this.#rearm();
+    this.#rest();
   }
 
   /** No more turns by time. */
@@ -103,7 +105,8 @@ export class Loop {
       }
   }
 
-  #rearm(): void {
+  #rest(): void {
+    this.#world.onRest();
     this.halt();
     const next = this.#gateway.nextTimeout();
     if (next === undefined) return;

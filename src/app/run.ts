@@ -47,19 +47,25 @@ async function serve(config: Config, log: Log): Promise<number> {
   const nextConnection = () => ++lastConnection;
   const gateway = new Gateway(config, seed(), nextConnection);
   const tcp = new Tcp((input) => loop.handle(input));
-  const loop = new Loop(gateway, { store, tcp, log, now });
+  let isReady = false;
+  const onRest = () => {
+    if (isReady || !hasTriedServer(gateway)) return;
+    isReady = true;
+    log.write('info', 'ready', { domain: config.gateway.domain, version });
+  };
+  const loop = new Loop(gateway, { store, tcp, log, now, onRest });
   const control = new ControlServer(config.gateway.control, () => report(gateway, config, store, started));
   try {
     await control.listen();
     for (const listener of listenersOf(config)) await tcp.listen(listener, nextConnection);
     const stopped = untilStopped();
+    process.on('SIGHUP', () => log.write('warn', 'nothing reloaded', { reason: 'not in this version: restart instead' }));
     const kept = {
       rooms: store.rooms(),
       archives: store.archives(),
       origins: (room: string) => store.origins(room, MAX_SEEN),
     };
     loop.run((at) => gateway.start(kept, at));
-    log.write('info', 'ready', { domain: config.gateway.domain, version });
     const signal = await stopped;
     log.write('info', 'stopping', { signal });
     loop.run((at) => gateway.stop(at));
@@ -70,6 +76,11 @@ async function serve(config: Config, log: Log): Promise<number> {
     store.close();
   }
   return 0;
+}
+
+/** Whether the component's handshake is done, or has failed and will be retried. */
+function hasTriedServer({ component }: Gateway): boolean {
+  return component === undefined || component.state === 'up' || component.error !== undefined;
 }
 
 /** What `status` shows; `links` and `rooms` show parts of it. */
