@@ -19,20 +19,18 @@ export interface ProsodyOptions {
 /** The password of every account. */
 export const password = 'the rest is silence';
 
-/** A private Prosody: own folder, own ports, streams in the clear. */
+/** A private Prosody: own folder, own ports, streams in the clear. It runs until `endAll`. */
 export class Prosody {
   readonly domain: string;
   readonly address: string;
   readonly clientPort: number;
   readonly componentPort: number;
-  readonly #program: Program;
 
-  private constructor(options: ProsodyOptions, clientPort: number, componentPort: number, program: Program) {
+  private constructor(options: ProsodyOptions, clientPort: number, componentPort: number) {
     this.domain = options.domain;
     this.address = options.address;
     this.clientPort = clientPort;
     this.componentPort = componentPort;
-    this.#program = program;
   }
 
   /** Resolves when clients and components can connect. */
@@ -50,11 +48,7 @@ export class Prosody {
         program.lines.expect(`a listener on port ${port}`, (line) => line.includes(`on [${options.address}]:${port}`)),
       ),
     );
-    return new Prosody(options, clientPort, componentPort, program);
-  }
-
-  async stop(): Promise<void> {
-    await this.#program.kill('SIGTERM');
+    return new Prosody(options, clientPort, componentPort);
   }
 }
 

@@ -61,12 +61,6 @@ export function isResponseTo(iq: Element): StanzaTest {
     name === 'iq' && (attrs['type'] === 'result' || attrs['type'] === 'error') && attrs['id'] === iq.attrs['id'];
 }
 
-/** A stanza of type error with this condition (RFC 6120 §8.3.3). */
-export function failed(condition: string): StanzaTest {
-  return (stanza) =>
-    stanza.attrs['type'] === 'error' && stanza.getChild('error')?.getChild(condition, NS.stanzaErrors) !== undefined;
-}
-
 function all(...tests: readonly StanzaTest[]): StanzaTest {
   return (stanza) => tests.every((test) => test(stanza));
 }

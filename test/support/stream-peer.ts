@@ -40,9 +40,4 @@ export class StreamPeer {
   end(): void {
     this.#socket.end();
   }
-
-  /** Breaks the connection off at once. */
-  destroy(): void {
-    this.#socket.destroy();
-  }
 }
