@@ -1,0 +1,54 @@
+import { parse, TomlError } from 'smol-toml';
+import * as v from 'valibot';
+import { valueAt } from '../config/draft.ts';
+import type { ConfigFiles } from '../config/files.ts';
+import { formatFinding } from '../config/finding.ts';
+import { loadConfig } from '../config/load.ts';
+import { resolvePath } from '../config/paths.ts';
+import { fileSchema } from '../config/schema.ts';
+import type { StatusReport } from '../gateway/report.ts';
+import { ask } from '../io/control-client.ts';
+import { ControlError } from '../io/control-error.ts';
+import { configFiles } from '../io/files.ts';
+import type { Invocation } from './command.ts';
+import { EXIT } from './exit-status.ts';
+
+/**
+ * Has `show` put out what the gateway that runs with the file tells of itself, and resolves to the exit status: that of
+ * `show`, or why there is nothing to show, which is said in one line.
+ */
+export async function askGateway(
+  { file, output }: Invocation,
+  show: (report: StatusReport) => number,
+): Promise<number> {
+  const path = controlPath(file, configFiles);
+  if (path === undefined) {
+    const loaded = loadConfig(file, configFiles);
+    if (!loaded.ok) for (const finding of loaded.findings) output.complain(formatFinding(finding));
+    return !loaded.ok && loaded.isMissing ? EXIT.noFile : EXIT.failed;
+  }
+  try {
+    const answer = await ask(path, { command: 'status' });
+    if (answer.ok) return show(answer.result as StatusReport);
+    output.complain(`fmucd: ${answer.error}`);
+    return EXIT.failed;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    output.complain(`fmucd: ${error.message}`);
+    return error.condition === 'not-running' ? EXIT.notRunning : EXIT.failed;
+  }
+}
+
+/** Where the gateway answers; also from a file that has got faults since it started, as long as this much can be read. */
+export function controlPath(file: string, files: ConfigFiles): string | undefined {
+  const content = files.read(file);
+  if (!content.ok) return undefined;
+  try {
+    const { output } = v.safeParse(fileSchema, parse(content.text));
+    const path = valueAt(output, ['gateway', 'control']);
+    return typeof path === 'string' ? resolvePath(file, path) : undefined;
+  } catch (error) {
+    if (error instanceof TomlError) return undefined;
+    throw error;
+  }
+}

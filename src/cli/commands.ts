@@ -1,0 +1,109 @@
+import { version } from '../app/version.ts';
+import type { Command } from './command.ts';
+import { EXIT } from './exit-status.ts';
+import { links } from './links.ts';
+import { rooms } from './rooms.ts';
+import { status } from './status.ts';
+
+const plain = { readsFile: false, hasJson: false };
+const withFile = { readsFile: true, hasJson: false };
+const withJson = { readsFile: true, hasJson: true };
+
+/** Every command of the contract but `help`, in its order. The large ones are loaded when they are called. */
+export const commands: readonly Command[] = [
+  {
+    ...withFile,
+    name: 'run',
+    summary: 'run the gateway',
+    details:
+      'Runs the gateway in the foreground and logs to stderr. A line with msg=ready tells that it serves. ' +
+      'SIGTERM or SIGINT ends it with everything flushed.',
+    example: 'fmucd run -c /etc/fmucd/fmucd.toml',
+    run: async ({ file }) => (await import('../app/run.ts')).run(file),
+  },
+  {
+    ...withFile,
+    name: 'check',
+    summary: 'check the file and what it needs of this machine',
+    details: 'Names every fault of the file by line and column, then checks ports, directories, secrets and the clock.',
+    example: 'fmucd check -c /etc/fmucd/fmucd.toml',
+    run: async ({ file }) => (await import('./check.ts')).check(file),
+  },
+  {
+    ...withJson,
+    name: 'status',
+    summary: 'the gateway, its links and its rooms at a glance',
+    details: 'Shows the gateway that runs with this file, what needs attention first.',
+    example: 'fmucd status',
+    run: status,
+  },
+  {
+    ...withJson,
+    name: 'links',
+    operand: 'PEER',
+    summary: 'each link: state, traffic, queue, last error',
+    details: 'Shows every link of the running gateway, those that are down first; with PEER, all about that one.',
+    example: 'fmucd links rooms.wonderland.lit',
+    run: links,
+  },
+  {
+    ...withJson,
+    name: 'rooms',
+    operand: 'ROOM',
+    summary: 'each room: state, occupants, history',
+    details: 'Shows every room of the running gateway, those in trouble first; with ROOM, all about that one.',
+    example: 'fmucd rooms elsinore@rooms.denmark.lit',
+    run: rooms,
+  },
+  { ...withFile, name: 'top', summary: 'live view', details: 'Will show the gateway live.', example: 'fmucd top' },
+  {
+    ...withFile,
+    name: 'trace',
+    operand: 'PEER',
+    summary: 'the stanzas that cross a link',
+    details: 'Will show the stanzas that cross a link, as they cross.',
+    example: 'fmucd trace rooms.wonderland.lit',
+  },
+  {
+    ...withJson,
+    name: 'history',
+    operand: 'ROOM',
+    summary: "a room's archive",
+    details: "Will read a room's archive.",
+    example: 'fmucd history elsinore@rooms.denmark.lit',
+  },
+  {
+    ...withFile,
+    name: 'reload',
+    summary: 'take a changed file in',
+    details: 'Will take a changed file in while the gateway runs.',
+    example: 'fmucd reload',
+  },
+  {
+    ...withFile,
+    name: 'backup',
+    operand: 'FILE',
+    summary: 'a copy of the store while it runs',
+    details: 'Will copy the store while the gateway runs.',
+    example: 'fmucd backup /var/backups/fmucd.db',
+  },
+  {
+    ...plain,
+    name: 'demo',
+    summary: 'two gateways, a slow link, two people',
+    details: 'Runs two gateways with a slow link between them. On a terminal you type as either of two people.',
+    example: 'fmucd demo',
+    run: async () => (await import('./demo/demo.ts')).demo([]),
+  },
+  {
+    ...plain,
+    name: 'version',
+    summary: 'the version of this program',
+    details: 'Prints the version of this program.',
+    example: 'fmucd version',
+    run({ output }) {
+      output.print(`fmucd ${version}`);
+      return EXIT.fine;
+    },
+  },
+];

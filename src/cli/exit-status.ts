@@ -1,0 +1,11 @@
+/** What `fmucd` says of itself to a shell. */
+export const EXIT = {
+  fine: 0,
+  /** It can't be done: what was asked for isn't there, or isn't in this version. */
+  failed: 1,
+  /** The operator's file isn't there. */
+  noFile: 2,
+  notRunning: 3,
+  /** The command line itself (EX_USAGE of sysexits.h). */
+  usage: 64,
+} as const;

@@ -1,0 +1,55 @@
+import { parseStamp } from '../lib/stamp.ts';
+
+/** Columns of a serial console. */
+export const WIDTH = 80;
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Bytes as a person reads them: three digits at least, the units of 1000. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.95 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** A span in its largest unit. */
+export function formatSpan(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** How long ago a XEP-0082 stamp was; one that can't be read, as it is. */
+export function formatAge(stamp: string, now: number): string {
+  const then = parseStamp(stamp);
+  if (then === undefined) return visible(stamp);
+  return now - then < 1000 ? 'just now' : `${formatSpan((now - then) / 1000)} ago`;
+}
+
+/** `1 message`, `2 messages`. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** Text from elsewhere with nothing in it that a terminal would obey. */
+export function visible(text: string): string {
+  return text.replace(/[\p{C}\u2028\u2029]+/gu, ' ');
+}
+
+/** Breaks text into lines of at most `width` (from 1), at spaces where there are any. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const end = space > 0 ? space : width;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
+}

@@ -1,0 +1,21 @@
+/** Where a command's words go. */
+export interface Output {
+  /** What was asked for. */
+  readonly print: (text: string) => void;
+  /** A line about what went wrong. */
+  readonly complain: (line: string) => void;
+}
+
+export const terminal: Output = {
+  print: (text) => process.stdout.write(`${text}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+};
+
+/** A reader that has gone (`fmucd rooms | head -1`) ends the program quietly; a log that nobody reads ends nothing. */
+export function endQuietlyWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  process.stderr.on('error', () => {});
+}

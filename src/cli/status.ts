@@ -1,0 +1,41 @@
+import type { ComponentReport, StatusReport } from '../gateway/report.ts';
+import { askGateway } from './ask-gateway.ts';
+import type { Invocation } from './command.ts';
+import { EXIT } from './exit-status.ts';
+import { formatAge, formatBytes, formatSpan, visible } from './format.ts';
+import { linksScreen } from './links.ts';
+import { roomsScreen } from './rooms.ts';
+import { noteLines } from './table.ts';
+
+/** Lines for the links and for the rooms, so that all of it fits a console of 24 lines. */
+const LINK_LINES = 8;
+const ROOM_LINES = 8;
+
+/** `fmucd status` */
+export function status(invocation: Invocation): Promise<number> {
+  const { json, output } = invocation;
+  return askGateway(invocation, (report) => {
+    output.print(json ? JSON.stringify(report) : statusScreen(report, Date.now()));
+    return EXIT.fine;
+  });
+}
+
+/** The gateway at a glance, within 80 columns and 24 lines. `now` is in milliseconds since the epoch. */
+export function statusScreen(report: StatusReport, now: number): string {
+  const { version, domain, uptime, rss, component, links, rooms } = report;
+  return [
+    `${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`,
+    ...(component === null ? [] : componentLines(component, now)),
+    '',
+    linksScreen(links, now, LINK_LINES),
+    '',
+    roomsScreen(rooms, ROOM_LINES),
+  ].join('\n');
+}
+
+function componentLines({ server, state, since, error }: ComponentReport, now: number): string[] {
+  const line = `component of ${visible(server)}: ${state}, ${formatAge(since, now)}`;
+  if (state === 'up') return [`  ${line}`];
+  const reason = error === null ? [] : noteLines(visible(error));
+  return [`! ${line}`, ...reason.map((text) => `    ${text}`)];
+}

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { linkScreen, linksScreen } from '../../src/cli/links.ts';
+import { roomScreen, roomsScreen } from '../../src/cli/rooms.ts';
+import { statusScreen } from '../../src/cli/status.ts';
+import { crowd, link, noon, report, room, trouble } from './reports.ts';
+
+describe('status', () => {
+  test('all is well', () => {
+    expect(statusScreen(report(), noon)).toMatchInlineSnapshot(`
+      "rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
+        component of 127.0.0.1:5347: up, 3 min ago
+
+        LINK                  STATE  SINCE         IN    OUT  QUEUED
+        rooms.wonderland.lit  up     3 h ago  12.3 kB  678 B       0
+
+        ROOM                        STATE   LOCAL  REMOTE  HISTORY
+        elsinore@rooms.denmark.lit  joined      2       5      812"
+    `);
+  });
+
+  test('what needs attention comes first, with the reason', () => {
+    expect(statusScreen(trouble, noon)).toMatchInlineSnapshot(`
+      "rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
+      ! component of 127.0.0.1:5347: down, 12 s ago
+          nobody listens at 127.0.0.1:5347: is the server there running and its port
+          open?
+
+        LINK                            STATE       SINCE            IN    OUT  QUEUED
+      ! rooms.a-station-with-a-very-long-name.somewhere-in-the-arctic.lit
+                                        down        40 min ago  12.3 kB  678 B       0
+          no answer from 10.1.0.2:5270: is the link up, and does a firewall let this
+          port through?
+      ! rooms.wonderland.lit            connecting  3 d ago     45.6 MB  678 B    1204
+        rooms.arden.lit                 up          3 h ago     12.3 kB  678 B       0
+
+        ROOM                        STATE         LOCAL  REMOTE  HISTORY
+      ! tower@rooms.denmark.lit     rejected          2       5      812
+          rooms.wonderland.lit: This room does not federate with rooms.denmark.lit
+      ! court@rooms.denmark.lit     out-of-reach      2       5      812
+          the link to rooms.wonderland.lit is down
+        elsinore@rooms.denmark.lit  joined            2       5      812
+        heath@rooms.denmark.lit     local             0       0      812"
+    `);
+  });
+
+  test('a new gateway', () => {
+    const fresh = report({ uptime: 2, component: null, links: [], rooms: [] });
+    expect(statusScreen(fresh, noon)).toMatchInlineSnapshot(`
+      "rooms.denmark.lit: fmucd 0.1.0, up 2 s, 38.2 MB of memory
+
+        no links: rooms are shared with nobody (add a [[link]] to the file)
+
+        no rooms yet"
+    `);
+  });
+
+  test('what is too much is counted', () => {
+    expect(statusScreen(crowd, noon)).toMatchInlineSnapshot(`
+      "rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
+      ! component of 127.0.0.1:5347: down, 12 s ago
+          nobody listens at 127.0.0.1:5347: is the server there running and its port
+          open?
+
+        LINK                  STATE  SINCE         IN    OUT  QUEUED
+      ! rooms.station-0.lit   down   3 h ago  12.3 kB  678 B       0
+          no route to it: is the network interface up?
+      ! rooms.station-1.lit   down   3 h ago  12.3 kB  678 B       0
+          no route to it: is the network interface up?
+      ! rooms.station-2.lit   down   3 h ago  12.3 kB  678 B       0
+          no route to it: is the network interface up?
+        and 27 more: fmucd links
+
+        ROOM                        STATE         LOCAL  REMOTE  HISTORY
+      ! room-0@rooms.denmark.lit    out-of-reach      2       5      812
+          the link is down
+      ! room-1@rooms.denmark.lit    out-of-reach      2       5      812
+          the link is down
+      ! room-2@rooms.denmark.lit    out-of-reach      2       5      812
+          the link is down
+        and 297 more: fmucd rooms"
+    `);
+  });
+});
+
+describe('links and rooms', () => {
+  test('links', () =>
+    expect(linksScreen(trouble.links, noon)).toMatchInlineSnapshot(`
+      "  LINK                            STATE       SINCE            IN    OUT  QUEUED
+      ! rooms.a-station-with-a-very-long-name.somewhere-in-the-arctic.lit
+                                        down        40 min ago  12.3 kB  678 B       0
+          no answer from 10.1.0.2:5270: is the link up, and does a firewall let this
+          port through?
+      ! rooms.wonderland.lit            connecting  3 d ago     45.6 MB  678 B    1204
+        rooms.arden.lit                 up          3 h ago     12.3 kB  678 B       0"
+    `));
+  test('one link', () =>
+    expect(linkScreen(trouble.links[2]!)).toMatchInlineSnapshot(`
+      "rooms.a-station-with-a-very-long-name.somewhere-in-the-arctic.lit
+        state       down since 2026-11-21T11:20:00Z
+        transport   direct
+        in          12.3 kB, 81 stanzas
+        out         678 B, 1 stanza
+        queued      0 messages
+        last error  no answer from 10.1.0.2:5270: is the link up, and does a firewall
+                    let this port through?"
+    `));
+  test('rooms', () =>
+    expect(roomsScreen(trouble.rooms)).toMatchInlineSnapshot(`
+      "  ROOM                        STATE         LOCAL  REMOTE  HISTORY
+      ! tower@rooms.denmark.lit     rejected          2       5      812
+          rooms.wonderland.lit: This room does not federate with rooms.denmark.lit
+      ! court@rooms.denmark.lit     out-of-reach      2       5      812
+          the link to rooms.wonderland.lit is down
+        elsinore@rooms.denmark.lit  joined            2       5      812
+        heath@rooms.denmark.lit     local             0       0      812"
+    `));
+  test('one room', () =>
+    expect(roomScreen(trouble.rooms[2]!)).toMatchInlineSnapshot(`
+      "tower@rooms.denmark.lit
+        state      rejected: rooms.wonderland.lit: This room does not federate with
+                   rooms.denmark.lit
+        mode       primary-primary
+        joins      rabbithole@rooms.wonderland.lit
+        occupants  2 local, 5 remote
+        history    812 messages
+        occupants by node
+          elsinore@rooms.denmark.lit       2
+          rabbithole@rooms.wonderland.lit  5"
+    `));
+});
+
+test.each([
+  ['well', report()],
+  ['in trouble', trouble],
+  ['crowded', crowd],
+])('a gateway that is %s fits 80 columns and 24 lines', (_, shown) => {
+  const lines = statusScreen(shown, noon).split('\n');
+  expect(lines.length).toBeLessThanOrEqual(23); // and the prompt
+  const every = [
+    ...lines,
+    ...linksScreen(shown.links, noon).split('\n'),
+    ...shown.links.flatMap((each) => linkScreen(each).split('\n')),
+    ...roomsScreen(shown.rooms).split('\n'),
+    ...shown.rooms.flatMap((each) => roomScreen(each).split('\n')),
+  ];
+  expect(Math.max(...every.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('names and reasons of any length leave the screen in shape', () => {
+  const long = 'x'.repeat(3000);
+  const shown = report({
+    component: { server: 'x', state: 'down', since: '', error: long },
+    links: [link({ state: 'down', error: long })],
+    rooms: [room({ state: 'rejected', reason: long, nodes: { [long]: 1 } })],
+  });
+  const lines = statusScreen(shown, noon).split('\n');
+  expect(lines.length).toBeLessThanOrEqual(23);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(roomScreen(shown.rooms[0]!)).toMatch(/^ {4}x{3000} +1$/m);
+});
+
+test("a peer's words do nothing to the terminal", () => {
+  const hostile = '\u001b[2J\u0007\nrooms.denmark.lit: up\u202e';
+  const shown = report({
+    domain: hostile,
+    component: { server: hostile, state: 'down', since: hostile, error: hostile },
+    links: [link({ peer: hostile, state: 'down', since: hostile, error: hostile })],
+    rooms: [room({ jid: hostile, federate: hostile, state: 'rejected', reason: hostile, nodes: { [hostile]: 1 } })],
+  });
+  const text = [statusScreen(shown, noon), linkScreen(shown.links[0]!), roomScreen(shown.rooms[0]!)].join('\n');
+  expect(text.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  expect(text).not.toMatch(/^rooms\.denmark\.lit: up/m);
+});
