@@ -4,7 +4,7 @@ import type { Log } from '../io/log.ts';
 import type { Store } from '../io/sqlite.ts';
 import { StoreError } from '../io/store-error.ts';
 import type { Tcp } from '../io/tcp.ts';
-import type { StoreWrite } from '../muc/records.ts';
+import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 
 /** The longest that Node's timers can wait, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -39,7 +39,16 @@ export class Loop {
     this.#rest();
   };
 
-  /** A turn that no input leads to, such as the start or the end. */
+  /** The first turn. Throws a StoreError where its writes fail: a gateway that can't write doesn't start. */
+  start(act: (now: number) => Effect[]): void {
+    const effects = act(this.#world.now());
+    this.#world.store.commit(effects.filter(isWrite));
+    this.#gateway.commit();
+    this.#carryOut(effects);
+    this.#rest();
+  }
+
+  /** A turn that no input leads to. */
   run(act: (now: number) => Effect[]): void {
     this.#turn(undefined, act);
     this.#rest();
@@ -51,31 +60,28 @@ export class Loop {
     this.#timer = undefined;
   }
 
+  /** Settles one turn. A fault in it costs that turn, never the gateway. */
   #turn(input: Input | undefined, act: (now: number) => Effect[]): void {
     const now = this.#world.now();
-    const effects = act(now);
-    const writes = effects.filter(isWrite);
-    const failure = writes.length === 0 ? undefined : this.#commit(writes);
-    if (failure === undefined) {
-      this.#gateway.commit();
-      this.#carryOut(effects);
-    } else this.#carryOut(this.#gateway.rollback(input, failure, now));
-  }
-
-  /** Undefined once the writes are durable, else why they aren't. */
-  #commit(writes: readonly StoreWrite[]): string | undefined {
+    let effects: Effect[];
     try {
-      this.#world.store.commit(writes);
-      return undefined;
+      effects = act(now);
+      const writes = effects.filter(isWrite);
+      if (writes.length > 0) this.#world.store.commit(writes);
+      this.#gateway.commit();
     } catch (error) {
-      if (error instanceof StoreError) return error.message;
-      throw error;
+      effects =
+        error instanceof StoreError
+          ? this.#gateway.rollback(input, 'storeFailed', error.message, now)
+          : this.#gateway.rollback(input, 'internal', faultText(error), now);
+      this.#gateway.commit();
     }
+    this.#carryOut(effects);
   }
 
   /** In their order; what an effect brings back is handled, with all that comes of it, before the next effect. */
   #carryOut(effects: readonly Effect[]): void {
-    const { store, tcp, log } = this.#world;
+    const { tcp, log } = this.#world;
     for (const effect of effects)
       switch (effect.kind) {
         case 'append':
@@ -98,11 +104,23 @@ export class Loop {
           this.#turn(effect, (now) => this.#gateway.handle(effect, now));
           break;
         case 'query': {
-          const read = { kind: 'archive', request: effect.request, messages: store.history(effect.query) } as const;
+          const read = { kind: 'archive', request: effect.request, messages: this.#read(effect.query) } as const;
           this.#turn(read, (now) => this.#gateway.handle(read, now));
           break;
         }
       }
+  }
+
+  /** An archive that can't be read gives nothing, and the log says so. */
+  #read(query: HistoryQuery): readonly MessageRecord[] {
+    const { store, log } = this.#world;
+    try {
+      return store.history(query);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      log.write('error', 'archive not read', { room: query.room, reason: error.message });
+      return [];
+    }
   }
 
   #rest(): void {
@@ -113,4 +131,9 @@ export class Loop {
     const delay = Math.min(Math.max(next - this.#world.now(), 0), LONGEST_TIMER);
     this.#timer = setTimeout(() => this.run((now) => this.#gateway.handleTimeout(now)), delay);
   }
+}
+
+/** What the log has of a fault: where it happened, for whoever mends it. */
+function faultText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -59,13 +59,15 @@ async function serve(config: Config, log: Log): Promise<number> {
     await control.listen();
     for (const listener of listenersOf(config)) await tcp.listen(listener, nextConnection);
     const stopped = untilStopped();
-    process.on('SIGHUP', () => log.write('warn', 'nothing reloaded', { reason: 'not in this version: restart instead' }));
+    process.on('SIGHUP', () =>
+      log.write('warn', 'nothing reloaded', { reason: 'not in this version: restart instead' }),
+    );
     const kept = {
       rooms: store.rooms(),
       archives: store.archives(),
       origins: (room: string) => store.origins(room, MAX_SEEN),
     };
-    loop.run((at) => gateway.start(kept, at));
+    loop.start((at) => gateway.start(kept, at));
     const signal = await stopped;
     log.write('info', 'stopping', { signal });
     loop.run((at) => gateway.stop(at));

@@ -119,13 +119,13 @@ export class Gateway {
     this.#journal.commit();
   }
 
-  /** The turn's writes failed, for `reason`: it is taken back, and whoever caused it is told. */
-  rollback(input: Input | undefined, reason: string, now: number): Effect[] {
+  /** The turn can't stand, for `reason`: it is taken back, and whoever caused it is told. */
+  rollback(input: Input | undefined, failure: 'storeFailed' | 'internal', reason: string, now: number): Effect[] {
     this.#journal.rollback();
     const turn = this.#turn(now);
-    turn.log('error', 'store failed', { reason });
+    turn.log('error', failure === 'storeFailed' ? 'store failed' : 'fault', { reason });
     if (input?.kind === 'stanza')
-      turn.deliver(errorReply(input.stanza, ERRORS.storeFailed, attribute(input.stanza, 'to')));
+      turn.deliver(errorReply(input.stanza, ERRORS[failure], attribute(input.stanza, 'to')));
     return this.#finish(turn);
   }
 

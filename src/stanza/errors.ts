@@ -33,6 +33,11 @@ export const ERRORS = {
     condition: 'bad-request',
     text: 'The request is not well-formed. Correct it and try again.',
   },
+  internal: {
+    type: 'cancel',
+    condition: 'internal-server-error',
+    text: "That is a fault of the gateway's own, and nothing was done. Tell its operator.",
+  },
   storeFailed: {
     type: 'wait',
     condition: 'resource-constraint',

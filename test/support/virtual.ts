@@ -210,7 +210,7 @@ export class VirtualGateway {
     if (writes.length === 0 || this.store.commit(writes)) {
       this.core.commit();
       this.#carryOut(effects);
-    } else this.#carryOut(this.core.rollback(input, 'the disk is full', this.world.now));
+    } else this.#carryOut(this.core.rollback(input, 'storeFailed', 'the disk is full', this.world.now));
   }
 
   #carryOut(effects: readonly Effect[]): void {
