@@ -22,7 +22,7 @@ const layers = {
   link: { below: ['lib', 'xml', 'stanza'] },
   muc: { below: ['lib', 'xml', 'stanza'] },
   fmuc: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc'] },
-  gateway: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc', 'fmuc'] },
+  gateway: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc', 'fmuc'], types: ['config'] },
   config: { below: ['lib', 'xml'], types: core, packages: ['node:', 'smol-toml', 'valibot'] },
   io: { below: ['lib', 'xml'], types: [...core, 'config'], packages: ['node:', 'better-sqlite3'] },
   app: { below: [...core, 'config', 'io'], packages: ['node:'] },
