@@ -205,10 +205,14 @@ export class DirectLink {
     this.#effects.push({ kind: 'open', connection: this.#dialled.connection, host, port });
   }
 
-  /** A peer that dials anew has lost the connection that it dialled before. */
+  /**
+   * A peer that dials anew has lost the connection that it dialled before, and what was under way on it: the link goes
+   * down for an instant, so that the layers above start afresh.
+   */
   #takeIn(connection: ConnectionId): void {
     const older = this.#accepted;
     if (older !== undefined) this.#end(older, 'the peer connected anew', older.isUsed ? STREAM_CLOSE : '');
+    this.#settle();
     this.#accepted = new DirectStream(connection, this.#now);
   }
 
