@@ -5,9 +5,8 @@ import { sqlitePackage } from '../build/targets.mjs';
 export default defineConfig({
   resolve: { alias: { 'better-sqlite3': sqlitePackage(process.version) } },
   test: {
-    root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/bundle.ts',
+    globalSetup: fileURLToPath(new URL('support/bundle.ts', import.meta.url)),
     pool: 'forks',
   },
 });

@@ -17,14 +17,23 @@ describe('a thing', () => { it('stands alone', () => expect(1).toBe(1)); });
 afterEach(endAll);
 
 /** `npm test` in a project of that suite alone, on a machine that has no programs. */
-function run(ci: string): { readonly status: number | null; readonly lines: readonly string[] } {
+function run(ci: string): {
+  readonly status: number | null;
+  readonly lines: readonly string[];
+  readonly errors: string;
+} {
   const home = temporaryFolder();
   mkdirSync(join(home, 'test'));
   writeFileSync(join(home, 'test/needy.test.ts'), suite);
   symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
   const options = [join(root, 'test/run.mjs'), '--root', home];
-  const { status, stdout } = spawnSync(process.execPath, options, { env: { CI: ci }, cwd: root, encoding: 'utf8' });
-  return { status, lines: stdout.trimEnd().split('\n') };
+  const { status, stdout, stderr } = spawnSync(process.execPath, options, {
+    env: { CI: ci },
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return { status, lines: stdout.trimEnd().split('\n'), errors: stderr };
 }
 
 describe('a suite that needs a program that is missing', () => {
@@ -36,9 +45,9 @@ describe('a suite that needs a program that is missing', () => {
   });
 
   it('fails with CI=true', () => {
-    const { status, lines } = run('true');
+    const { status, lines, errors } = run('true');
     expect(lines.at(-1)).toBe('tests: 1 passed, 1 failed');
-    expect(lines.join('\n')).toContain('two servers needs prosody: apt-get install prosody lua-unbound');
+    expect(errors).toContain('two servers needs prosody: apt-get install prosody lua-unbound');
     expect(status).toBe(1);
   });
 });
