@@ -6,33 +6,34 @@ import { temporaryFolder } from './ending.ts';
 import type { Inbox } from './inbox.ts';
 import { type Exit, Program } from './program.ts';
 
-/** The built program; FMUCD_PROGRAM names another, such as the single executable. */
-const [command = '', ...firstArgs] = process.env['FMUCD_PROGRAM']?.split(' ') ?? [
-  process.execPath,
-  fileURLToPath(new URL('../../dist/fmucd.cjs', import.meta.url)),
-];
+/** How the built program is started. */
+export type Built = readonly [command: string, ...args: string[]];
+
+const bundle: Built = [process.execPath, fileURLToPath(new URL('../../dist/fmucd.cjs', import.meta.url))];
 
 /** A gateway under test: the built program, with a folder and a file of its own. */
 export class Gateway {
   readonly folder: string;
   readonly file: string;
+  readonly #built: Built;
   #program: Program;
 
-  private constructor(folder: string, file: string) {
+  private constructor(folder: string, file: string, built: Built) {
     this.folder = folder;
     this.file = file;
+    this.#built = built;
     this.#program = this.#spawn();
   }
 
   /** Writes the file and runs the program, ready or not. Relative paths in the file are in the gateway's folder. */
-  static run(text: string): Gateway {
+  static run(text: string, built: Built = bundle): Gateway {
     const folder = temporaryFolder();
-    return new Gateway(folder, writeConfiguration(folder, text));
+    return new Gateway(folder, writeConfiguration(folder, text), built);
   }
 
   /** The same, and resolves once it is ready. */
-  static async start(text: string): Promise<Gateway> {
-    const gateway = Gateway.run(text);
+  static async start(text: string, built: Built = bundle): Promise<Gateway> {
+    const gateway = Gateway.run(text, built);
     await gateway.ready();
     return gateway;
   }
@@ -42,12 +43,16 @@ export class Gateway {
     return this.#program.lines;
   }
 
+  get exited(): Promise<Exit> {
+    return this.#program.exited;
+  }
+
   async ready(): Promise<void> {
     await this.log.expect('to be ready', (line) => messageOf(line) === 'ready');
   }
 
   async status(): Promise<StatusReport> {
-    const { code, output } = await runToEnd(['status', '--json', '-c', this.file]);
+    const { code, output } = await runToEnd(['status', '--json', '-c', this.file], this.#built);
     if (code !== 0) throw new Error(`fmucd status ended with ${code}: ${output.join('\n')}`);
     return JSON.parse(output.join('\n')) as StatusReport;
   }
@@ -68,7 +73,8 @@ export class Gateway {
   }
 
   #spawn(): Program {
-    return new Program('the gateway', command, [...firstArgs, 'run', '-c', this.file]);
+    const [command, ...args] = this.#built;
+    return new Program('the gateway', command, [...args, 'run', '-c', this.file]);
   }
 }
 
@@ -82,13 +88,17 @@ export function writeConfiguration(folder: string, text: string): string {
 /** Runs a command of the program that ends by itself. */
 export async function runToEnd(
   args: readonly string[],
+  [command, ...before]: Built = bundle,
 ): Promise<{ readonly code: number | null; readonly output: readonly string[] }> {
-  const program = new Program(`fmucd ${args.join(' ')}`, command, [...firstArgs, ...args]);
+  const program = new Program(`fmucd ${args.join(' ')}`, command, [...before, ...args]);
   const { code } = await program.exited;
   return { code, output: program.lines.all() };
 }
 
 /** The message of a line of the log. */
 export function messageOf(line: string): string | undefined {
-  return /\bmsg=("[^"]*"|\S+)/.exec(line)?.[1]?.replaceAll('"', '');
+  return /\bmsg=(?:"((?:[^"\\]|\\.)*)"|(\S+))/
+    .exec(line)
+    ?.slice(1)
+    .find((text) => text !== undefined);
 }
