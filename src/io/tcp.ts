@@ -1,4 +1,4 @@
-import { createServer, connect, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../config/config.ts';
 import { normaliseAddress } from '../lib/address.ts';
 import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';

@@ -1,5 +1,5 @@
-import { childElements, element, findChild, textOf } from './element.ts';
 import type { Element } from './element.ts';
+import { childElements, element, findChild, textOf } from './element.ts';
 import { NS } from './names.ts';
 import { serialise } from './serialise.ts';
 

@@ -46,7 +46,7 @@ const PIECES = /[^<>&;"']+|[<>&;"']/g;
 const CDATA = '[CDATA[';
 const XML_DECLARATION =
   /^version\s*=\s*(["'])1\.0\1(?:\s+encoding\s*=\s*(["'])([\w.-]+)\2)?(?:\s+standalone\s*=\s*(["'])(?:yes|no)\4)?\s*$/;
-const QNAME = /^(?:[^:]+:)?(?![-.\d\u00b7\u0300-\u036f\u203f\u2040])[^:]+$/;
+const QNAME = /^(?:[^:]+:)?(?![-.\d\u00b7\u203f\u2040]|[\u0300-\u036f])[^:]+$/;
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 

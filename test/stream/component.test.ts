@@ -125,7 +125,7 @@ describe('XEP-0114 §3 protocol flow', () => {
         domain: 'plays.shakespeare.lit',
         server: '127.0.0.1:5347',
         reason: 'not-authorized: The given token does not match',
-        retry_in: expect.stringMatching(/^\d+ s$/),
+        retry_in: expect.stringMatching(/^\d+ s$/) as string,
       });
       expect(scene.stream.error).toBe('not-authorized: The given token does not match');
       expect(scene.stream.state).toBe('down');

@@ -12,8 +12,8 @@ import type {
 export class MemoryStore implements Kept {
   /** Set to have every commit fail, as on a full disk. */
   full = false;
-  #rooms = new Map<string, RoomRecord>();
-  #messages = new Map<string, MessageRecord[]>();
+  readonly #rooms = new Map<string, RoomRecord>();
+  readonly #messages = new Map<string, MessageRecord[]>();
 
   get rooms(): RoomRecord[] {
     return [...this.#rooms.values()];

@@ -24,7 +24,7 @@ export class VirtualWorld {
   /** One way, in milliseconds. */
   latency = 300;
   readonly gateways: VirtualGateway[] = [];
-  #events: { at: number; order: number; act: () => void }[] = [];
+  readonly #events: { at: number; order: number; act: () => void }[] = [];
   #order = 0;
   #connections = 0;
 
@@ -158,7 +158,7 @@ export class VirtualGateway {
 
   /** A user, or another server, sends a stanza (as XML, with its `from`) through our XMPP server. */
   send(xml: string): void {
-    this.#input(this.#component, `${serialise(parseElement(xml))}`);
+    this.#input(this.#component, serialise(parseElement(xml)));
   }
 
   /** Sends, and lets everything come of it that is to come soon. */

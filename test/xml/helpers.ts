@@ -69,27 +69,32 @@ const anyName = fc
   .filter((name) => name !== '__proto__' && name !== 'xmlns');
 const anyNamespace = fc.constantFrom(CONTENT, 'urn:a', 'urn:b', 'http://x/y?a=1&b=2', '');
 
+type Tree = readonly [name: string, namespace: string, attributes: Record<string, string>, children: unknown[]];
+
 /** Any element in canonical form. */
 export const anyElement: fc.Arbitrary<Element> = fc
-  .letrec<{ tree: readonly [string, string, Record<string, string>, (string | unknown)[]] }>((tie) => ({
+  .letrec<{ tree: Tree }>((tie) => ({
     tree: fc.tuple(
       anyName,
       anyNamespace,
       fc.dictionary(fc.oneof(anyName, fc.constant('xml:lang')), anyText, { maxKeys: 4, noNullPrototype: true }),
       fc.array(fc.oneof({ maxDepth: 4, withCrossShrink: true }, anyText, tie('tree')), { maxLength: 4 }),
-    ) as fc.Arbitrary<readonly [string, string, Record<string, string>, (string | unknown)[]]>,
+    ) as fc.Arbitrary<Tree>,
   }))
   .tree.map((tree) => build(tree, CONTENT));
 
-function build(tree: readonly [string, string, Record<string, string>, unknown[]], outside: string): Element {
+function build(tree: Tree, outside: string): Element {
   const [name, namespace, attributes, children] = tree;
   const element = new Element(name);
   if (namespace !== outside) element.attrs['xmlns'] = namespace;
   for (const [key, value] of Object.entries(attributes)) element.attrs[key] = value;
   for (const child of children) {
-    if (typeof child !== 'string') element.cnode(build(child as typeof tree, namespace));
-    else if (typeof element.children.at(-1) === 'string') element.children.push(`${element.children.pop()}${child}`);
-    else element.children.push(child);
+    if (typeof child !== 'string') element.cnode(build(child as Tree, namespace));
+    else {
+      const before = element.children.at(-1);
+      if (typeof before === 'string') element.children.splice(-1, 1, before + child);
+      else element.children.push(child);
+    }
   }
   return element;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { serialise } from '../../src/xml/serialise.ts';
 import { StreamError } from '../../src/xml/stream-errors.ts';
 import { DEFAULT_LIMITS, StreamParser } from '../../src/xml/stream-parser.ts';
-import { serialise } from '../../src/xml/serialise.ts';
 import { anyElement, bytesOf, CONTENT, EXPLICIT, HEADER, hear, IMPLICIT, parsed } from './helpers.ts';
 
 const stanza = (xml: string) => ['stanza', xml] as const;
@@ -22,7 +22,12 @@ describe('the stream around the stanzas', () => {
   it('gives the attributes of the header, whatever their names', () => {
     const header = HEADER.replace('>', ' id="7" from="a.lit" xml:lang="de" constructor="c">');
     const heard = hear([header], EXPLICIT);
-    expect(JSON.parse(heard[0]![1])[2]).toEqual({ id: '7', from: 'a.lit', 'xml:lang': 'de', constructor: 'c' });
+    expect((JSON.parse(heard[0]![1]) as unknown[])[2]).toEqual({
+      id: '7',
+      from: 'a.lit',
+      'xml:lang': 'de',
+      constructor: 'c',
+    });
   });
 
   it('takes any prefix for the stream, and hands its own elements over', () => {
