@@ -26,7 +26,7 @@ function run(ci: string): {
   mkdirSync(join(home, 'test'));
   writeFileSync(join(home, 'test/needy.test.ts'), suite);
   symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
-  const options = [join(root, 'test/run.mjs'), '--root', home];
+  const options = [join(root, 'test/run.mjs'), '--root', home, 'needy'];
   const { status, stdout, stderr } = spawnSync(process.execPath, options, {
     env: { CI: ci },
     cwd: root,
