@@ -27,6 +27,7 @@ export class Loop {
   readonly #gateway: Gateway;
   readonly #world: World;
   #timer: NodeJS.Timeout | undefined;
+  #isHalted = false;
 
   constructor(gateway: Gateway, world: World) {
     this.#gateway = gateway;
@@ -54,10 +55,10 @@ export class Loop {
     this.#rest();
   }
 
-  /** No more turns by time. */
+  /** No more turns by time, whatever still comes in. */
   halt(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#isHalted = true;
   }
 
   /** Settles one turn. A fault in it costs that turn, never the gateway. */
@@ -125,7 +126,8 @@ export class Loop {
 
   #rest(): void {
     this.#world.onRest();
-    this.halt();
+    clearTimeout(this.#timer);
+    if (this.#isHalted) return;
     const next = this.#gateway.nextTimeout();
     if (next === undefined) return;
     const delay = Math.min(Math.max(next - this.#world.now(), 0), LONGEST_TIMER);
