@@ -1,11 +1,6 @@
-import { parse, TomlError } from 'smol-toml';
-import * as v from 'valibot';
-import { valueAt } from '../config/draft.ts';
-import type { ConfigFiles } from '../config/files.ts';
+import { readControlPath } from '../config/control-path.ts';
 import { formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
-import { resolvePath } from '../config/paths.ts';
-import { fileSchema } from '../config/schema.ts';
 import type { StatusReport } from '../gateway/report.ts';
 import { ask } from '../io/control-client.ts';
 import { ControlError } from '../io/control-error.ts';
@@ -21,7 +16,7 @@ export async function askGateway(
   { file, output }: Invocation,
   show: (report: StatusReport) => number,
 ): Promise<number> {
-  const path = controlPath(file, configFiles);
+  const path = readControlPath(file, configFiles);
   if (path === undefined) {
     const loaded = loadConfig(file, configFiles);
     if (!loaded.ok) for (const finding of loaded.findings) output.complain(formatFinding(finding));
@@ -36,19 +31,5 @@ export async function askGateway(
     if (!(error instanceof ControlError)) throw error;
     output.complain(`fmucd: ${error.message}`);
     return error.condition === 'not-running' ? EXIT.notRunning : EXIT.failed;
-  }
-}
-
-/** Where the gateway answers; also from a file that has got faults since it started, as long as this much can be read. */
-export function controlPath(file: string, files: ConfigFiles): string | undefined {
-  const content = files.read(file);
-  if (!content.ok) return undefined;
-  try {
-    const { output } = v.safeParse(fileSchema, parse(content.text));
-    const path = valueAt(output, ['gateway', 'control']);
-    return typeof path === 'string' ? resolvePath(file, path) : undefined;
-  } catch (error) {
-    if (error instanceof TomlError) return undefined;
-    throw error;
   }
 }

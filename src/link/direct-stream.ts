@@ -23,7 +23,7 @@ export class DirectStream {
   /** Whether the peer has sent a stanza. */
   hasCarried = false;
   readonly #parser: StreamParser;
-  #stanzas: Element[] = [];
+  readonly #stanzas: Element[] = [];
   #end: PeerWords['end'];
 
   constructor(connection: ConnectionId, standsSince?: number) {

@@ -71,7 +71,7 @@ export class DirectLink {
   /** The loss that the log has at `warn`; the same again is not news. */
   #toldLoss: string | undefined;
   #now = 0;
-  #effects: LinkEffect[] = [];
+  readonly #effects: LinkEffect[] = [];
 
   constructor(config: DirectLinkConfig, { random, nextConnection }: DirectLinkContext) {
     this.#config = config;

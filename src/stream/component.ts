@@ -76,7 +76,7 @@ export class ComponentStream {
   /** What it is for, the state says. */
   #deadline: number | undefined;
   #now = 0;
-  #effects: ComponentEffect[] = [];
+  readonly #effects: ComponentEffect[] = [];
 
   constructor(config: ComponentStreamConfig, { random, nextConnection }: ComponentStreamContext) {
     this.#config = config;

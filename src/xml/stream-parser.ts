@@ -49,7 +49,7 @@ export class StreamParser {
   readonly #sax: StrictSax;
   readonly #builder: StanzaBuilder;
   #stream: 'implied' | 'awaited' | 'open' | 'closed';
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(options: StreamParserOptions, handler: StreamHandler) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -76,7 +76,7 @@ export class StreamParser {
       this.#sax.write(text);
       if (fault !== undefined) throw fault;
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
       throw error;
     }
   }
@@ -92,7 +92,7 @@ export class StreamParser {
         this.#handler.streamOpen({
           name: tag.name,
           namespace: tag.namespace,
-          attrs: Object.assign(Object.create(null), Object.fromEntries(tag.attributes)),
+          attrs: Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(tag.attributes)),
         });
         break;
       case 'open':

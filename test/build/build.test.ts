@@ -22,7 +22,9 @@ beforeAll(() => {
 afterAll(endAll);
 
 function build(...options: string[]): { readonly status: number | null; readonly said: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'build/build.mjs'), ...options]);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'build/build.mjs'), ...options], {
+    encoding: 'utf8',
+  });
   return { status, said: `${stdout}${stderr}`.trimEnd() };
 }
 

@@ -476,6 +476,7 @@ describe('what crosses the link', () => {
       const crossings = measure(wire.subarray(0, at), wire.subarray(at));
       expect(crossings.map(({ xml }) => xml)).toEqual(stanzas);
       expect(crossings.map(({ bytes }) => bytes)).toEqual(stanzas.map((xml) => Buffer.byteLength(xml)));
+      expect(crossings.map(({ isStanza }) => isStanza)).toEqual([true, true, true, false]);
     }
   });
 
@@ -510,8 +511,14 @@ describe('the screen', () => {
     right: { name: 'Alice', room: 'rabbithole@rooms.wonderland.lit', subject: '', sights: [] },
     typing: 'left',
     crossings: [
-      { direction: 'forth', gist: { kind: 'message', text: 'Hamlet: Words 漢字' }, bytes: 312, xml: '' },
-      { direction: 'back', gist: { kind: 'left', text: 'rabbithole' }, bytes: 140, xml: '' },
+      {
+        direction: 'forth',
+        isStanza: true,
+        gist: { kind: 'message', text: 'Hamlet: Words 漢字' },
+        bytes: 312,
+        xml: '',
+      },
+      { direction: 'back', isStanza: true, gist: { kind: 'left', text: 'rabbithole' }, bytes: 140, xml: '' },
     ],
     air: { state: 'up', onAir: 'forth', forth: { ...lane, waiting: 60 }, back: lane, busy: 8200, elapsed: 20_000 },
     input: { text: '', beforeCursor: '' },
@@ -564,7 +571,13 @@ describe('the screen', () => {
       { kind: 'renamed' as const, nick: evil, to: evil, self: false },
       { kind: 'refused' as const, text: evil },
     ];
-    const crossing = { direction: 'back' as const, gist: { kind: 'message', text: evil }, bytes: 1, xml: evil };
+    const crossing = {
+      direction: 'back' as const,
+      isStanza: true,
+      gist: { kind: 'message', text: evil },
+      bytes: 1,
+      xml: evil,
+    };
     const pane = { name: evil, room: evil, subject: evil, sights };
     const frame = draw({ ...view, left: pane, right: pane, crossings: [crossing] }, { columns: 100, rows: 30 });
     expect(frame.lines.map(bare).join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
@@ -577,7 +590,9 @@ describe('the screen', () => {
 
   it('counts columns, not characters', () => {
     expect([width('abc'), width('漢字'), width('e\u0301'), width('🐇')]).toEqual([3, 4, 1, 2]);
-    expect(fit([{ text: '漢字' }], 3)).toBe('漢 ');
+    expect(fit([{ text: '漢字' }], 3)).toBe('漢…');
+    expect(fit([{ text: 'ab' }, { text: '漢字' }], 5)).toBe('ab漢…');
+    expect(fit([{ text: 'ab' }, { text: '漢' }], 5)).toBe('ab漢 ');
     expect(tail('漢字', 3)).toBe('字');
     expect(printable('a\tb\u0007')).toBe('a b');
   });

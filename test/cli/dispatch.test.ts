@@ -12,8 +12,8 @@ async function run(args: readonly string[], environment: Record<string, string> 
     if (command.run === undefined) return command;
     return {
       ...command,
-      run({ output: _, ...invocation }) {
-        called.push({ name: command.name, ...invocation });
+      run({ file, operand, json }) {
+        called.push({ name: command.name, file, operand, json });
         return 7;
       },
     };

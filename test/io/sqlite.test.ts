@@ -204,6 +204,31 @@ describe('retention', () => {
     expect(store.archives()[0]).toMatchObject({ messages: 2 });
   });
 
+  test('lags behind a large age by a part of it, and no more', () => {
+    let instant = midnight;
+    options = { now: () => instant };
+    reopen();
+    const keep = { messages: 0, age: RETENTION_PARTS };
+    const say = (seq: number) => store.commit([append(remote(seq, { stamp: instant }), keep)]);
+    say(1);
+    instant = midnight + keep.age * 1000; // looks, and takes nothing yet
+    say(2);
+    instant += 999;
+    say(3);
+    expect(positions()).toEqual([1, 2, 3]);
+    instant += 1;
+    say(4);
+    expect(positions()).toEqual([2, 3, 4]);
+  });
+
+  test('never takes the newest of our own, however old', () => {
+    options = { now: () => midnight + 1e9 };
+    reopen();
+    store.commit([message(1), message(2), remote(3), remote(4)].map((record) => append(record)));
+    store.commit([append(remote(5), { messages: 0, age: 1 })]);
+    expect(positions()).toEqual([2, 5]);
+  });
+
   test('never takes the newest, nor the newest of our own', () => {
     options = { now: () => midnight + 1e9 };
     reopen();
@@ -227,7 +252,7 @@ describe('one turn', () => {
     store.commit([append(message(1))]);
     const before = store.archives();
     const twice = [append(message(2)), append(message(3, { room: rabbithole })), append(message(2))];
-    expect(() => store.commit(twice)).toThrow();
+    expect(() => store.commit(twice)).toThrow('UNIQUE constraint failed');
     expect(store.archives()).toEqual(before);
     expect(positions()).toEqual([1]);
     store.commit([append(message(2)), append(message(3, { room: rabbithole }))]);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ConnectionInput } from '../../src/lib/effects.ts';
 import { Tcp, type TcpBounds } from '../../src/io/tcp.ts';
+import type { ConnectionInput } from '../../src/lib/effects.ts';
 
 /** Real sockets on loopback. Nothing here waits for time: each step waits for the report that it expects. */
 class Recorder {
@@ -199,7 +199,7 @@ describe('listening', () => {
     socket.write('hello');
     await recorder.until('data', 7);
     tcp.write(7, 'welcome');
-    const [answer] = await once(socket, 'data');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(String(answer)).toBe('welcome');
     expect(recorder.kinds(7)).toEqual(['accepted', 'data']);
   });

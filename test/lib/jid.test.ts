@@ -95,7 +95,7 @@ describe('RFC 7622', () => {
     expect(Jid.tryParse(text)).toBeUndefined();
   });
 
-  it.each([...`"&'/:<>@ `])('§3.3.1: a localpart has no %j', (char) => {
+  it.each(['"', '&', "'", '/', ':', '<', '>', '@', ' '])('§3.3.1: a localpart has no %j', (char) => {
     expect(Jid.tryParse(`a${char}b@example.com`)?.local).toBeUndefined();
   });
 

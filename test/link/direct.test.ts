@@ -203,7 +203,12 @@ describe('losing a connection', () => {
     const scene = new Scene({ connect: CONNECT });
     scene.start();
     scene.connected(1);
-    expect(brief(scene.hears(1, xml))).toEqual([...before, 'close 1', 'warn: link connection lost', 'link-down']);
+    expect(brief(scene.hears(1, xml))).toEqual([
+      ...(before as unknown[]),
+      'close 1',
+      'warn: link connection lost',
+      'link-down',
+    ]);
     expect(scene.link.error).toEqual(error);
     expect(scene.link.owns(1)).toBe(false);
     expect(brief(scene.wakes())).toEqual(['open 2']);

@@ -26,7 +26,7 @@ export class Network {
   isOpen = true;
   readonly a: Side;
   readonly b: Side;
-  #events: Event[] = [];
+  readonly #events: Event[] = [];
   #connections = 0;
 
   constructor(latency: number, seed: number, a: Partial<DirectLinkConfig>, b: Partial<DirectLinkConfig>) {

@@ -3,6 +3,9 @@ import { createInterface } from 'node:readline';
 import { atEnd } from './ending.ts';
 import { Inbox } from './inbox.ts';
 
+/** Milliseconds in which a process has to end. */
+const END_MS = 10_000;
+
 /** How a process ended. */
 export interface Exit {
   readonly code: number | null;
@@ -36,9 +39,13 @@ export class Program {
     atEnd(() => this.kill('SIGKILL'));
   }
 
-  /** Sends the signal, unless it has ended, and waits for the end. */
+  /** Sends the signal, unless it has ended, and waits for the end. Fails where that takes longer than END_MS. */
   kill(signal: NodeJS.Signals): Promise<Exit> {
     this.#child.kill(signal);
-    return this.exited;
+    return new Promise((resolve, reject) => {
+      const late = new Error(`${this.#child.spawnargs.join(' ')} still runs ${END_MS} ms after ${signal}`);
+      const timer = setTimeout(reject, END_MS, late);
+      void this.exited.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
   }
 }

@@ -193,7 +193,7 @@ export class VirtualGateway {
 
   /** Ends every connection of its links. They come up again by themselves. */
   cut(): void {
-    for (const connection of [...this.#ends.keys()]) this.#close(connection, 'cut');
+    for (const connection of this.#ends.keys()) this.#close(connection, 'cut');
   }
 
   #input(connection: number | undefined, text: string): void {

@@ -1,3 +1,4 @@
+import { EXIT } from '../exit-status.ts';
 import { totalsSpans } from './air-text.ts';
 import { Console } from './console.ts';
 import { thisProgram } from './program.ts';
@@ -25,12 +26,12 @@ type Interrupt = (status: number, text: string) => void;
  */
 export async function demo(args: readonly string[]): Promise<number> {
   if (args.length > 0) {
-    complain('fmucd demo takes no arguments');
-    return 2;
+    complain('fmucd: demo takes no arguments');
+    return EXIT.usage;
   }
   const control = new AbortController();
   const interrupt: Interrupt = (status, text) => control.abort({ status, text } satisfies Interruption);
-  const forget = interruptedFromOutside(interrupt);
+  const forget = onSignals(interrupt);
   try {
     const interactive = process.stdin.isTTY && process.stdout.isTTY;
     const status = await (interactive ? converse(control.signal, interrupt) : recite(control.signal, interrupt));
@@ -80,13 +81,12 @@ async function withStage(stage: Stage, story: () => Promise<number>): Promise<nu
   }
 }
 
-/** A signal, or output that nobody reads any more. Gives back what ends the listening for signals. */
-function interruptedFromOutside(interrupt: Interrupt): () => void {
-  const bySignal = (name: NodeJS.Signals, status: number): void => interrupt(128 + status, `ended by ${name}`);
-  for (const name of SIGNALS) process.on(name, bySignal);
-  process.stdout.on('error', ({ message }) => interrupt(1, `its output can’t be written: ${message}`));
+/** Has signals interrupt the demo, until the function that it gives back is called. */
+function onSignals(interrupt: Interrupt): () => void {
+  const listener = (name: NodeJS.Signals, number: number): void => interrupt(128 + number, `ended by ${name}`);
+  for (const name of SIGNALS) process.on(name, listener);
   return () => {
-    for (const name of SIGNALS) process.off(name, bySignal);
+    for (const name of SIGNALS) process.off(name, listener);
   };
 }
 

@@ -21,6 +21,7 @@ export function gatewayFile({ directory, side, peer, component, link }: GatewayF
     `domain = ${quote(side.gateway)}`,
     `data = ${quote(directory)}`,
     `control = ${quote(join(directory, 'control.sock'))}`,
+    `admins = [${quote(bare(side.person.jid))}]`,
     `local_domains = [${quote(side.server)}]`,
     '',
     '[component]',
@@ -45,6 +46,10 @@ export function gatewayFile({ directory, side, peer, component, link }: GatewayF
     'leave_after = 0',
     '',
   ].join('\n');
+}
+
+function bare(jid: string): string {
+  return jid.slice(0, jid.indexOf('/'));
 }
 
 /** A TOML basic string: what JSON escapes, TOML reads. */

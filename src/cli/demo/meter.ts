@@ -7,6 +7,8 @@ import type { Direction } from './paced-link.ts';
 /** Something whole that crossed the link. */
 export interface Crossing {
   readonly direction: Direction;
+  /** Or else the end of the stream, or what can't be read. */
+  readonly isStanza: boolean;
   readonly gist: Gist;
   readonly bytes: number;
   /** As it was on the wire. */
@@ -35,8 +37,8 @@ export class StanzaMeter {
       { contentNamespace: NS.server, implicitOpen: true },
       {
         streamOpen() {},
-        stanza: (stanza) => this.#complete(gistOf(stanza)),
-        streamClose: () => this.#complete({ kind: 'close', text: 'end of the stream' }),
+        stanza: (stanza) => this.#complete(true, gistOf(stanza)),
+        streamClose: () => this.#complete(false, { kind: 'close', text: 'end of the stream' }),
       },
     );
   }
@@ -49,16 +51,16 @@ export class StanzaMeter {
     this.#raw.push(byte);
     try {
       if (this.#readable) this.#parser.write(Uint8Array.of(byte));
-      else if (this.#raw.length >= OPAQUE_BYTES) this.#complete({ kind: 'bytes', text: 'not plain XML' });
+      else if (this.#raw.length >= OPAQUE_BYTES) this.#complete(false, { kind: 'bytes', text: 'not plain XML' });
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
       this.#readable = false;
     }
   }
 
-  #complete(gist: Gist): void {
+  #complete(isStanza: boolean, gist: Gist): void {
     const raw = Buffer.from(this.#raw);
     this.#raw = [];
-    this.#crossed({ direction: this.#direction, gist, bytes: raw.length, xml: raw.toString('utf8') });
+    this.#crossed({ direction: this.#direction, isStanza, gist, bytes: raw.length, xml: raw.toString('utf8') });
   }
 }

@@ -138,7 +138,7 @@ export class Stage {
 
   #newMeters(): Record<Direction, StanzaMeter> {
     const crossed = (crossing: Crossing): void => {
-      this.#carried[crossing.direction].stanzas += 1;
+      if (crossing.isStanza) this.#carried[crossing.direction].stanzas += 1;
       remember(this.crossings, crossing);
       this.#events.crossed(crossing);
       this.#look();

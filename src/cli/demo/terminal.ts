@@ -81,6 +81,7 @@ const ASCII: Readonly<Record<string, string>> = {
   '→': '>',
   '←': '<',
   '▸': '>',
+  '…': '~',
 };
 
 /** Leaves out colour where NO_COLOR asks for that, and draws in ASCII where the locale isn't UTF-8. */
@@ -89,7 +90,7 @@ function styleFor(environment: NodeJS.ProcessEnv): (line: string) => string {
   const ascii = !/utf-?8/i.test(locale);
   const plain = Boolean(environment['NO_COLOR']);
   return (line) => {
-    const drawn = ascii ? line.replace(/[─│┼┴·→←▸]/g, (glyph) => ASCII[glyph] ?? glyph) : line;
+    const drawn = ascii ? line.replace(/[─│┼┴·→←▸…]/g, (glyph) => ASCII[glyph] ?? glyph) : line;
     return plain ? drawn.replace(/\x1b\[[\d;]*m/g, '') : drawn;
   };
 }

@@ -27,17 +27,18 @@ export function plain(spans: readonly Span[]): string {
   return spans.map(({ text }) => text).join('');
 }
 
-/** One line exactly `columns` wide: cut off or filled with spaces, each span in its style. */
+/** One line exactly `columns` wide, each span in its style: filled with spaces, or cut off with an ellipsis. */
 export function fit(spans: readonly Span[], columns: number): string {
+  const isTooLong = width(plain(spans)) > columns;
+  let left = isTooLong ? columns - 1 : columns;
   let line = '';
-  let left = columns;
   for (const { text, style } of spans) {
     const shown = take(text, left);
     left -= width(shown);
     line += style === undefined ? shown : `\x1b[${style}m${shown}\x1b[m`;
     if (shown.length < text.length) break;
   }
-  return line + ' '.repeat(left);
+  return `${line}${isTooLong ? '…' : ''}${' '.repeat(left)}`;
 }
 
 /** Lines of at most `columns`, broken at spaces where there are any; all but the first indented. Needs `indent` + 2 columns. */

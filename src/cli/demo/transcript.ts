@@ -29,21 +29,24 @@ export async function play(
   print: Print,
 ): Promise<string[]> {
   const steps = [...PROLOGUE, ...CONVERSATION];
+  const met = ({ seen }: Expectation): boolean => seen(stage);
+  const broken = (): boolean => !ALWAYS.every(met);
   print('Two gateways, each with its server, and a link between them: 2400 bit/s, half-duplex, 300 ms each way.');
+  print('→ is what crosses it from elsinore to rabbithole, ← the other way.');
   await stage.start(program, signal);
   for (const { text, act, expects } of steps) {
-    if (signal.aborted) break;
+    if (signal.aborted || broken()) break;
     print(`\n${text}`);
     act(stage);
-    await stage.until(() => expects.every(({ seen }) => seen(stage)), signal);
+    await stage.until(() => expects.every(met) || broken(), signal);
   }
-  const { air } = stage;
+  if (!signal.aborted) print('\nThe gateways stop');
   const problems = signal.aborted ? [] : await stage.close();
   const expected: readonly Expectation[] = [...steps.flatMap(({ expects }) => expects), ...ALWAYS];
-  const missing = expected.filter(({ seen }) => !seen(stage)).map(({ text }) => text);
-  print(`\n${plain(totalsSpans(air)).trim()}`);
+  const missing = expected.filter((expectation) => !met(expectation));
+  print(`\n${plain(totalsSpans(stage.air)).trim()}`);
   print(`${expected.length - missing.length} of ${expected.length} expectations met`);
-  return [...missing, ...problems];
+  return [...missing.map(({ text }) => text), ...problems];
 }
 
 /** Where the text of a line begins. */
