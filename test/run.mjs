@@ -53,7 +53,12 @@ async function runSuites(arguments_) {
   await vitest.close();
   return {
     passed: inState('passed').length,
-    failed: inState('failed').length + broken.length + vitest.state.getUnhandledErrors().length,
+    // A run that found no test to run, because the program didn't build, has not passed.
+    failed:
+      inState('failed').length +
+      broken.length +
+      vitest.state.getUnhandledErrors().length +
+      (tests.length === 0 ? 1 : 0),
     skipped: [...new Set(inState('skipped').map((test) => test.fullName.split(' > ')[0] ?? ''))],
   };
 }

@@ -98,11 +98,12 @@ function nodeHistory(
   const bounds: HistoryBounds = node.peerOf(joining).history;
   const none = bounds.messages === 0 || bounds.bytes === 0 || bounds.age === 0;
   const seconds = Math.min(request.seconds ?? Number.POSITIVE_INFINITY, bounds.age);
+  const since = Math.max(request.since ?? Number.NEGATIVE_INFINITY, now - seconds * 1000);
   return {
     room: node.room.jid,
     notVia: joining,
     maxMessages: none ? 0 : Math.min(request.maxStanzas ?? Number.POSITIVE_INFINITY, bounds.messages),
     maxChars: Math.min(request.maxChars ?? Number.POSITIVE_INFINITY, bounds.bytes),
-    since: Math.max(request.since ?? Number.NEGATIVE_INFINITY, now - seconds * 1000),
+    ...(Number.isFinite(since) ? { since } : {}),
   };
 }

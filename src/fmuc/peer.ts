@@ -4,7 +4,7 @@ import type { Jid } from '../lib/jid.ts';
 export interface HistoryBounds {
   readonly messages: number;
   readonly bytes: number;
-  /** Seconds. */
+  /** Seconds; may be infinite. */
   readonly age: number;
 }
 

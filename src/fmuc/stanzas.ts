@@ -50,7 +50,7 @@ export function joinStanza(
         : historyElement({
             maxStanzas: history.messages,
             maxChars: history.bytes,
-            seconds: history.age,
+            seconds: Number.isFinite(history.age) ? history.age : undefined,
             since: since === undefined ? undefined : formatStamp(since),
           }),
     ),

@@ -14,7 +14,7 @@ export interface LinkWay {
 }
 
 /** What a join brings across an ordinary stream, which isn't a slow link. */
-const STREAM_HISTORY: HistoryBounds = { messages: 100, bytes: 65_536, age: 604_800 };
+const STREAM_HISTORY: HistoryBounds = { messages: 100, bytes: 65_536, age: Number.POSITIVE_INFINITY };
 /** Seconds. */
 const STREAM_GRACE = 300;
 
