@@ -13,12 +13,10 @@ import { fanOut } from './fan-out.ts';
 import { handleNodeError, handleNodeStanza } from './inbound.ts';
 import { completeAccept, dismissIfEmpty } from './joined.ts';
 import { failed, join, lose, part, sendMissed } from './joining.ts';
-import { type FederationOptions, FmucNode, type NodeTimer } from './node.ts';
+import { type FederationOptions, FmucNode, LOG_INTERVAL, type NodeTimer } from './node.ts';
 import type { Peers } from './peer.ts';
 import { markStale, removeStale } from './stale.ts';
 
-/** A refusal is logged once in this time for each peer, in milliseconds. */
-export const LOG_INTERVAL = 60_000;
 /** The peers whose refusals are told apart. */
 const MAX_LOGGED_PEERS = 256;
 

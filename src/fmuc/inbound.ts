@@ -26,8 +26,7 @@ import { dropOccupant, takeOccupant, yieldNick } from './occupants.ts';
 /** A stanza of another node for this room. `to` may be the room, or any occupant JID of it. */
 export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid, stanza: Element, fmuc: Fmuc): void {
   const { upward } = node;
-  const ignore = (reason: string) =>
-    turn.log('warn', 'stanza of another node ignored', { room: node.room.jid, from: from.toString(), reason });
+  const ignore = (reason: string) => node.complain(turn, 'stanza of another node ignored', from, reason);
   switch (fmuc.kind) {
     case 'malformed':
       return ignore('the fmuc payload says nothing that can be understood');

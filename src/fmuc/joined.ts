@@ -20,7 +20,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   const joining = from.bare;
   const refusal = refusalOf(node, from, user);
   if (refusal !== undefined) {
-    turn.log('warn', 'join rejected', { room: node.room.jid, node: joining, reason: refusal });
+    node.complain(turn, 'join rejected', from, refusal);
     return turn.deliver(rejectPresence(node.room.jid, joining, refusal));
   }
   if (node.upward?.node === joining) rejected(node, turn, 'it has joined us itself');

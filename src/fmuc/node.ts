@@ -1,11 +1,18 @@
 import { Deadlines } from '../lib/deadlines.ts';
 import { Jid } from '../lib/jid.ts';
 import { type Journal, JournaledMap } from '../lib/journal.ts';
+import { OncePer } from '../lib/rate-limit.ts';
 import type { Departure } from '../muc/events.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
+import type { Turn } from '../muc/turn.ts';
 import type { Peer, Peers } from './peer.ts';
 import { SeenMessages } from './seen.ts';
+
+/** What one node does wrong is logged once in this time for each kind of fault, in milliseconds. */
+export const LOG_INTERVAL = 60_000;
+/** The faults that are told apart. */
+const MAX_LOGGED_FAULTS = 256;
 
 /** The most nodes that may join one room. */
 export const MAX_JOINED_NODES = 64;
@@ -71,6 +78,7 @@ export class FmucNode {
   readonly seen = new SeenMessages();
   readonly timers = new Deadlines<NodeTimer>();
   readonly #peers: Peers;
+  readonly #complaints = new OncePer(LOG_INTERVAL, MAX_LOGGED_FAULTS);
 
   constructor(room: Room, options: FederationOptions, peers: Peers, journal: Journal) {
     this.room = room;
@@ -98,6 +106,14 @@ export class FmucNode {
   /** The way to another node. */
   peerOf(node: string): Peer {
     return this.#peers.to(domainOf(node));
+  }
+
+  /** Says in the log what another node did wrong. */
+  complain(turn: Turn, message: string, from: Jid, reason: string): void {
+    const suppressed = this.#complaints.allow(`${message} ${from.bare} ${reason}`, turn.now);
+    if (suppressed === false) return;
+    const fields = { room: this.room.jid, from: from.toString(), reason };
+    turn.log('warn', message, suppressed === 0 ? fields : { ...fields, suppressed });
   }
 
   /** Who sends us stanzas of the set under that bare JID, if anyone. */

@@ -47,7 +47,7 @@ export function takeOccupant(
   }
   if (!giveWay(node, turn, neighbour, nick)) return undefined;
   if (room.occupants.size >= MAX_OCCUPANTS) {
-    turn.log('warn', 'occupant refused', { room: room.jid, node: neighbour.node, nick, reason: 'the room is full' });
+    node.complain(turn, 'occupant refused', from, 'the room is full');
     return undefined;
   }
   const occupant: Occupant = { nick, jid: user, source: neighbour.node, affiliation, role, presence, sessions: [] };

@@ -33,7 +33,12 @@ export class Log {
 
   write(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
     if (LEVELS.indexOf(level) > LEVELS.indexOf(this.level)) return;
-    const pairs: Record<string, string | number> = { time: new Date(this.#now()).toISOString(), level, msg: message, ...fields };
+    const pairs: Record<string, string | number> = {
+      time: new Date(this.#now()).toISOString(),
+      level,
+      msg: message,
+      ...fields,
+    };
     const line = Object.entries(pairs).map(([key, value]) => `${key}=${format(String(value))}`);
     this.#stream.write(`${line.join(' ')}\n`);
   }
