@@ -51,12 +51,12 @@ export class Federation {
   /** Handles a stanza if it is one between nodes, and answers whether it was. */
   handleStanza(turn: Turn, from: Jid, to: Jid, stanza: Element): boolean {
     const node = this.#nodes.get(to.bare);
-    if (attribute(stanza, 'type') === 'error') {
+    const fmuc = readFmuc(stanza);
+    if (attribute(stanza, 'type') === 'error' && fmuc?.kind !== 'reject') {
       if (node?.neighbour(from.bare) === undefined) return false;
       handleNodeError(node, turn, from, stanza);
       return true;
     }
-    const fmuc = readFmuc(stanza);
     if (fmuc === undefined) return false;
     const named =
       node !== undefined &&

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Config, LinkConfig, RoomFileConfig } from '../../src/config/config.ts';
 import { type Effect, type Input, isWrite } from '../../src/gateway/effects.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import type { LogEffect } from '../../src/lib/effects.ts';
+import type { LogEffect, WriteEffect } from '../../src/lib/effects.ts';
 import { attribute, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
@@ -159,6 +159,12 @@ export class VirtualGateway {
   /** A user, or another server, sends a stanza (as XML, with its `from`) through our XMPP server. */
   send(xml: string): void {
     this.#input(this.#component, serialise(parseElement(xml)));
+  }
+
+  /** Writes to the link to `peer` whatever a hostile gateway would. */
+  inject(peer: string, xml: string): void {
+    const link = this.core.links.find((candidate) => candidate.peer === peer);
+    this.#carryOut((link?.stream.send(xml) ?? []).filter((effect): effect is WriteEffect => effect.kind === 'write'));
   }
 
   /** Sends, and lets everything come of it that is to come soon. */
