@@ -1,8 +1,8 @@
 // @ts-check
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import util from 'node:util';
 import { parseCLI, startVitest } from 'vitest/node';
+import { lintersNeed, lintersRun } from './lint/linters.mjs';
 
 /*
  * `npm test`: the suites and, beside them, the checks of the code, then one summary. `--lint` runs the checks alone; any
@@ -21,22 +21,24 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const options = process.argv.slice(2);
 const lintOnly = options[0] === '--lint';
 
-/** knip alone needs a later Node than the program does. */
-const knipRuns = 'styleText' in util || process.env['CI'] === 'true';
-const possible = Object.entries(checks).filter(([, [program]]) => program !== 'knip' || knipRuns);
-
-const checked = lintOnly || options.length === 0 ? possible.map(check) : [];
+const checked = lintOnly || options.length === 0 ? Object.entries(checks).map(check) : [];
 const suites = lintOnly ? { passed: 0, failed: 0, skipped: [] } : await runSuites(options);
 summarise(await Promise.all(checked), suites);
 
 /**
+ * A check of the code. One that can't run here fails with `CI=true` and is left out otherwise.
+ *
  * @param {[name: string, command: readonly [program: string, ...options: string[]]]} check
- * @returns {Promise<{ name: string, failure: string | undefined }>}
+ * @returns {Promise<{ name: string, outcome: 'passed' | 'FAILED' | 'skipped', output: string }>}
  */
 function check([name, [program, ...rest]]) {
+  if (!lintersRun && (program === 'oxlint' || program === 'knip')) {
+    const outcome = process.env['CI'] === 'true' ? 'FAILED' : 'skipped';
+    return Promise.resolve({ name, outcome, output: `can't run here: ${program} needs ${lintersNeed}` });
+  }
   return new Promise((resolve) => {
     execFile(`${root}node_modules/.bin/${program}`, rest, { cwd: root }, (error, stdout, stderr) => {
-      resolve({ name, failure: error === null ? undefined : `${stdout}${stderr}` });
+      resolve({ name, outcome: error === null ? 'passed' : 'FAILED', output: `${stdout}${stderr}` });
     });
   });
 }
@@ -49,7 +51,8 @@ async function runSuites(arguments_) {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   /** @param {string} state */
   const inState = (state) => tests.filter((test) => test.result().state === state);
-  const broken = modules.filter((module) => module.errors().length > 0);
+  const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+  const broken = suites.filter((suite) => suite.errors().length > 0);
   await vitest.close();
   return {
     passed: inState('passed').length,
@@ -70,12 +73,13 @@ async function runSuites(arguments_) {
  * @param {Awaited<ReturnType<typeof runSuites>>} suites
  */
 function summarise(checked, { passed, failed, skipped }) {
-  for (const { name, failure } of checked) if (failure !== undefined) console.log(`\n── ${name} ──\n${failure}`);
+  for (const { name, outcome, output } of checked) if (outcome === 'FAILED') console.log(`\n── ${name} ──\n${output}`);
   console.log('');
-  for (const { name, failure } of checked) console.log(`${failure === undefined ? 'passed' : 'FAILED'}  ${name}`);
-  if (!knipRuns) console.log("skipped unused (can't run here: knip needs Node 20.19)");
+  for (const { name, outcome, output } of checked)
+    console.log(`${outcome.padEnd(7)} ${name}${outcome === 'skipped' ? ` (${output})` : ''}`);
   for (const name of skipped) console.log(`skipped ${name}`);
-  const faults = checked.filter(({ failure }) => failure !== undefined).length;
-  console.log(`\ntests: ${passed + checked.length - faults} passed, ${failed + faults} failed`);
-  process.exitCode = failed + faults > 0 ? 1 : 0;
+  const sound = checked.filter(({ outcome }) => outcome === 'passed').length;
+  const faulty = checked.filter(({ outcome }) => outcome === 'FAILED').length;
+  console.log(`\ntests: ${passed + sound} passed, ${failed + faulty} failed`);
+  if (failed + faulty > 0) process.exitCode = 1;
 }

@@ -3,7 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requires } from '../support/requires.ts';
 
 interface Planted {
   readonly folder: string;
@@ -83,26 +84,8 @@ const allowed: readonly Planted[] = [
 
 /** The lint rules over planted files, one run for all: file to the codes of the rules that it breaks. */
 let broken: Map<string, string[]>;
-const home = mkdtempSync(join(tmpdir(), 'fmucd-lint-'));
+let home: string;
 const fileOf = (planted: Planted, kind: string, index: number) => `src/${planted.folder}/${kind}-${index}.ts`;
-
-beforeAll(() => {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  for (const file of ['.oxlintrc.json', 'tsconfig.json', 'test/lint/layers.mjs']) {
-    mkdirSync(dirname(join(home, file)), { recursive: true });
-    copyFileSync(join(root, file), join(home, file));
-  }
-  symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
-  for (const [index, planted] of violations.entries()) plant(fileOf(planted, 'violation', index), planted.code);
-  for (const [index, planted] of allowed.entries()) plant(fileOf(planted, 'allowed', index), planted.code);
-  for (const { folder } of [...violations, ...allowed])
-    plant(`src/${folder}/own.ts`, 'export type Own = number; export const own = (): Own => 1;');
-  plant('src/muc/cycle-a.ts', "import { b } from './cycle-b.ts'; export const a = (): number => b();");
-  plant('src/muc/cycle-b.ts', "import { a } from './cycle-a.ts'; export const b = (): number => a();");
-  broken = lint();
-});
-
-afterAll(() => rmSync(home, { recursive: true }));
 
 function plant(file: string, code: string): void {
   mkdirSync(dirname(join(home, file)), { recursive: true });
@@ -118,7 +101,26 @@ function lint(): Map<string, string[]> {
   return rules;
 }
 
-describe('the lint rules', () => {
+requires('oxlint')('the lint rules', () => {
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), 'fmucd-lint-'));
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    for (const file of ['.oxlintrc.json', 'tsconfig.json', 'test/lint/layers.mjs']) {
+      mkdirSync(dirname(join(home, file)), { recursive: true });
+      copyFileSync(join(root, file), join(home, file));
+    }
+    symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
+    for (const [index, planted] of violations.entries()) plant(fileOf(planted, 'violation', index), planted.code);
+    for (const [index, planted] of allowed.entries()) plant(fileOf(planted, 'allowed', index), planted.code);
+    for (const { folder } of [...violations, ...allowed])
+      plant(`src/${folder}/own.ts`, 'export type Own = number; export const own = (): Own => 1;');
+    plant('src/muc/cycle-a.ts', "import { b } from './cycle-b.ts'; export const a = (): number => b();");
+    plant('src/muc/cycle-b.ts', "import { a } from './cycle-a.ts'; export const b = (): number => a();");
+    broken = lint();
+  });
+
+  afterAll(() => rmSync(home, { recursive: true }));
+
   for (const [index, planted] of violations.entries())
     it(`refuse in ${planted.folder}: ${planted.code}`, () => {
       expect(broken.get(fileOf(planted, 'violation', index))).toContain(planted.rule);

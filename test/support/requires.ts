@@ -1,26 +1,36 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lintersNeed, lintersRun } from '../lint/linters.mjs';
 
-/** The programs that a suite may need of the machine, and the Debian packages that bring them. */
-const packages = {
-  prosody: 'prosody lua-unbound',
-  tmux: 'tmux',
-} as const;
+interface Need {
+  readonly isMet: boolean;
+  readonly remedy: string;
+}
 
-type Program = keyof typeof packages;
+/** What a suite may need of the machine. */
+const needs = {
+  prosody: program('prosody', 'prosody lua-unbound'),
+  tmux: program('tmux', 'tmux'),
+  oxlint: { isMet: lintersRun, remedy: lintersNeed },
+} satisfies Record<string, Need>;
 
 /**
- * `describe` for a suite that needs programs of the machine: `requires('prosody')('two servers', () => { … })`. Where one
+ * `describe` for a suite that needs something of the machine: `requires('prosody')('two servers', () => { … })`. Where it
  * is missing the suite is skipped and named at the end of the run; with `CI=true` it fails.
  */
-export function requires(...programs: readonly Program[]): (name: string, suite: () => void) => void {
-  const missing = programs.filter((program) => !isOnPath(program));
+export function requires(...names: readonly (keyof typeof needs)[]): (name: string, suite: () => void) => void {
+  const missing = names.filter((name) => !needs[name].isMet);
   if (missing.length === 0) return describe;
-  const remedy = `needs ${missing.join(', ')}: apt-get install ${missing.map((program) => packages[program]).join(' ')}`;
+  const reason = missing.map((name) => `needs ${name}: ${needs[name].remedy}`).join('; ');
   if (process.env['CI'] === 'true')
-    return (name) => describe(name, () => it('can run here', () => expect.fail(`${name} ${remedy}`)));
-  return (name, suite) => describe.skip(`${name} (can't run here: ${remedy})`, suite);
+    return (name) => describe(name, () => it('can run here', () => expect.fail(`${name} ${reason}`)));
+  return (name, suite) => describe.skip(`${name} (can't run here: ${reason})`, suite);
+}
+
+/** A program on the PATH, and the Debian packages that bring it. */
+function program(name: string, packages: string): Need {
+  return { isMet: isOnPath(name), remedy: `apt-get install ${packages}` };
 }
 
 function isOnPath(program: string): boolean {
