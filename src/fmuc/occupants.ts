@@ -3,7 +3,7 @@ import { change, rename } from '../muc/change.ts';
 import { admit, MAX_NICK_LENGTH, MAX_OCCUPANTS } from '../muc/enter.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { depart } from '../muc/leave.ts';
-import { type Occupant, presencePayload, statusText } from '../muc/occupant.ts';
+import { type Occupant, presencePayload, samePresence, statusText } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import type { Element } from '../xml/element.ts';
@@ -115,9 +115,5 @@ function freeNick(node: FmucNode, nick: string): string {
 }
 
 function sameAppearance(one: Occupant, other: Occupant): boolean {
-  return (
-    one.affiliation === other.affiliation &&
-    one.role === other.role &&
-    one.presence.map(String).join('') === other.presence.map(String).join('')
-  );
+  return one.affiliation === other.affiliation && one.role === other.role && samePresence(one.presence, other.presence);
 }

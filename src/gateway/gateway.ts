@@ -21,7 +21,7 @@ import { handleUserStanza } from './user-stanza.ts';
 import { type LinkWay, Ways } from './ways.ts';
 
 /** A refusal is logged once in this time for each source, in milliseconds. */
-export const LOG_INTERVAL = 60_000;
+const LOG_INTERVAL = 60_000;
 /** The sources whose refusals are told apart. */
 const MAX_LOGGED_SOURCES = 256;
 

@@ -6,16 +6,16 @@ import { formatAddress } from './address.ts';
 import { connectReason, ListenError, lossReason } from './tcp-errors.ts';
 
 /** Bytes that may wait in user space for a peer to take them; beyond, the connection is dropped. */
-export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
 /** Milliseconds that a closed connection has to bring out what was written and to see the peer's end. */
-export const LINGER_MS = 60_000;
+const LINGER_MS = 60_000;
 
 /** The same when the process ends. */
-export const SHUTDOWN_LINGER_MS = 5_000;
+const SHUTDOWN_LINGER_MS = 5_000;
 
 /** Connections that one listener holds at a time; the system turns further ones away. */
-export const MAX_ACCEPTED = 256;
+const MAX_ACCEPTED = 256;
 
 /** Milliseconds for each address of a name that has several; a slow link needs far more than Node's quarter second. */
 const ATTEMPT_MS = 60_000;

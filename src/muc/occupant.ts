@@ -1,7 +1,8 @@
 import type { Jid } from '../lib/jid.ts';
 import type { Affiliation, Role } from '../stanza/associations.ts';
-import { childElements, childText, type Element } from '../xml/element.ts';
+import { attribute, childElements, childText, copyOf, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import type { Source } from './events.ts';
 
 /** Someone in a room, here or on another node. Never changed: a change replaces it. */
@@ -32,19 +33,34 @@ const OURS_ALONE: ReadonlySet<string> = new Set([
   NS.fmuc,
   NS.delay,
   NS.legacyDelay,
-  NS.stanzaId,
 ]);
 
-/** Whether a payload of that namespace may be passed on as it came. */
-export function mayPass(namespace: string | undefined): boolean {
-  return namespace === undefined || !(OURS_ALONE.has(namespace) || namespace.startsWith('urn:fmucd:'));
+/** Whether a payload of a user's stanza may be passed on as it came. An `<origin-id/>` may (XEP-0359 §3.3). */
+export function mayPass(payload: Element): boolean {
+  const namespace = attribute(payload, 'xmlns');
+  if (namespace === undefined) return payload.name !== 'error';
+  if (namespace === NS.stanzaId) return payload.name !== 'stanza-id';
+  return !(OURS_ALONE.has(namespace) || namespace.startsWith('urn:fmucd:'));
 }
 
-/** What of a presence stanza is passed on to occupants. */
+/** What of a presence stanza is passed on to occupants; a status text takes the stanza's language with it. */
 export function presencePayload(stanza: Element): Element[] {
-  return childElements(stanza).filter(
-    (child) => mayPass(child.attrs['xmlns'] as string | undefined) && child.name !== 'error',
-  );
+  const language = attribute(stanza, 'xml:lang');
+  return childElements(stanza)
+    .filter(mayPass)
+    .map((child) => (child.name === 'status' && language !== undefined ? inLanguage(child, language) : child));
+}
+
+function inLanguage(text: Element, language: string): Element {
+  if (attribute(text, 'xml:lang') !== undefined) return text;
+  const copy = copyOf(text);
+  copy.attrs['xml:lang'] = language;
+  return copy;
+}
+
+/** Whether two presence payloads say the same. */
+export function samePresence(one: readonly Element[], other: readonly Element[]): boolean {
+  return one.map(serialise).join('') === other.map(serialise).join('');
 }
 
 /** The text of a presence stanza's `<status/>`. */

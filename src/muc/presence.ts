@@ -22,7 +22,7 @@ export interface PresenceDetail {
 }
 
 /** One presence stanza of an occupant, without `to`. */
-export function presenceOf(
+function presenceOf(
   room: Room,
   occupant: Occupant,
   detail: PresenceDetail,
@@ -49,7 +49,7 @@ export function presenceOf(
 }
 
 /** Whether `viewer` is shown real JIDs (XEP-0045 §7.2.3, §7.2.4). */
-export function seesJids(room: Room, viewer: Occupant): boolean {
+function seesJids(room: Room, viewer: Occupant): boolean {
   return room.settings.whois === 'anyone' || viewer.role === 'moderator';
 }
 
