@@ -43,6 +43,10 @@ export class Gateway {
     return this.#program.lines;
   }
 
+  get pid(): number {
+    return this.#program.pid;
+  }
+
   get exited(): Promise<Exit> {
     return this.#program.exited;
   }

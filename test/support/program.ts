@@ -39,6 +39,10 @@ export class Program {
     atEnd(() => this.kill('SIGKILL'));
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Sends the signal, unless it has ended, and waits for the end. Fails where that takes longer than END_MS. */
   kill(signal: NodeJS.Signals): Promise<Exit> {
     this.#child.kill(signal);

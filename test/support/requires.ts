@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +13,10 @@ interface Need {
 const needs = {
   prosody: program('prosody', 'prosody lua-unbound'),
   tmux: program('tmux', 'tmux'),
+  'a file system of its own': {
+    isMet: spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0,
+    remedy: 'a kernel that lets `unshare -rm` mount a tmpfs',
+  },
   oxlint: { isMet: lintersRun, remedy: lintersNeed },
 } satisfies Record<string, Need>;
 
