@@ -1,5 +1,5 @@
 import { Deadlines } from '../lib/deadlines.ts';
-import { Jid } from '../lib/jid.ts';
+import { domainOf, type Jid } from '../lib/jid.ts';
 import { type Journal, JournaledMap } from '../lib/journal.ts';
 import { OncePer } from '../lib/rate-limit.ts';
 import type { Departure } from '../muc/events.ts';
@@ -135,9 +135,4 @@ export class FmucNode {
   occupantsBelow(): Occupant[] {
     return [...this.room.occupants.values()].filter((occupant) => occupant.source !== this.upward?.node);
   }
-}
-
-/** The domain of a bare room JID. */
-export function domainOf(node: string): string {
-  return Jid.parse(node).domain;
 }

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { Federation } from '../fmuc/federation.ts';
 import { formatAddress } from '../lib/address.ts';
 import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
-import { Jid } from '../lib/jid.ts';
+import { domainOf, Jid } from '../lib/jid.ts';
 import { Journal } from '../lib/journal.ts';
 import { Random } from '../lib/random.ts';
 import { OncePer } from '../lib/rate-limit.ts';
@@ -223,7 +223,7 @@ export class Gateway {
     const texts = serialiseTo(stanza, to);
     for (const [index, recipient] of to.entries()) {
       const text = texts[index];
-      const stream = this.#ways.linkTo(Jid.parse(recipient).domain)?.stream ?? this.component;
+      const stream = this.#ways.linkTo(domainOf(recipient))?.stream ?? this.component;
       if (text !== undefined && stream !== undefined) effects.push(...(stream.send(text) as Effect[]));
     }
     return effects;

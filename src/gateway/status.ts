@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { FmucNode } from '../fmuc/node.ts';
-import { domainOf } from '../fmuc/node.ts';
+import { domainOf } from '../lib/jid.ts';
 import { formatStamp } from '../lib/stamp.ts';
 import type { Room } from '../muc/room.ts';
 import type { Gateway } from './gateway.ts';

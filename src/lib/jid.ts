@@ -72,6 +72,13 @@ export class Jid {
 /** RFC 7622 §3.3.1: what a username may have and a localpart may not. */
 const FORBIDDEN_IN_LOCAL = /["&'/:<>@]/;
 
+/** The domain of a JID that has been prepared already; cheaper than parsing it again. */
+export function domainOf(prepared: string): string {
+  const slash = prepared.indexOf('/');
+  const bare = slash === -1 ? prepared : prepared.slice(0, slash);
+  return bare.slice(bare.indexOf('@') + 1);
+}
+
 function prepareLocal(text: string): string {
   const prepared = prepareUsername(text);
   return checked('localpart', text, prepared !== undefined && FORBIDDEN_IN_LOCAL.test(prepared) ? undefined : prepared);

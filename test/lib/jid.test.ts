@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Jid, JidError } from '../../src/lib/jid.ts';
+import { domainOf, Jid, JidError } from '../../src/lib/jid.ts';
 
 /** The examples of RFC 7622 §3.5, and what the three rules of preparation do to a text. */
 const VALID: readonly (readonly [text: string, prepared: string])[] = [
@@ -173,4 +173,8 @@ describe('Jid', () => {
     expect(Jid.parse('elsinore.lit').bare).toBe('elsinore.lit');
     expect(Jid.tryParse(undefined)).toBeUndefined();
   });
+});
+
+it.each(['a@b.lit', 'a@b.lit/c', 'b.lit', 'b.lit/c@d/e', 'a@b.lit/@'])('domainOf(%j)', (text) => {
+  expect(domainOf(text)).toBe(Jid.parse(text).domain);
 });

@@ -124,6 +124,7 @@ export class VirtualGateway {
   readonly domain: string;
   readonly store: MemoryStore;
   readonly core: Gateway;
+  readonly config: Config;
   readonly logs: LogEffect[] = [];
   /** Everything that has crossed its links, outward, as text. */
   readonly crossed: string[] = [];
@@ -136,6 +137,7 @@ export class VirtualGateway {
 
   constructor(world: VirtualWorld, domain: string, overrides: GatewayOverrides, store: MemoryStore) {
     const config = configOf(domain, overrides);
+    this.config = config;
     this.world = world;
     this.domain = domain;
     this.store = store;

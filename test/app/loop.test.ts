@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Loop, type World } from '../../src/app/loop.ts';
+import type { Effect, Input } from '../../src/gateway/effects.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
+import { StoreError } from '../../src/io/store-error.ts';
+import { element } from '../../src/xml/element.ts';
+
+/* Effects are carried out in the order that README.md promises, whatever the gateway's turns hold. */
+
+const input: Input = { kind: 'data', connection: 1, bytes: new Uint8Array() };
+const append: Effect = {
+  kind: 'append',
+  message: { room: 'r@a', seq: 1, nick: 'n', author: 'u@a', stamp: 0, stanza: '<message/>' },
+  keep: { messages: 0, age: 0 },
+};
+const write = (data: string): Effect => ({ kind: 'write', connection: 1, data });
+const stanza: Effect = { kind: 'stanza', via: { kind: 'component' }, stanza: element('iq') };
+const query: Effect = {
+  kind: 'query',
+  query: { room: 'r@a' },
+  request: { kind: 'node-missed', room: 'r@a', node: 'n@b' },
+};
+
+let done: string[];
+let commit: () => void;
+let history: () => [];
+let turns: (() => Effect[])[];
+let timeout: number | undefined;
+
+const gateway = {
+  handle: () => turns.shift()?.() ?? [],
+  handleTimeout: () => (done.push('timeout'), []),
+  nextTimeout: () => timeout,
+  commit: () => void done.push('settled'),
+  rollback: (_: Input, failure: string) => (done.push(`taken back: ${failure}`), [write('refused')]),
+} as unknown as Gateway;
+
+function loop(): Loop {
+  return new Loop(gateway, {
+    store: { commit: () => (commit(), done.push('stored')), history: () => history() },
+    tcp: { write: (_: number, data: string) => void done.push(data) },
+    log: { write: (_: string, message: string) => void done.push(`log: ${message}`) },
+    now: () => Date.now(),
+    onRest: () => void done.push('rest'),
+  } as unknown as World);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  done = [];
+  turns = [];
+  timeout = undefined;
+  commit = () => {};
+  history = () => [];
+});
+
+afterEach(() => void vi.useRealTimers());
+
+describe('a turn', () => {
+  it('is durable before it is seen, wherever its effects stand', () => {
+    turns = [() => [write('first'), append, write('second')]];
+    loop().handle(input);
+    expect(done).toEqual(['stored', 'settled', 'first', 'second', 'rest']);
+  });
+
+  it('that cannot be written is taken back, and only its refusal is seen', () => {
+    commit = () => {
+      throw new StoreError('full', 'fmucd.db');
+    };
+    turns = [() => [write('first'), append]];
+    loop().handle(input);
+    expect(done).toEqual(['taken back: storeFailed', 'settled', 'refused', 'rest']);
+  });
+
+  it('with a fault in it costs itself alone', () => {
+    turns = [
+      () => {
+        throw new TypeError('a bug');
+      },
+      () => [write('next')],
+    ];
+    const running = loop();
+    running.handle(input);
+    running.handle(input);
+    expect(done).toEqual(['taken back: internal', 'settled', 'refused', 'rest', 'settled', 'next', 'rest']);
+  });
+
+  it('has what it brings back handled, with all that comes of it, before its next effect', () => {
+    turns = [() => [stanza, write('last')], () => [query, write('middle')], () => [write('history')]];
+    loop().handle(input);
+    expect(done.filter((what) => what !== 'settled')).toEqual(['history', 'middle', 'last', 'rest']);
+  });
+
+  it('whose archive cannot be read goes on without', () => {
+    history = () => {
+      throw new StoreError('corrupt', 'fmucd.db');
+    };
+    turns = [() => [query], () => [write('nothing')]];
+    loop().handle(input);
+    expect(done).toContain('log: archive not read');
+    expect(done).toContain('nothing');
+  });
+});
+
+describe('the loop', () => {
+  it('does not start where the first turn cannot be written', () => {
+    commit = () => {
+      throw new StoreError('full', 'fmucd.db');
+    };
+    expect(() => loop().start(() => [write('half'), append])).toThrow(StoreError);
+    expect(done).toEqual([]);
+  });
+
+  it('wakes when the gateway wants to be woken, and not once it is halted', () => {
+    const running = loop();
+    timeout = Date.now() + 1000;
+    running.handle(input);
+    timeout = undefined;
+    vi.advanceTimersByTime(999);
+    expect(done).not.toContain('timeout');
+    vi.advanceTimersByTime(1);
+    expect(done).toContain('timeout');
+    done = [];
+    timeout = Date.now() + 1000;
+    running.halt();
+    running.handle(input);
+    vi.advanceTimersByTime(5000);
+    expect(done).not.toContain('timeout');
+  });
+});

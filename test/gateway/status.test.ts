@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { componentReport, linkReports, roomReports } from '../../src/gateway/status.ts';
+import { ALICE, ELSINORE, enters, HAMLET, pair, RABBITHOLE, says } from '../support/nodes.ts';
+
+/* What `status --json` tells: the keys of the operator's contract, and that they say what is so. */
+
+it('reports the component, links and rooms as they stand, also while a link is down', () => {
+  const { world, denmark, wonderland } = pair();
+  wonderland.say(enters(ALICE, RABBITHOLE, 'Alice'));
+  denmark.say(enters(HAMLET, ELSINORE, 'Hamlet'));
+  const { core, config } = denmark;
+  expect(componentReport(core, config)).toMatchObject({ server: '127.0.0.1:5347', state: 'up', error: null });
+  const [link] = linkReports(core, config);
+  expect(link).toMatchObject({
+    peer: 'rooms.wonderland.lit',
+    transport: 'direct',
+    state: 'up',
+    queued: 0,
+    stanzas_out: 1,
+  });
+  expect(link?.bytes_out).toBe(denmark.crossed.join('').length);
+  expect(link?.bytes_in).toBe(wonderland.crossed.join('').length);
+  expect(roomReports(core, config, () => 7)).toEqual([
+    {
+      jid: ELSINORE,
+      mode: 'primary-primary',
+      federate: RABBITHOLE,
+      state: 'joined',
+      reason: null,
+      occupants: { local: 1, remote: 1 },
+      nodes: { [ELSINORE]: 1, [RABBITHOLE]: 1 },
+      history: 7,
+    },
+  ]);
+  wonderland.kill();
+  world.settle(1000);
+  denmark.say(says(HAMLET, ELSINORE, 'anybody?'));
+  expect(linkReports(core, config)[0]).toMatchObject({ queued: 1 });
+  expect(linkReports(core, config)[0]?.error).not.toBeNull();
+  expect(roomReports(core, config, () => 8)[0]).toMatchObject({
+    state: 'out-of-reach',
+    reason: 'the link to rooms.wonderland.lit is down',
+  });
+});
