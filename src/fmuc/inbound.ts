@@ -17,7 +17,7 @@ import { readStanzaIds } from '../stanza/stanza-id.ts';
 import { attribute, childText, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { dismissIfEmpty, handleJoin } from './joined.ts';
-import { accepted, completed, failed, left, rejected } from './joining.ts';
+import { accepted, completed, failed, join, left, rejected } from './joining.ts';
 import type { FmucNode, Neighbour } from './node.ts';
 import { dropOccupant, takeOccupant, yieldNick } from './occupants.ts';
 
@@ -46,9 +46,8 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
     return ignore('it has not joined');
   }
   if (neighbour === upward) accepted(node, turn);
-  if (isEcho(node, neighbour, fmuc.from)) {
-    if (stanza.name === 'presence') return;
-  } else if (!node.peerOf(neighbour.node).maySpeakFor(from, fmuc.from))
+  if (isEcho(node, neighbour, fmuc.from)) return;
+  if (!node.peerOf(neighbour.node).maySpeakFor(from, fmuc.from))
     return ignore(`it may not speak for ${fmuc.from.bare}`);
   if (stanza.name === 'presence') return handlePresence(node, turn, neighbour, from, fmuc.from, stanza);
   if (stanza.name !== 'message') return;
@@ -66,12 +65,13 @@ export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, stanza: E
   }
   if (condition === 'conflict' && from.resource !== undefined) {
     if (upward.state === 'joining') turn.journal.set(upward, 'state', 'local');
-    return yieldNick(node, turn, from.resource);
+    if (!yieldNick(node, turn, from.resource)) join(node, turn);
+    return;
   }
   failed(node, turn, `${from.bare} answers ${condition}`);
 }
 
-/** Whether a stanza of a neighbour is about someone who reached the set through us. */
+/** Whether a stanza of a neighbour is about someone who reached the set through us: nobody else speaks for them. */
 function isEcho(node: FmucNode, neighbour: Neighbour, user: Jid): boolean {
   for (const occupant of node.room.occupants.values())
     if (occupant.source !== neighbour.node && occupant.jid.equals(user)) return true;

@@ -51,6 +51,14 @@ export function join(node: FmucNode, turn: Turn): void {
 export function sendMissed(node: FmucNode, turn: Turn, records: readonly MessageRecord[]): void {
   const { upward, room } = node;
   if (upward === undefined) return;
+  const leftBehind = upward.unsent - records.length;
+  if (leftBehind > 0)
+    turn.log('warn', 'messages left behind', {
+      room: room.jid,
+      node: upward.node,
+      count: leftBehind,
+      reason: "more than the link's history brings across",
+    });
   turn.journal.set(upward, 'unsent', 0);
   for (const record of records) turn.deliver(messageStanza(room, fromRecord(record), upward.node));
 }

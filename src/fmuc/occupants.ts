@@ -72,12 +72,16 @@ export function dropOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, u
   });
 }
 
-/** The node above has refused one of our users for its nick: the user gets another one, and is told (status 210). */
-export function yieldNick(node: FmucNode, turn: Turn, nick: string): void {
+/**
+ * A nick of ours is somebody else's further up: our user gets another one, and is told (status 210). Answers whether
+ * there was such a user.
+ */
+export function yieldNick(node: FmucNode, turn: Turn, nick: string): boolean {
   const { room } = node;
   const loser = room.occupants.get(nick);
-  if (loser === undefined || loser.source !== undefined) return;
+  if (loser === undefined || loser.source !== undefined) return false;
   rename(room, turn, loser, freeNick(node, nick), [210]);
+  return true;
 }
 
 function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known: Occupant, nick: string): void {

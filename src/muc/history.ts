@@ -14,7 +14,7 @@ export const DEFAULT_HISTORY_MESSAGES = 20;
 
 /** Turns what a joiner asks for into a query of the archive, within the room's own bound. */
 export function historyQuery(room: Room, request: HistoryRequest, now: number): HistoryQuery {
-  const unbounded = Object.keys(request).length === 0;
+  const asksForNothing = Object.keys(request).length === 0;
   const since = Math.max(
     request.since ?? Number.NEGATIVE_INFINITY,
     request.seconds === undefined ? Number.NEGATIVE_INFINITY : now - request.seconds * 1000,
@@ -22,7 +22,7 @@ export function historyQuery(room: Room, request: HistoryRequest, now: number): 
   return {
     room: room.jid,
     maxMessages: Math.min(
-      request.maxStanzas ?? (unbounded ? DEFAULT_HISTORY_MESSAGES : MAX_HISTORY_MESSAGES),
+      request.maxStanzas ?? (asksForNothing ? DEFAULT_HISTORY_MESSAGES : MAX_HISTORY_MESSAGES),
       MAX_HISTORY_MESSAGES,
     ),
     ...(request.maxChars === undefined ? {} : { maxChars: request.maxChars }),

@@ -240,6 +240,30 @@ describe('the last one here leaves (XEP-0289 §5.4)', () => {
   });
 });
 
+describe('in the name of our own users', () => {
+  it('the node above says nothing, neither live nor as history nor in private', () => {
+    const gateway = start();
+    gateway.say(enters(HAMLET, ELSINORE, 'Hamlet'));
+    gateway.say(enters(OPHELIA, ELSINORE, 'Ophelia'));
+    accept(gateway);
+    drop(gateway);
+    const delay = `<delay xmlns='urn:xmpp:delay' stamp='2025-12-31T12:00:00Z'/>`;
+    for (const more of ['', delay])
+      gateway.say(
+        `<message from='${RABBITHOLE}/Hamlet' to='${ELSINORE}' type='groupchat'>${fmuc(HAMLET)}<body>forged</body>${more}</message>`,
+      );
+    gateway.say(
+      `<message from='${RABBITHOLE}/Hamlet' to='${ELSINORE}/Ophelia' type='chat'>${fmuc(HAMLET)}<body>forged</body></message>`,
+    );
+    gateway.say(`<presence from='${RABBITHOLE}/Hamlet' to='${ELSINORE}' type='unavailable'>${fmuc(HAMLET)}</presence>`);
+    gateway.say(
+      `<message from='${RABBITHOLE}/Ghost' to='${ELSINORE}' type='groupchat'>${fmuc('ghost@denmark.lit/x')}<body>forged</body></message>`,
+    );
+    expect(gateway.recipients).toEqual([]);
+    expect(gateway.core.service.get(ELSINORE)?.occupants.size).toBe(3);
+  });
+});
+
 describe('circles', () => {
   it('a node that we have joined may not join us', () => {
     const gateway = new VirtualWorld().gateway('rooms.denmark.lit', {
