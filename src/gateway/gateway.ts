@@ -157,16 +157,18 @@ export class Gateway {
     const turn = this.#turn(now);
     const from = Jid.tryParse(attribute(stanza, 'from'));
     const to = Jid.tryParse(attribute(stanza, 'to'));
-    if (from === undefined)
-      this.#refuse(turn, 'stanza refused', nameOf(via), { via: nameOf(via), reason: 'no valid from' });
-    else if (to === undefined || to.domain !== this.#config.gateway.domain)
-      turn.deliver(errorReply(stanza, to === undefined ? ERRORS.malformedAddress : ERRORS.noSuchService));
-    else if (!this.#mayCome(via, from))
-      this.#refuse(turn, 'stanza refused', `${nameOf(via)} ${from.domain}`, {
+    const refuse = (reason: string): void =>
+      this.#refuse(turn, 'stanza refused', `${nameOf(via)} ${from?.domain ?? ''}`, {
         via: nameOf(via),
-        from: from.toString(),
-        reason: 'that domain does not come this way',
+        from: attribute(stanza, 'from') ?? '',
+        reason,
       });
+    if (domainOf(attribute(stanza, 'to') ?? '') !== this.#config.gateway.domain) refuse('it is not for our domain');
+    else if (from === undefined) {
+      refuse('it has no valid from');
+      if (via.kind === 'component') turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
+    } else if (!this.#mayCome(via, from)) refuse('that domain does not come this way');
+    else if (to === undefined) turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
     else this.#dispatch(turn, via, from, to, stanza);
     return this.#finish(turn);
   }

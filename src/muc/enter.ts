@@ -14,6 +14,8 @@ import type { Turn } from './turn.ts';
 
 /** The most occupants of one room, whatever it is configured to. */
 export const MAX_OCCUPANTS = 1000;
+/** The most clients that share one nick. */
+export const MAX_SESSIONS = 32;
 /** The longest nick, in characters. */
 export const MAX_NICK_LENGTH = 256;
 
@@ -83,7 +85,7 @@ function refusalOf(room: Room, from: Jid, nick: string, stanza: Element): keyof 
   const present = room.occupants.get(nick);
   if (present !== undefined) {
     if (present.jid.bare !== from.bare || present.source !== undefined) return 'nickTaken';
-    return undefined;
+    return present.sessions.length >= MAX_SESSIONS ? 'tooManyClients' : undefined;
   }
   const privileged = affiliation === 'owner' || affiliation === 'admin';
   const limit = settings.maxOccupants === 0 ? MAX_OCCUPANTS : Math.min(settings.maxOccupants, MAX_OCCUPANTS);

@@ -38,6 +38,11 @@ export const ROOM_ERRORS = {
     condition: 'service-unavailable',
     text: 'This room is full. Try again later.',
   },
+  tooManyClients: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'You are in this room with as many clients as you can be. Leave it with one of them first.',
+  },
   /** §7.2.10 */
   roomLocked: {
     type: 'cancel',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_NICK_LENGTH, MAX_OCCUPANTS } from '../../src/muc/enter.ts';
+import { MAX_NICK_LENGTH, MAX_OCCUPANTS, MAX_SESSIONS } from '../../src/muc/enter.ts';
 import { CRONE1, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
 import { VirtualWorld } from '../support/virtual.ts';
 
@@ -247,6 +247,31 @@ describe('§7.2 entering a room', () => {
     coven()
       .send(join(HAG, nick))
       .expectAll({ [HAG]: [refusal('presence', `${ROOM}/${nick}`, 'modify', 'not-acceptable')] });
+  });
+
+  it(`no more than ${MAX_SESSIONS} clients of one user`, () => {
+    const story = coven();
+    for (let client = 1; client <= MAX_SESSIONS; client++)
+      story.forget().send(join(`crone1@shakespeare.lit/c${client}`, 'firstwitch'));
+    expect(story.gateway.takeText(`crone1@shakespeare.lit/c${MAX_SESSIONS}`)[0]).toContain(
+      '<resource-constraint xmlns',
+    );
+    expect(story.room?.sessions()).toHaveLength(MAX_SESSIONS);
+  });
+
+  it.each([
+    [
+      'a nick that no JID can have',
+      `<presence from='${HAG}' to='${ROOM}/&#x7f;'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+    ],
+    [
+      'a room that no JID can have',
+      `<iq from='${HAG}' to='a@b@chat.shakespeare.lit' type='get' id='1'><x xmlns='y'/></iq>`,
+    ],
+  ])('%s', (_, stanza) => {
+    const answers = coven().send(stanza).gateway.takeText(HAG).join('');
+    if (stanza.includes('b@chat')) expect(answers).toBe('');
+    else expect(answers).toContain('<jid-malformed xmlns');
   });
 
   it(`no more than ${MAX_OCCUPANTS} occupants, owners included`, () => {
