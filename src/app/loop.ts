@@ -19,15 +19,28 @@ export interface World {
   readonly onRest: () => void;
 }
 
+/** Bytes for the XMPP server beyond which nothing more is handled until it has taken them. */
+export const CONGESTED_BYTES = 1024 * 1024;
+/** Milliseconds in which the server has to take them; else its stream is given up, and the links go on. */
+export const STALL_TIMEOUT = 30_000;
+
 /**
  * Takes inputs to the gateway and carries its effects out, one turn at a time. Durable before seen: a turn's writes are
  * committed before anything else of it takes place; where that fails the turn is taken back whole.
+ *
+ * Effects wait in a stack: what an effect brings back comes to lie on top of it, and so is handled, with all that comes of
+ * it, before the next effect. While the XMPP server takes less than one message to many occupants makes, everything
+ * waits as it is, and nothing more is read.
  */
 export class Loop {
   readonly #gateway: Gateway;
   readonly #world: World;
+  /** What has happened and is not yet handled, oldest first. Reading stops before there is much. */
+  readonly #turns: (() => void)[] = [];
+  /** The next to carry out is the last. */
+  readonly #effects: Effect[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #isHalted = false;
+  #state: 'resting' | 'working' | 'congested' | 'halted' = 'resting';
 
   constructor(gateway: Gateway, world: World) {
     this.#gateway = gateway;
@@ -36,8 +49,8 @@ export class Loop {
 
   /** Something has happened. */
   readonly handle = (input: Input): void => {
-    this.#turn(input, (now) => this.#gateway.handle(input, now));
-    this.#rest();
+    this.#turns.push(() => this.#turn(input, (now) => this.#gateway.handle(input, now)));
+    this.#work();
   };
 
   /** The first turn. Throws a StoreError where its writes fail: a gateway that can't write doesn't start. */
@@ -45,20 +58,58 @@ export class Loop {
     const effects = act(this.#world.now());
     this.#world.store.commit(effects.filter(isWrite));
     this.#gateway.commit();
-    this.#carryOut(effects);
-    this.#rest();
+    this.#stack(effects);
+    this.#work();
   }
 
   /** A turn that no input leads to. */
   run(act: (now: number) => Effect[]): void {
-    this.#turn(undefined, act);
-    this.#rest();
+    this.#turns.push(() => this.#turn(undefined, act));
+    this.#work();
   }
 
-  /** No more turns by time, whatever still comes in. */
+  /** Does what is left to do, congested or not, and then no more by time. */
   halt(): void {
+    this.#state = 'halted';
     clearTimeout(this.#timer);
-    this.#isHalted = true;
+    this.#work();
+  }
+
+  /** Goes on until nothing is left to do, or the server takes no more. */
+  #work(): void {
+    if (this.#state === 'working' || this.#state === 'congested') return;
+    if (this.#state === 'resting') this.#state = 'working';
+    for (;;) {
+      if (this.#isCongested()) return;
+      const effect = this.#effects.pop();
+      if (effect !== undefined) this.#carryOut(effect);
+      else {
+        const turn = this.#turns.shift();
+        if (turn === undefined) break;
+        turn();
+      }
+    }
+    if (this.#state === 'working') this.#rest();
+  }
+
+  /** Where the server takes no more, stops reading until it does. */
+  #isCongested(): boolean {
+    const connection = this.#gateway.component?.connection;
+    const { tcp } = this.#world;
+    if (this.#state === 'halted' || connection === undefined || tcp.buffered(connection) < CONGESTED_BYTES)
+      return false;
+    this.#state = 'congested';
+    tcp.pause();
+    const reason = `the server has taken nothing for ${STALL_TIMEOUT / 1000} s`;
+    const stall = setTimeout(() => tcp.abort(connection, reason), STALL_TIMEOUT);
+    tcp.whenDrained(connection, () => {
+      clearTimeout(stall);
+      tcp.resume();
+      if (this.#state !== 'congested') return;
+      this.#state = 'resting';
+      this.#work();
+    });
+    return true;
   }
 
   /** Settles one turn. A fault in it costs that turn, never the gateway. */
@@ -77,39 +128,35 @@ export class Loop {
           : this.#gateway.rollback(input, 'internal', faultText(error), now);
       this.#gateway.commit();
     }
-    this.#carryOut(effects);
+    this.#stack(effects);
   }
 
-  /** In their order; what an effect brings back is handled, with all that comes of it, before the next effect. */
-  #carryOut(effects: readonly Effect[]): void {
+  #stack(effects: readonly Effect[]): void {
+    for (let index = effects.length - 1; index >= 0; index--) this.#effects.push(effects[index] as Effect);
+  }
+
+  #carryOut(effect: Effect): void {
     const { tcp, log } = this.#world;
-    for (const effect of effects)
-      switch (effect.kind) {
-        case 'append':
-        case 'save':
-        case 'forget':
-          break;
-        case 'open':
-          tcp.open(effect.connection, effect.host, effect.port);
-          break;
-        case 'write':
-          tcp.write(effect.connection, effect.data);
-          break;
-        case 'close':
-          tcp.close(effect.connection);
-          break;
-        case 'log':
-          log.write(effect.level, effect.message, effect.fields);
-          break;
-        case 'stanza':
-          this.#turn(effect, (now) => this.#gateway.handle(effect, now));
-          break;
-        case 'query': {
-          const read = { kind: 'archive', request: effect.request, messages: this.#read(effect.query) } as const;
-          this.#turn(read, (now) => this.#gateway.handle(read, now));
-          break;
-        }
+    switch (effect.kind) {
+      case 'append':
+      case 'save':
+      case 'forget':
+        return;
+      case 'open':
+        return tcp.open(effect.connection, effect.host, effect.port);
+      case 'write':
+        return tcp.write(effect.connection, effect.data);
+      case 'close':
+        return tcp.close(effect.connection);
+      case 'log':
+        return log.write(effect.level, effect.message, effect.fields);
+      case 'stanza':
+        return this.#turn(effect, (now) => this.#gateway.handle(effect, now));
+      case 'query': {
+        const read = { kind: 'archive', request: effect.request, messages: this.#read(effect.query) } as const;
+        return this.#turn(read, (now) => this.#gateway.handle(read, now));
       }
+    }
   }
 
   /** An archive that can't be read gives nothing, and the log says so. */
@@ -125,9 +172,9 @@ export class Loop {
   }
 
   #rest(): void {
+    this.#state = 'resting';
     this.#world.onRest();
     clearTimeout(this.#timer);
-    if (this.#isHalted) return;
     const next = this.#gateway.nextTimeout();
     if (next === undefined) return;
     const delay = Math.min(Math.max(next - this.#world.now(), 0), LONGEST_TIMER);

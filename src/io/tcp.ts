@@ -46,6 +46,7 @@ export class Tcp {
   readonly #bounds: Required<TcpBounds>;
   readonly #connections = new Map<ConnectionId, Connection>();
   readonly #servers = new Set<Server>();
+  #isPaused = false;
 
   constructor(report: (input: ConnectionInput) => void, bounds: TcpBounds = {}) {
     this.#report = report;
@@ -109,13 +110,43 @@ export class Tcp {
     }
     socket.write(Buffer.from(data));
     if (socket.writableLength <= this.#bounds.maxBuffered) return;
-    held.reason = `the peer takes too little: more than ${this.#bounds.maxBuffered} bytes waited for it`;
-    socket.destroy();
+    this.abort(connection, `the peer takes too little: more than ${this.#bounds.maxBuffered} bytes waited for it`);
   }
 
   /** Closes a connection once what was written has left, or after LINGER_MS; one that doesn't stand yet, at once. */
   close(connection: ConnectionId): void {
     this.#end(connection, 'closed from our side', this.#bounds.linger);
+  }
+
+  /** Reads from nobody any more, until `resume`: what comes meanwhile waits in the system, and then with the peer. */
+  pause(): void {
+    this.#isPaused = true;
+    for (const { socket } of this.#connections.values()) socket.pause();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#isPaused = false;
+    for (const { socket } of this.#connections.values()) socket.resume();
+  }
+
+  /** Calls back once the system has taken everything written to a connection, or the connection has gone. */
+  whenDrained(connection: ConnectionId, callback: () => void): void {
+    const socket = this.#connections.get(connection)?.socket;
+    if (socket === undefined || socket.writableLength === 0) return void setImmediate(callback);
+    const settle = (): void => {
+      socket.off('drain', settle).off('close', settle);
+      callback();
+    };
+    socket.on('drain', settle).on('close', settle);
+  }
+
+  /** Ends a connection at once, for a reason fit for the log; what was written and not yet sent is lost. */
+  abort(connection: ConnectionId, reason: string): void {
+    const held = this.#connections.get(connection);
+    if (held === undefined) return;
+    held.reason ??= reason;
+    held.socket.destroy();
   }
 
   /** Bytes written that the system has not taken yet; 0 where there is no such connection. */
@@ -138,6 +169,7 @@ export class Tcp {
   #adopt(connection: ConnectionId, socket: Socket, reasonOf: (error: Error) => string): void {
     const held: Connection = { socket };
     this.#connections.set(connection, held);
+    if (this.#isPaused) socket.pause();
     socket.on('data', (bytes) => this.#report({ kind: 'data', connection, bytes }));
     socket.on('end', () => this.#end(connection, 'the peer closed the connection', this.#bounds.linger));
     socket.on('error', (error) => (held.reason ??= reasonOf(error)));

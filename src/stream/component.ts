@@ -102,6 +102,11 @@ export class ComponentStream {
     return this.#turn(now, () => this.#connect('start'));
   }
 
+  /** The connection that the stream is on, if there is one. */
+  get connection(): ConnectionId | undefined {
+    return this.#connection;
+  }
+
   owns(connection: ConnectionId): boolean {
     return connection === this.#connection;
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Loop, type World } from '../../src/app/loop.ts';
+import { CONGESTED_BYTES, Loop, STALL_TIMEOUT, type World } from '../../src/app/loop.ts';
 import type { Effect, Input } from '../../src/gateway/effects.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { StoreError } from '../../src/io/store-error.ts';
@@ -26,8 +26,11 @@ let commit: () => void;
 let history: () => [];
 let turns: (() => Effect[])[];
 let timeout: number | undefined;
+let buffered: number;
+let drained: (() => void) | undefined;
 
 const gateway = {
+  component: { connection: 7 },
   handle: () => turns.shift()?.() ?? [],
   handleTimeout: () => (done.push('timeout'), []),
   nextTimeout: () => timeout,
@@ -38,7 +41,14 @@ const gateway = {
 function loop(): Loop {
   return new Loop(gateway, {
     store: { commit: () => (commit(), done.push('stored')), history: () => history() },
-    tcp: { write: (_: number, data: string) => void done.push(data) },
+    tcp: {
+      write: (_: number, data: string) => void done.push(data),
+      buffered: (connection: number) => (connection === 7 ? buffered : Number.POSITIVE_INFINITY),
+      pause: () => void done.push('paused'),
+      resume: () => void done.push('resumed'),
+      abort: (connection: number) => void done.push(`aborted ${connection}`),
+      whenDrained: (_: number, callback: () => void) => (drained = callback),
+    },
     log: { write: (_: string, message: string) => void done.push(`log: ${message}`) },
     now: () => Date.now(),
     onRest: () => void done.push('rest'),
@@ -50,6 +60,7 @@ beforeEach(() => {
   done = [];
   turns = [];
   timeout = undefined;
+  buffered = 0;
   commit = () => {};
   history = () => [];
 });
@@ -126,5 +137,39 @@ describe('the loop', () => {
     running.handle(input);
     vi.advanceTimersByTime(5000);
     expect(done).not.toContain('timeout');
+  });
+});
+
+describe('a server that takes too little', () => {
+  beforeEach(() => {
+    turns = [() => [stanza, write('last')], () => [write('middle')], () => [write('next')]];
+  });
+
+  it('has everything wait as it is, in order, and nothing read, until it has taken what there is', () => {
+    const running = loop();
+    buffered = CONGESTED_BYTES;
+    running.handle(input);
+    running.handle(input);
+    expect(done).toEqual(['paused']);
+    buffered = 0;
+    drained?.();
+    expect(done.filter((what) => what !== 'settled')).toEqual(['paused', 'resumed', 'middle', 'last', 'next', 'rest']);
+  });
+
+  it('is given up after a while', () => {
+    buffered = CONGESTED_BYTES;
+    loop().handle(input);
+    vi.advanceTimersByTime(STALL_TIMEOUT - 1);
+    expect(done).toEqual(['paused']);
+    vi.advanceTimersByTime(1);
+    expect(done).toEqual(['paused', 'aborted 7']);
+  });
+
+  it('does not keep the end from being reached', () => {
+    const running = loop();
+    buffered = CONGESTED_BYTES;
+    running.handle(input);
+    running.halt();
+    expect(done).toContain('last');
   });
 });

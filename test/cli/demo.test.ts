@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { GatewayProcess, LAST_LINES } from '../../src/cli/demo/gateway-process.ts';
 import { gistOf } from '../../src/cli/demo/gist.ts';
 import { keysOf, LINE_LENGTH, LineEditor } from '../../src/cli/demo/line-editor.ts';
 import { type Crossing, OPAQUE_BYTES, StanzaMeter } from '../../src/cli/demo/meter.ts';
@@ -18,7 +21,7 @@ import { readTyped } from '../../src/cli/demo/typed.ts';
 import { attribute, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
-import { atEnd, endAll } from '../support/ending.ts';
+import { atEnd, endAll, temporaryFolder } from '../support/ending.ts';
 import { freePort, listen } from '../support/ports.ts';
 
 afterEach(endAll);
@@ -343,6 +346,52 @@ describe('the stand-in for an XMPP server (XEP-0114)', () => {
   });
 });
 
+describe('a gateway process', () => {
+  /** Runs this code in place of `fmucd`. */
+  async function start(code: string, stopPatience = 60_000) {
+    const log = join(temporaryFolder(), 'log');
+    let died: (text: string) => void = () => undefined;
+    const death = new Promise<string>((resolve) => (died = resolve));
+    const gateway = await new Promise<GatewayProcess>((resolve) => {
+      const started: GatewayProcess = new GatewayProcess({
+        program: [process.execPath, '-e', code, '--'],
+        name: 'rooms.denmark.lit',
+        file: 'denmark.toml',
+        log,
+        ready: () => resolve(started),
+        died,
+        stopPatience,
+      });
+      atEnd(() => started.kill());
+    });
+    return { gateway, log, death };
+  }
+
+  const READY = 'process.stderr.write("level=info msg=ready domain=d\\n");';
+
+  it('is asked to run its file, logs into another, and stops when it is told to', async () => {
+    const { gateway, log } = await start(
+      `process.on('SIGTERM', () => process.exit(0)); console.error(process.argv.slice(1).join(' ')); ${READY} setInterval(() => {}, 1000)`,
+    );
+    expect(await gateway.stop()).toBe(0);
+    await expect.poll(() => readFileSync(log, 'utf8')).toBe('run -c denmark.toml\nlevel=info msg=ready domain=d\n');
+  });
+
+  it('is killed where it doesn’t stop', async () => {
+    const { gateway } = await start(`process.on('SIGTERM', () => {}); ${READY} setInterval(() => {}, 1000)`, 50);
+    expect(await gateway.stop()).toBe('SIGKILL');
+  });
+
+  it('tells how it died, with the last lines of its log', async () => {
+    const { gateway, death } = await start(
+      `${READY} for (let i = 1; i <= 50; i++) console.error(i); process.exitCode = 3`,
+    );
+    const lines = Array.from({ length: LAST_LINES }, (_, at) => `  ${51 - LAST_LINES + at}`);
+    expect(await death).toBe(['the gateway rooms.denmark.lit ended with status 3', ...lines].join('\n'));
+    expect(await gateway.stop()).toBe(3);
+  });
+});
+
 describe('a person’s client', () => {
   it('sends what XEP-0045 has for each thing that one can do', () => {
     const sent: string[] = [];
@@ -543,7 +592,7 @@ describe('the screen', () => {
       ...Array<string>(5).fill(''),
       ' → message    312 B  Hamlet: Words 漢字',
       ' ← left       140 B  rabbithole',
-      ' →  1,234 B in 5, 60 wait    ←  1,234 B in 5   air busy 8.2 s of 20.0 s',
+      ' → 1,234 B in 5, 60 wait   ← 1,234 B in 5  air busy 8.2 s of 20.0 s',
       '────────────────────────────────────────────────────────────────────────────────',
       ' Hamlet ▸ Tab: the other one   /nick /leave /join /subject /cut /mend /quit',
     ]);

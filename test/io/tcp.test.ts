@@ -176,6 +176,40 @@ describe('writing', () => {
     expect(recorder.kinds(1)).toEqual(['closed']);
   });
 
+  test('nobody is heard while paused, newcomers included, and everybody after that', async () => {
+    const port = await serve((socket) => {
+      socket.write('hello');
+      socket.on('data', () => socket.write('again'));
+    });
+    tcp.pause();
+    tcp.open(1, '127.0.0.1', port);
+    await recorder.until('connected', 1);
+    tcp.write(1, 'x');
+    await new Promise<void>((resolve) => tcp.whenDrained(1, resolve));
+    expect(recorder.kinds(1)).toEqual(['connected']);
+    tcp.resume();
+    await recorder.until('data', 1);
+  });
+
+  test('is drained once the peer has taken everything, or has gone', async () => {
+    const port = await serve((socket) => socket.pause());
+    tcp.open(1, '127.0.0.1', port);
+    await recorder.until('connected', 1);
+    tcp.write(1, 'x'.repeat(3_000_000));
+    const drained = new Promise<void>((resolve) => tcp.whenDrained(1, resolve));
+    expect(tcp.buffered(1)).toBeGreaterThan(0);
+    sockets[0]?.resume();
+    await drained;
+    expect(tcp.buffered(1)).toBe(0);
+    sockets[0]?.pause();
+    tcp.write(1, 'x'.repeat(4_000_000));
+    const gone = new Promise<void>((resolve) => tcp.whenDrained(1, resolve));
+    tcp.abort(1, 'for a test');
+    await gone;
+    expect((await recorder.until('closed', 1)).reason).toBe('for a test');
+    await new Promise<void>((resolve) => tcp.whenDrained(1, resolve));
+  });
+
   test('a peer that never ends its side is dropped after the linger', async () => {
     bounded({ linger: 20 });
     const port = await serve((socket) => socket.resume());

@@ -41,8 +41,8 @@ export function crossingSpans({ direction, gist, bytes }: Crossing): Span[] {
 export function totalsSpans({ forth, back, onAir, busy, elapsed }: AirView): Span[] {
   const lane = (direction: Direction, { bytes, stanzas, waiting }: LaneView): Span[] => [
     { text: ` ${ARROW[direction]} `, style: onAir === direction ? `7;${STYLE[direction]}` : STYLE[direction] },
-    { text: ` ${count(bytes)} B in ${stanzas}`, style: STYLE.bold },
-    { text: waiting > 0 ? `, ${count(waiting)} wait   ` : '   ', style: STYLE.dim },
+    { text: `${count(bytes)} B in ${stanzas}`, style: STYLE.bold },
+    { text: waiting > 0 ? `, ${count(waiting)} wait  ` : '  ', style: STYLE.dim },
   ];
   return [
     ...lane('forth', forth),
@@ -55,7 +55,7 @@ export function count(number: number): string {
   return number.toLocaleString('en');
 }
 
-/** Milliseconds as seconds, with tenths. */
+/** Milliseconds as seconds, with tenths where those matter. */
 export function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${(milliseconds / 1000).toFixed(milliseconds < 100_000 ? 1 : 0)} s`;
 }

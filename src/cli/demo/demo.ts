@@ -35,10 +35,14 @@ export async function demo(args: readonly string[]): Promise<number> {
   try {
     const interactive = process.stdin.isTTY && process.stdout.isTTY;
     const status = await (interactive ? converse(control.signal, interrupt) : recite(control.signal, interrupt));
-    if (!control.signal.aborted) return status;
-    const { status: early, text } = control.signal.reason as Interruption;
-    if (text !== '') complain(`fmucd demo: ${text}`);
-    return early;
+    const interruption = interruptionOf(control.signal);
+    if (interruption === undefined) return status;
+    if (interruption.text !== '') complain(`fmucd demo: ${interruption.text}`);
+    return interruption.status;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    complain(`fmucd demo: it can’t be set up: ${error.message}`);
+    return EXIT.failed;
   } finally {
     forget();
   }
@@ -46,26 +50,31 @@ export async function demo(args: readonly string[]): Promise<number> {
 
 /** Lets people type. */
 async function converse(signal: AbortSignal, interrupt: Interrupt): Promise<number> {
-  const stage = new Stage({ saw() {}, crossed() {}, died: (text) => interrupt(1, text) });
+  const stage = new Stage({ saw() {}, crossed() {}, died: (text) => interrupt(EXIT.failed, text) });
   return withStage(stage, async () => {
-    await new Console(stage, process.stdin, process.stdout, () => interrupt(0, '')).run(thisProgram(), signal);
-    print(`What crossed the link: ${plain(totalsSpans(stage.air)).trim()}`);
-    return 0;
+    await new Console(stage, process.stdin, process.stdout, () => interrupt(EXIT.fine, '')).run(thisProgram(), signal);
+    print(`On the link: ${plain(totalsSpans(stage.air)).trim()}`);
+    return EXIT.fine;
   });
 }
 
 /** Plays the script. */
 async function recite(signal: AbortSignal, interrupt: Interrupt): Promise<number> {
-  const deadline = setTimeout(() => interrupt(1, `not over after ${DEADLINE / 1000} s`), DEADLINE);
+  const deadline = setTimeout(() => interrupt(EXIT.failed, `not over after ${DEADLINE / 1000} s`), DEADLINE);
+  const tell = (...lines: string[]): void => {
+    if (!signal.aborted) lines.forEach(print);
+  };
   const stage = new Stage({
-    saw: (actor, sight) => print(sightLine(stage.elapsed, actor, sight)),
-    crossed: (crossing) => crossingLines(stage.elapsed, crossing).forEach(print),
-    died: (text) => interrupt(1, text),
+    saw: (actor, sight) => tell(sightLine(stage.elapsed, actor, sight)),
+    crossed: (crossing) => tell(...crossingLines(stage.elapsed, crossing)),
+    died: (text) => interrupt(EXIT.failed, text),
   });
   return withStage(stage, async () => {
     const missing = await play(stage, thisProgram(), signal, print);
-    for (const text of missing) complain(`missing: ${text}`);
-    return missing.length === 0 ? 0 : 1;
+    // Who ends it by a signal knows why it is incomplete.
+    if ((interruptionOf(signal)?.status ?? EXIT.failed) === EXIT.failed)
+      for (const text of missing) complain(`missing: ${text}`);
+    return missing.length === 0 ? EXIT.fine : EXIT.failed;
   }).finally(() => clearTimeout(deadline));
 }
 
@@ -81,6 +90,10 @@ async function withStage(stage: Stage, story: () => Promise<number>): Promise<nu
   }
 }
 
+function interruptionOf(signal: AbortSignal): Interruption | undefined {
+  return signal.aborted ? (signal.reason as Interruption) : undefined;
+}
+
 /** Has signals interrupt the demo, until the function that it gives back is called. */
 function onSignals(interrupt: Interrupt): () => void {
   const listener = (name: NodeJS.Signals, number: number): void => interrupt(128 + number, `ended by ${name}`);
@@ -88,6 +101,11 @@ function onSignals(interrupt: Interrupt): () => void {
   return () => {
     for (const name of SIGNALS) process.off(name, listener);
   };
+}
+
+/** No room for the directory, or for a port: what the system refused, and why. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function print(line: string): void {

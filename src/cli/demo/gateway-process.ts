@@ -3,11 +3,11 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** How long a gateway may take to stop before it's killed, in milliseconds. */
-const STOP_PATIENCE = 5000;
+/** How long a gateway may take to stop before it's killed, in milliseconds: longer than it lingers over its connections. */
+const STOP_PATIENCE = 8000;
 
 /** How much of a gateway's log is kept to be shown when it dies. */
-const LAST_LINES = 12;
+export const LAST_LINES = 12;
 
 /** The line of its log that says that every listener is bound. */
 const READY = /(?:^| )msg=ready(?: |$)/;
@@ -23,20 +23,24 @@ export interface GatewayProcessOptions {
   readonly ready: () => void;
   /** It ended without being asked to; `text` says how, with the end of its log. */
   readonly died: (text: string) => void;
+  readonly stopPatience?: number;
 }
 
 /** One `fmucd run`. */
 export class GatewayProcess {
   readonly #child: ChildProcessByStdio<null, null, Readable>;
   readonly #ended: Promise<number | string>;
+  readonly #stopPatience: number;
   #stopping = false;
 
-  constructor({ program, name, file, log, ready, died }: GatewayProcessOptions) {
+  constructor({ program, name, file, log, ready, died, stopPatience = STOP_PATIENCE }: GatewayProcessOptions) {
     const [command = process.execPath, ...args] = program;
     const child = spawn(command, [...args, 'run', '-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
+    this.#stopPatience = stopPatience;
     const lastLines: string[] = [];
-    child.stderr.pipe(createWriteStream(log));
+    // Without the file there are still the last lines.
+    child.stderr.pipe(createWriteStream(log).on('error', () => undefined));
     createInterface({ input: child.stderr }).on('line', (line) => {
       lastLines.push(line);
       if (lastLines.length > LAST_LINES) lastLines.shift();
@@ -55,7 +59,7 @@ export class GatewayProcess {
   async stop(): Promise<number | string> {
     this.#stopping = true;
     this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.kill(), STOP_PATIENCE);
+    const timer = setTimeout(() => this.kill(), this.#stopPatience);
     const status = await this.#ended;
     clearTimeout(timer);
     return status;
