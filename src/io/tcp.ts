@@ -133,12 +133,9 @@ export class Tcp {
   /** Calls back once the system has taken everything written to a connection, or the connection has gone. */
   whenDrained(connection: ConnectionId, callback: () => void): void {
     const socket = this.#connections.get(connection)?.socket;
-    if (socket === undefined || socket.writableLength === 0) return void setImmediate(callback);
-    const settle = (): void => {
-      socket.off('drain', settle).off('close', settle);
-      callback();
-    };
-    socket.on('drain', settle).on('close', settle);
+    if (socket?.writable !== true) return void setImmediate(callback);
+    // Called back behind everything before it, and with an error where the connection ends first.
+    socket.write('', () => callback());
   }
 
   /** Ends a connection at once, for a reason fit for the log; what was written and not yet sent is lost. */
