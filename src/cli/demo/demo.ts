@@ -60,7 +60,6 @@ async function converse(signal: AbortSignal, interrupt: Interrupt): Promise<numb
 
 /** Plays the script. */
 async function recite(signal: AbortSignal, interrupt: Interrupt): Promise<number> {
-  const deadline = setTimeout(() => interrupt(EXIT.failed, `not over after ${DEADLINE / 1000} s`), DEADLINE);
   const tell = (...lines: string[]): void => {
     if (!signal.aborted) lines.forEach(print);
   };
@@ -69,6 +68,7 @@ async function recite(signal: AbortSignal, interrupt: Interrupt): Promise<number
     crossed: (crossing) => tell(...crossingLines(stage.elapsed, crossing)),
     died: (text) => interrupt(EXIT.failed, text),
   });
+  const deadline = setTimeout(() => interrupt(EXIT.failed, `not over after ${DEADLINE / 1000} s`), DEADLINE);
   return withStage(stage, async () => {
     const missing = await play(stage, thisProgram(), signal, print);
     // Who ends it by a signal knows why it is incomplete.
