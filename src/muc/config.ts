@@ -27,6 +27,9 @@ export const DEFAULT_SETTINGS: RoomSettings = {
   maxOccupants: 0,
 };
 
+/** What a room of the operator's file starts with: it stays, and its users see who is who, as in XEP-0289's examples. */
+export const FILE_ROOM_SETTINGS: RoomSettings = { ...DEFAULT_SETTINGS, persistent: true, whois: 'anyone' };
+
 /** A field of the form: the setting behind it, how it is shown, and how its value is read. */
 interface ConfigField {
   readonly name: string;
@@ -114,12 +117,11 @@ const FIELDS: readonly ConfigField[] = [
 /** Gives an owner the configuration form (XEP-0045 §10.2). */
 export function configForm(room: Room, from: Jid): AdminAnswer {
   if (affiliationOf(room, from.bare) !== 'owner') return { error: ROOM_ERRORS.notOwner };
-  const shown = room.fixed === undefined ? room.settings : { ...room.settings, persistent: true };
   const fields = FIELDS.map(({ name, label, type, options, show }) => ({
     name,
     label,
     type,
-    value: show(shown),
+    value: show(room.settings),
     ...(options === undefined ? {} : { options }),
   }));
   const form = formElement('form', NS.mucRoomConfig, `Configuration of ${room.jid}`, fields);

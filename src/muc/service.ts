@@ -5,8 +5,8 @@ import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { affiliationOf, setAffiliation } from './affiliation.ts';
-import { DEFAULT_SETTINGS } from './config.ts';
-import type { ArchiveState, RoomRecord } from './records.ts';
+import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
+import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -60,7 +60,12 @@ export class MucService {
     const kept = new Map(records.map((record) => [record.room, record]));
     const positions = new Map(archives.map((archive) => [archive.room, archive]));
     for (const fixed of file) {
-      const room = this.#add(fixed.jid, turn.now, kept.get(fixed.jid)?.settings, fixed);
+      const room = this.#add(
+        fixed.jid,
+        turn.now,
+        { ...FILE_ROOM_SETTINGS, ...kept.get(fixed.jid)?.settings, persistent: true },
+        fixed,
+      );
       if (!kept.has(fixed.jid)) room.save(turn);
     }
     for (const record of records)
@@ -85,7 +90,7 @@ export class MucService {
   /** Makes a room for its first occupant, locked until configured (XEP-0045 §10.1); undefined where that isn't allowed. */
   create(turn: Turn, jid: string, creator: Jid, isLocal: boolean): Room | undefined {
     if (this.#rooms.size >= MAX_ROOMS || !this.#mayCreate(creator, isLocal)) return undefined;
-    const room = this.#add(jid, turn.now);
+    const room = this.#add(jid, turn.now, DEFAULT_SETTINGS);
     room.locked = true;
     if (!this.options.admins.has(creator.bare)) setAffiliation(room, creator.bare, 'owner', undefined);
     return room;
@@ -122,10 +127,9 @@ export class MucService {
     );
   }
 
-  #add(jid: string, now: number, settings = DEFAULT_SETTINGS, fixed?: FixedRoom): Room {
+  #add(jid: string, now: number, settings: RoomSettings, fixed?: FixedRoom): Room {
     const firstPosition = Math.max(0, Math.floor((now - POSITION_EPOCH) / 1000));
-    const own = fixed === undefined ? settings : { ...settings, persistent: true };
-    const room = new Room(jid, this.options, own, this.#journal, firstPosition, fixed);
+    const room = new Room(jid, this.options, settings, this.#journal, firstPosition, fixed);
     this.#rooms.set(jid, room);
     return room;
   }
