@@ -49,6 +49,17 @@ describe('a link that is cut', () => {
     expect([...denmark.recipients, ...wonderland.recipients]).toEqual([]);
   });
 
+  it('and somebody leaves the far side meanwhile: they leave here with the next accept, long before the grace is over', () => {
+    const { denmark, wonderland, world } = story;
+    wonderland.say(enters(HATTER, RABBITHOLE, 'Hatter'));
+    drop(denmark, wonderland);
+    denmark.cut();
+    world.settle(700);
+    wonderland.send(leaves(HATTER, RABBITHOLE, 'Hatter'));
+    world.settle(60_000);
+    expect(brief(denmark.take(HAMLET))).toEqual(['presence unavailable Hatter 333']);
+  });
+
   it('for longer: the others leave with 333 on both sides, and are back with the link', () => {
     const { denmark, wonderland, world } = story;
     denmark.kill();
@@ -212,6 +223,15 @@ describe('more than two nodes', () => {
       4,
     );
   });
+});
+
+it('an ordinary conversation gives nobody cause to complain', () => {
+  const { denmark, wonderland } = story;
+  denmark.say(enters(OPHELIA, ELSINORE, 'Ophelia'));
+  denmark.say(says(OPHELIA, ELSINORE, 'Hi'));
+  wonderland.say(says(ALICE, RABBITHOLE, 'Hi'));
+  denmark.say(leaves(OPHELIA, ELSINORE, 'Ophelia'));
+  for (const { level } of [...denmark.logs, ...wonderland.logs]) expect(level).toBe('info');
 });
 
 it('nothing of the set ever reaches a user', () => {
