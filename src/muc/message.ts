@@ -5,7 +5,7 @@ import { NS } from '../xml/names.ts';
 import { serialise } from '../xml/serialise.ts';
 import type { Source } from './events.ts';
 import { mayPass } from './occupant.ts';
-import type { MessageRecord, Origin } from './records.ts';
+import { type MessageRecord, type Origin, sequenceId, sequenceNumber } from './records.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -18,6 +18,8 @@ export interface RoomMessage {
   readonly source: Source;
   /** Where it entered the FMUC set. A peer that knows no ids gives none. */
   readonly origin: Origin | undefined;
+  /** An id of another kind that it came with, from a peer that numbers its messages in its own way. */
+  readonly foreign?: Origin | undefined;
   /** Milliseconds since the epoch at which it entered the set. */
   readonly stamp: number;
   /** Set where it isn't live: who stamped it. */
@@ -60,7 +62,7 @@ export function messageContent(stanza: Element): Element {
 /** The origin of a message that enters the set here. Its position is given for good when the turn stands. */
 export function newOrigin(room: Room, turn: Turn): Origin {
   turn.journal.set(room, 'lastOriginSeq', room.lastOriginSeq + 1);
-  return { by: room.jid, id: room.lastOriginSeq.toString(36) };
+  return { by: room.jid, id: sequenceId(room.lastOriginSeq) };
 }
 
 /** Keeps a message, gives it to everyone here, and announces it (XEP-0045 §7.4). */
@@ -83,15 +85,18 @@ export function messageStanza(room: Room, message: RoomMessage, seq: number | un
 
 function toRecord(room: Room, turn: Turn, message: RoomMessage): MessageRecord {
   turn.journal.set(room, 'lastSeq', room.lastSeq + 1);
-  const ours = message.origin?.by === room.jid;
+  const { origin, foreign } = message;
+  const originSeq = origin?.by === room.jid ? sequenceNumber(origin) : undefined;
   return {
     room: room.jid,
     seq: room.lastSeq,
-    ...(message.origin === undefined ? {} : { origin: message.origin }),
-    ...(ours ? { originSeq: room.lastOriginSeq } : {}),
+    ...(origin === undefined ? {} : { origin }),
+    ...(foreign === undefined ? {} : { foreign }),
+    ...(originSeq === undefined ? {} : { originSeq }),
     nick: message.nick,
     author: message.author,
     stamp: message.stamp,
+    received: turn.now,
     ...(message.source === undefined ? {} : { via: message.source }),
     stanza: serialise(message.content),
   };

@@ -1,3 +1,4 @@
+import type { Ranges } from '../lib/ranges.ts';
 import type { Affiliation } from '../stanza/associations.ts';
 
 /** What of a room outlives the process: the shapes that the store keeps. */
@@ -49,20 +50,38 @@ export interface Origin {
   readonly id: string;
 }
 
+/** What marks an id as a number of the sequence of the room that gave it. */
+const SEQUENCE_ID = /^~([1-9a-z][0-9a-z]{0,9})$/;
+
+/** The id of a number, from 1, in a room's sequence of messages that entered the set there. */
+export function sequenceId(number: number): string {
+  return `~${number.toString(36)}`;
+}
+
+/** The number of an origin in its room's sequence; undefined where the id is of another kind, as a peer's may be. */
+export function sequenceNumber(origin: Origin): number | undefined {
+  const digits = SEQUENCE_ID.exec(origin.id)?.[1];
+  return digits === undefined ? undefined : Number.parseInt(digits, 36);
+}
+
 /** A message as the archive holds it. */
 export interface MessageRecord {
   readonly room: string;
   /** Position in this room's archive: positive, growing, never reused. */
   readonly seq: number;
   readonly origin?: Origin;
+  /** An id of another kind that it came with, kept beside ours. */
+  readonly foreign?: Origin;
   /** Set where the message entered here: position among this room's own messages. */
   readonly originSeq?: number;
   /** The author's nick. */
   readonly nick: string;
   /** The author's real JID, full where known. */
   readonly author: string;
-  /** Milliseconds since the epoch at which it entered the set. */
+  /** Milliseconds since the epoch at which it entered the set, by the clock of whoever says so. */
   readonly stamp: number;
+  /** Milliseconds since the epoch at which it came here, by our clock: what retention counts from. */
+  readonly received: number;
   /** The FMUC node (bare room JID) that it reached us through; absent for a message of a local user. */
   readonly via?: string;
   /** The stanza's children and id, as XML of a `<message/>` in canonical form, without addresses. */
@@ -79,8 +98,12 @@ export interface HistoryQuery {
   readonly since?: number;
   /** Only messages after this archive position. */
   readonly afterSeq?: number;
+  /** Only messages up to this archive position. */
+  readonly upToSeq?: number;
   /** Leave out what came through this node. */
   readonly notVia?: string;
+  /** Only these numbers of these origins, by room JID. */
+  readonly wanted?: ReadonlyMap<string, Ranges>;
 }
 
 /** Retention of one room. 0: no bound. */
@@ -90,12 +113,71 @@ export interface Retention {
   readonly age: number;
 }
 
+/** What a room has had of one origin's sequence. */
+export interface OriginRecord {
+  /** Bare room JID. */
+  readonly by: string;
+  /** Also what retention has taken out since. */
+  readonly had: Ranges;
+  /** What is known to exist and was left behind on its way here. */
+  readonly gaps: Ranges;
+}
+
+/** Another node whose messages wait here while it is away. */
+export interface NeighbourRecord {
+  /** Bare room JID. */
+  readonly node: string;
+  /** Whether it is one that we join; else it has joined us. */
+  readonly isUpward: boolean;
+  /** Position in the archive up to which nothing waits for it. */
+  readonly settled: number;
+  /** Whether it was in reach when this was written. */
+  readonly isLive: boolean;
+  /** Messages that were not kept for it as long as it was away. */
+  readonly dropped: number;
+  /** Milliseconds since the epoch: since when it is away, or when it joined. */
+  readonly since: number;
+}
+
+/** One message of the archive as far as its way to other nodes goes. */
+export interface ArchiveEntry {
+  readonly seq: number;
+  readonly origin?: Origin;
+  readonly via?: string;
+  /** Milliseconds since the epoch. */
+  readonly received: number;
+  /** Of the stored stanza. */
+  readonly characters: number;
+}
+
+/** A message as it is told apart without an id of a sequence: by the id that it came with, or by author, stamp and text. */
+export interface ForeignMessage {
+  readonly foreign?: Origin;
+  readonly author: string;
+  readonly stamp: number;
+  readonly stanza: string;
+}
+
 /** A change of the store. Those of one turn are one transaction. */
 export type StoreWrite =
-  /** Retention is applied to the room in the same transaction; the newest message, and the newest of our own, always stay. */
-  | { readonly kind: 'append'; readonly message: MessageRecord; readonly keep: Retention }
+  /**
+   * Retention is applied to the room in the same transaction; the newest message, the newest of our own, and whatever
+   * stands at `neededFrom` or after it always stay. What goes stays noted as had.
+   */
+  | {
+      readonly kind: 'append';
+      readonly message: MessageRecord;
+      readonly keep: Retention;
+      readonly neededFrom?: number | undefined;
+    }
   | { readonly kind: 'save'; readonly record: RoomRecord }
-  /** The room, its subject, affiliations and messages. */
+  /** The gaps of one origin as they are now; what was had is noted by `append`. */
+  | { readonly kind: 'gaps'; readonly room: string; readonly by: string; readonly gaps: Ranges }
+  | { readonly kind: 'neighbour'; readonly room: string; readonly record: NeighbourRecord }
+  | { readonly kind: 'drop-neighbour'; readonly room: string; readonly node: string }
+  /** Something that is known of the world beyond the rooms. */
+  | { readonly kind: 'note'; readonly key: string; readonly value: string }
+  /** The room with everything that belongs to it. */
   | { readonly kind: 'forget'; readonly room: string };
 
 /** What the store tells of a room's archive at start. */
@@ -106,4 +188,21 @@ export interface ArchiveState {
   readonly lastSeq: number;
   /** 0: none. */
   readonly lastOriginSeq: number;
+}
+
+/** What the store has kept, read at start. */
+export interface Kept {
+  readonly rooms: readonly RoomRecord[];
+  readonly archives: readonly ArchiveState[];
+  /** What a room has had of every origin, up to its newest message. */
+  origins(room: string): readonly OriginRecord[];
+  /** A room's newest messages that came through another node, at most `limit`, oldest first. */
+  foreign(room: string, limit: number): readonly ForeignMessage[];
+  neighbours(room: string): readonly NeighbourRecord[];
+  /** What came after that position, oldest first. */
+  entries(room: string, afterSeq: number): readonly ArchiveEntry[];
+  /** The stamp of the newest message that came through that node, by position. */
+  lastVia(room: string, node: string): number | undefined;
+  /** What a `note` wrote. */
+  note(key: string): string | undefined;
 }
