@@ -74,7 +74,7 @@ export class Gateway {
     for (const { jid, federate, accept, leaveAfter } of file) {
       const room = this.service.get(jid);
       if (room !== undefined)
-        this.federation.add(room, { federate, accept, leaveAfter: leaveAfter * 1000 }, kept.origins(jid));
+        this.federation.add(room, { federate: federate[0], accept, leaveAfter: leaveAfter * 1000 }, kept.origins(jid));
     }
     const effects = this.#finish(turn);
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.start(now), now));
