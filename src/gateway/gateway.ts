@@ -129,6 +129,11 @@ export class Gateway {
     return this.#finish(turn);
   }
 
+  /** The peer whose link a domain is reached through. */
+  linkTo(domain: string): string | undefined {
+    return this.#ways.linkTo(domain)?.peer;
+  }
+
   /** Asks the other nodes for what was left behind on its way to a room. */
   fetch(room: string, now: number): { readonly effects: Effect[]; readonly asked: Fetched | undefined } {
     const turn = this.#turn(now);

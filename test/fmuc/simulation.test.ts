@@ -33,11 +33,11 @@ class Simulation {
       const links = parents.flatMap((above, below) => (above === node ? [link(below, below, 'listen')] : []));
       if (parent !== undefined) links.push(link(node, parent, 'connect'));
       // What a link brings is everything behind it, which in a tree may be any other node.
-      const federate = parent === undefined ? undefined : room(parent);
+      const federate = parent === undefined ? [] : [room(parent)];
       this.nodes.push(
         this.world.gateway(domain(node), {
           links: links.map((one) => ({ ...one, domains: behind(parents, node, one.far) })),
-          rooms: [{ name: 'room', accept: ['*'], ...(federate === undefined ? {} : { federate }) }],
+          rooms: [{ name: 'room', accept: ['*'], federate }],
         }),
       );
     }
