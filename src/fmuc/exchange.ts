@@ -28,6 +28,8 @@ const SAVE_AFTER = 256;
 
 /** A message has been kept: it goes to every neighbour but the one that it came from, now or when it is back. */
 export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: ArchiveEntry): void {
+  const number = message.origin && sequenceNumber(message.origin);
+  if (message.origin !== undefined && number !== undefined) node.had.add(message.origin.by, number);
   const tracked = node.everyone().filter(({ isTracked }) => isTracked);
   if (tracked.length === 0) return;
   node.backlog.push(entry);

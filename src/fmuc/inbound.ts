@@ -225,10 +225,7 @@ function endsAccept(stanza: Element, message: RoomMessage, sync: Sync | undefine
 
 /** A message that has no number gets one of ours. */
 function identify(node: FmucNode, turn: Turn, message: RoomMessage): RoomMessage {
-  const origin = newOrigin(node.room, turn);
-  const identified = { ...message, origin };
-  node.had.add(origin.by, sequenceNumber(origin) ?? 0);
-  return identified;
+  return { ...message, origin: newOrigin(node.room, turn) };
 }
 
 /** What is refused isn't to be sent at every join; it counts as missing. */

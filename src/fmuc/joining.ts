@@ -63,10 +63,10 @@ export function join(node: FmucNode, turn: Turn): void {
   else sendJoin(node, turn, upward);
 }
 
-/** Joins once more, for a node that has shown that it speaks our dialect. */
+/** Joins once more, for a node that has shown that it speaks another dialect, once its answer in the old one is complete. */
 export function rejoin(node: FmucNode, turn: Turn): void {
   const { upward } = node;
-  if (upward === undefined || (upward.state !== 'joined' && upward.state !== 'joining')) return;
+  if (upward?.state !== 'joined' || upward.awaitsSubject) return;
   markStale(node, upward.at);
   turn.journal.set(upward, 'state', 'out-of-reach');
   join(node, turn);
@@ -206,7 +206,7 @@ function completePlain(node: FmucNode, turn: Turn, at: Neighbour): void {
     turn.journal.set(at, 'dialect', 'xep');
     queryUnsent(node, turn, at);
     enterPresence(node, turn, at, 'here');
-  }
+  } else if (node.dialects.of(domainOf(at.node)) === 'fmucd') return rejoin(node, turn);
   resendHeld(node, turn);
 }
 

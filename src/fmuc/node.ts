@@ -162,6 +162,7 @@ export class FmucNode {
       neighbour.fallen = record.dropped;
       neighbour.overrun = record.dropped > 0 ? record.settled : 0;
       neighbour.isTracked = true;
+      neighbour.heardUntil = kept.lastVia(room.jid, record.node);
       neighbour.since = record.since;
       waiting.push(neighbour);
       if (!record.isUpward)
