@@ -21,7 +21,7 @@ import { readSync, type Sync } from '../stanza/sync.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { learnPath } from './circle.ts';
-import { handleSkip, handleSync, noteReceived } from './exchange.ts';
+import { enterPresence, handleSkip, handleSync, noteReceived } from './exchange.ts';
 import { dismissIfEmpty, handleJoin, handlePart, resume } from './joined.ts';
 import { accepted, breakCircle, completed, failed, join, left, rejected } from './joining.ts';
 import { handleModeration, readModeration } from './moderation.ts';
@@ -93,9 +93,11 @@ export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, stanza: E
     return;
   }
   if (condition === 'conflict' && from.resource !== undefined) {
-    if (upward.state === 'joining') turn.journal.set(upward, 'state', 'local');
+    if (upward.state === 'joining') {
+      turn.journal.set(upward, 'state', 'local');
+      enterPresence(node, turn, upward.at, 'away');
+    }
     if (!yieldNick(node, turn, from.resource) && !passRefusal(node, turn, from.resource)) join(node, turn);
-    if (upward.state === 'local') join(node, turn);
     return;
   }
   failed(node, turn, `${from.bare} answers ${condition}`);
@@ -169,6 +171,9 @@ function handleGroupchat(
     if (isAnswer) completed(node, turn, stanza);
     return handleSubject(node, turn, message, isAnswer ? (wasFresh ? 'join' : 'rejoin') : 'live', ignore);
   }
+  const holder = node.room.occupants.get(from.resource ?? '');
+  if (!neighbour.isOurs && message.delayedBy === undefined && holder !== undefined && holder.jid.bare !== user.bare)
+    return ignore(`the nick ${holder.nick} is not its user's`);
   const isOwn = message.origin?.by === node.room.jid;
   // What comes back from where it is put in order is ours, though it is others who send it.
   if (!(isOwn && node.isReplica && isAbove)) {

@@ -26,11 +26,13 @@ export function handleSubject(
   const by = message.origin?.by ?? message.source ?? room.jid;
   const received = { ...message, stamp, origin: { by, id: subjectId(stamp) } };
   const current = room.subject;
-  const isNever = text === '' && message.nick === '' && message.delayedBy === undefined;
+  const isNever = text === '' && message.delayedBy === undefined && (occasion !== 'live' || message.nick === '');
   const isLater =
     current === undefined || stamp > current.stamp || (stamp === current.stamp && by > (current.by ?? ''));
   if (current?.stamp === stamp && current.by === by && current.text === text) return;
   if (isNever && (current === undefined || occasion === 'live')) return;
+  // A plain node says nothing new with what is said already.
+  if (message.origin === undefined && text === (current?.text ?? '') && occasion === 'live') return;
   if (occasion === 'live' || (occasion === 'rejoin' && !isNever)) {
     if (isLater) return setSubject(room, turn, received);
     if (occasion === 'rejoin') sendOurs(node, turn);

@@ -9,13 +9,16 @@ export interface MessageRow {
   readonly origin: string | null;
   readonly origin_id: string | null;
   readonly via: string | null;
+  readonly received: number;
+  readonly foreign_by: string | null;
+  readonly foreign_id: string | null;
   readonly nick: string;
   readonly author: string;
   readonly stanza: string;
 }
 
 export function toRow(message: MessageRecord, room: number): MessageRow {
-  const { origin, via } = message;
+  const { origin, foreign, via } = message;
   return {
     room,
     seq: message.seq,
@@ -24,6 +27,9 @@ export function toRow(message: MessageRecord, room: number): MessageRow {
     origin: origin === undefined ? null : origin.by === (via ?? message.room) ? '' : origin.by,
     origin_id: origin?.id ?? null,
     via: via ?? null,
+    received: message.received,
+    foreign_by: foreign?.by ?? null,
+    foreign_id: foreign?.id ?? null,
     nick: message.nick,
     author: message.author,
     stanza: message.stanza,
@@ -36,10 +42,12 @@ export function fromRow(row: MessageRow, room: string): MessageRecord {
     room,
     seq: row.seq,
     ...(origin !== undefined && { origin }),
+    ...foreignOf(row),
     ...(row.own !== null && { originSeq: row.own }),
     nick: row.nick,
     author: row.author,
     stamp: row.stamp,
+    received: row.received,
     ...(row.via !== null && { via: row.via }),
     stanza: row.stanza,
   };
@@ -49,4 +57,11 @@ export function fromRow(row: MessageRow, room: string): MessageRecord {
 export function originOf(row: Pick<MessageRow, 'origin' | 'origin_id' | 'via'>, room: string): Origin | undefined {
   if (row.origin === null || row.origin_id === null) return undefined;
   return { by: row.origin === '' ? (row.via ?? room) : row.origin, id: row.origin_id };
+}
+
+/** The id of another kind that the message of a row came with, as a part of its record. */
+export function foreignOf(row: Pick<MessageRow, 'foreign_by' | 'foreign_id'>): Pick<MessageRecord, 'foreign'> {
+  return row.foreign_by === null || row.foreign_id === null
+    ? {}
+    : { foreign: { by: row.foreign_by, id: row.foreign_id } };
 }

@@ -52,6 +52,40 @@ const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  // What there is to know of other nodes. A message's age counts from when it came: its stamp is by somebody else's clock.
+  `
+  ALTER TABLE message ADD COLUMN received INTEGER;
+  ALTER TABLE message ADD COLUMN foreign_by TEXT;
+  ALTER TABLE message ADD COLUMN foreign_id TEXT;
+  UPDATE message SET received = stamp;
+  DROP INDEX message_of_room;
+  CREATE UNIQUE INDEX message_of_room ON message (room, seq, received, own);
+  ALTER TABLE room ADD COLUMN covered INTEGER NOT NULL DEFAULT 0; -- position up to which origin.had tells all
+  CREATE TABLE origin (
+    room INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    had TEXT NOT NULL,         -- ranges, as is gaps
+    gaps TEXT NOT NULL,
+    PRIMARY KEY (room, by)
+  ) WITHOUT ROWID;
+  CREATE TABLE neighbour (
+    id INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    upward INTEGER NOT NULL,
+    settled INTEGER NOT NULL,
+    live INTEGER NOT NULL,
+    dropped INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    UNIQUE (room, node)
+  );
+  DROP TABLE meta;
+  CREATE TABLE note (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    value TEXT NOT NULL
+  );
+  `,
 ];
 
 /** Marks the file as ours (`PRAGMA application_id`): "fmuc". */

@@ -2,12 +2,17 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite, { type Database } from 'better-sqlite3';
 import { Journal, JournaledMap } from '../lib/journal.ts';
+import { Ranges } from '../lib/ranges.ts';
 import type {
   AffiliationRecord,
+  ArchiveEntry,
   ArchiveState,
+  ForeignMessage,
   HistoryQuery,
+  Kept,
   MessageRecord,
-  Origin,
+  NeighbourRecord,
+  OriginRecord,
   Retention,
   RoomRecord,
   RoomSettings,
@@ -15,10 +20,11 @@ import type {
   SubjectRecord,
 } from '../muc/records.ts';
 import { now } from './clock.ts';
-import { fromRow, originOf, toRow } from './message-row.ts';
+import { countOf, isWanted, merge, numbersOf } from './had.ts';
+import { foreignOf, fromRow, originOf, toRow } from './message-row.ts';
 import { migrate, recognise } from './schema.ts';
 import { loadSqliteAddon } from './sqlite-addon.ts';
-import { prepare, type RoomRow, type Statements } from './statements.ts';
+import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
 import { guarded } from './store-error.ts';
 
 /** The store's file inside the data directory. */
@@ -48,6 +54,16 @@ export const RETENTION_PARTS = 32;
 /** Rooms that are gone and whose positions are remembered; the one forgotten first goes first. */
 export const MAX_FORGOTTEN = 1000;
 
+/** Messages after which it is noted which have been had, so that a start reads no more of them than this. */
+export const COVER_AFTER = 256;
+
+/** The newest messages of a room that are looked through for those without a number. */
+const FOREIGN_SPAN = 16_384;
+
+/** The most neighbours of a room, and the most notes: beyond, the oldest goes. */
+export const MAX_NEIGHBOURS = 256;
+export const MAX_NOTES = 1024;
+
 export interface StoreOptions {
   /** Milliseconds since the epoch, against which a message's age counts. */
   readonly now?: () => number;
@@ -59,18 +75,10 @@ export interface StoreOptions {
  * What outlives the process. Every method throws a StoreError where the store can't do it, and then nothing was done;
  * once the cause is gone (there is space again), the same store goes on.
  */
-export interface Store {
-  /** Every persistent room. */
-  rooms(): RoomRecord[];
-  /** How far each room's archive went, rooms that are gone included: one made anew never gives a position twice. */
-  archives(): ArchiveState[];
+export interface Store extends Kept {
   /** Makes the writes durable, all or none. */
   commit(writes: readonly StoreWrite[]): void;
   history(query: HistoryQuery): MessageRecord[];
-  /** The origins of a room's newest messages that have one, at most `limit`, oldest first. */
-  origins(room: string, limit: number): Origin[];
-  meta(key: string): string | undefined;
-  setMeta(key: string, value: string): void;
   close(): void;
 }
 
@@ -134,6 +142,10 @@ interface Archive {
   messages: number;
   last: number;
   lastOwn: number;
+  /** Position up to which it is noted what has been had. */
+  covered: number;
+  /** Messages after it. */
+  uncovered: number;
   /** When its messages' age is looked at next. */
   nextExpiry: number;
 }
@@ -150,15 +162,15 @@ class SqliteStore implements Store {
     this.#now = clock;
     this.#statements = prepare(database);
     for (const { jid, ...archive } of this.#statements.archives.all())
-      this.#archives.set(jid, this.#continued(jid, { ...archive, nextExpiry: 0 }));
+      this.#archives.set(jid, this.#continued(jid, { ...archive, uncovered: COVER_AFTER, nextExpiry: 0 }));
     this.#journal.commit();
   }
 
-  rooms(): RoomRecord[] {
+  get rooms(): RoomRecord[] {
     return this.#guarded(() => this.#statements.rooms.all().map((row) => this.#record(row)));
   }
 
-  archives(): ArchiveState[] {
+  get archives(): ArchiveState[] {
     return this.#guarded(() => {
       const states = new Map<string, ArchiveState>();
       for (const { jid, last, lastOwn } of this.#statements.forgotten.all())
@@ -183,38 +195,97 @@ class SqliteStore implements Store {
   history(query: HistoryQuery): MessageRecord[] {
     const archive = this.#archives.get(query.room);
     if (archive === undefined) return [];
+    const most = Math.min(query.maxMessages ?? Number.POSITIVE_INFINITY, countOf(query.wanted));
+    if (most <= 0) return [];
     return this.#guarded(() => {
       const newest = this.#statements.newest.iterate({
         room: archive.id,
         after: query.afterSeq ?? 0,
+        upTo: query.upToSeq ?? Number.MAX_SAFE_INTEGER,
         since: query.since ?? Number.MIN_SAFE_INTEGER,
         notVia: query.notVia ?? '',
-        limit: query.maxMessages ?? -1,
       });
       const messages: MessageRecord[] = [];
       let left = query.maxChars ?? Number.POSITIVE_INFINITY;
       for (const row of newest) {
+        if (query.wanted !== undefined && !isWanted(query.wanted, originOf(row, query.room))) continue;
         left -= row.stanza.length;
         if (left < 0) break;
         messages.push(fromRow(row, query.room));
+        if (messages.length >= most) break;
       }
       return messages.reverse();
     });
   }
 
-  origins(room: string, limit: number): Origin[] {
+  origins(room: string): OriginRecord[] {
     const archive = this.#archives.get(room);
     if (archive === undefined) return [];
-    const rows = this.#guarded(() => this.#statements.origins.all(archive.id, limit));
-    return rows.flatMap((row) => originOf(row, room) ?? []).reverse();
+    return this.#guarded(() => {
+      const rows = this.#statements.origins.all(archive.id);
+      const had = merge(
+        rows.map(({ by, had: ranges }) => [by, ranges]),
+        numbersOf(this.#statements.entries.iterate(archive.id, archive.covered), room),
+      );
+      const gaps = merge(
+        rows.map(({ by, gaps: ranges }) => [by, ranges]),
+        new Map(),
+      );
+      return [...new Set([...had.keys(), ...gaps.keys()])].map((by) => ({
+        by,
+        had: had.get(by) ?? Ranges.empty,
+        gaps: gaps.get(by) ?? Ranges.empty,
+      }));
+    });
   }
 
-  meta(key: string): string | undefined {
-    return this.#guarded(() => this.#statements.meta.get(key));
+  foreign(room: string, limit: number): ForeignMessage[] {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return [];
+    const span = { room: archive.id, jid: room, after: archive.last - FOREIGN_SPAN, limit };
+    const rows = this.#guarded(() => this.#statements.foreign.all(span));
+    return rows
+      .map((row) => ({ ...foreignOf(row), author: row.author, stamp: row.stamp, stanza: row.stanza }))
+      .reverse();
   }
 
-  setMeta(key: string, value: string): void {
-    this.#guarded(() => this.#statements.setMeta.run(key, value));
+  neighbours(room: string): NeighbourRecord[] {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return [];
+    const rows = this.#guarded(() => this.#statements.neighbours.all(archive.id));
+    return rows.map(({ node, upward, settled, live, dropped, since }) => ({
+      node,
+      isUpward: upward === 1,
+      settled,
+      isLive: live === 1,
+      dropped,
+      since,
+    }));
+  }
+
+  entries(room: string, afterSeq: number): ArchiveEntry[] {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return [];
+    const rows = this.#guarded(() => this.#statements.entries.all(archive.id, afterSeq));
+    return rows.map((row) => {
+      const origin = originOf(row, room);
+      return {
+        seq: row.seq,
+        received: row.received,
+        characters: row.characters,
+        ...(origin !== undefined && { origin }),
+        ...(row.via !== null && { via: row.via }),
+      };
+    });
+  }
+
+  lastVia(room: string, node: string): number | undefined {
+    const archive = this.#archives.get(room);
+    return archive && this.#guarded(() => this.#statements.lastVia.get(archive.id, node));
+  }
+
+  note(key: string): string | undefined {
+    return this.#guarded(() => this.#statements.note.get(key));
   }
 
   close(): void {
@@ -228,36 +299,75 @@ class SqliteStore implements Store {
   #write(write: StoreWrite): void {
     switch (write.kind) {
       case 'append':
-        return this.#append(write.message, write.keep);
+        return this.#append(write.message, write.keep, write.neededFrom);
       case 'save':
         return this.#save(write.record);
+      case 'gaps':
+        this.#statements.saveGaps.run(this.#archive(write.room).id, write.by, write.gaps.toString());
+        return;
+      case 'neighbour':
+        return this.#saveNeighbour(this.#archive(write.room).id, write.record);
+      case 'drop-neighbour':
+        this.#statements.dropNeighbour.run(this.#archive(write.room).id, write.node);
+        return;
+      case 'note':
+        this.#statements.saveNote.run(write.key, write.value);
+        this.#statements.dropNotes.run(MAX_NOTES);
+        return;
       case 'forget':
         return this.#forget(write.room);
     }
   }
 
-  #append(message: MessageRecord, keep: Retention): void {
+  #append(message: MessageRecord, keep: Retention, neededFrom: number | undefined): void {
     const archive = this.#archive(message.room);
     this.#statements.insert.run(toRow(message, archive.id));
     this.#journal.set(archive, 'messages', archive.messages + 1);
     this.#journal.set(archive, 'last', Math.max(archive.last, message.seq));
     this.#journal.set(archive, 'lastOwn', Math.max(archive.lastOwn, message.originSeq ?? 0));
-    this.#prune(archive, keep);
+    this.#journal.set(archive, 'uncovered', archive.uncovered + 1);
+    if (archive.uncovered >= COVER_AFTER) this.#cover(archive, message.room);
+    this.#prune(archive, message.room, keep, neededFrom ?? Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Notes what has been had up to now. */
+  #cover(archive: Archive, room: string): void {
+    this.#addHad(archive, numbersOf(this.#statements.entries.iterate(archive.id, archive.covered), room));
+    this.#statements.cover.run(archive.last, archive.id);
+    this.#journal.set(archive, 'covered', archive.last);
+    this.#journal.set(archive, 'uncovered', 0);
+  }
+
+  #addHad({ id }: Archive, numbers: ReadonlyMap<string, Ranges>): void {
+    for (const [by, ranges] of numbers) {
+      const before = this.#statements.had.get(id, by) ?? '';
+      const after = merge([[by, before]], new Map([[by, ranges]])).get(by);
+      if (after !== undefined && after.toString() !== before) this.#statements.saveHad.run(id, by, after.toString());
+    }
+  }
+
+  #saveNeighbour(room: number, record: NeighbourRecord): void {
+    const { node, settled, dropped, since } = record;
+    const flags = { upward: record.isUpward ? 1 : 0, live: record.isLive ? 1 : 0 };
+    this.#statements.saveNeighbour.run({ room, node, settled, dropped, since, ...flags });
+    this.#statements.boundNeighbours.run(room, MAX_NEIGHBOURS);
   }
 
   /** The newest message and the newest of our own always stay: positions are read from them at start. */
-  #prune(archive: Archive, keep: Retention): void {
-    const spare = { room: archive.id, last: archive.last, lastOwn: archive.lastOwn };
-    let left = archive.messages;
+  #prune(archive: Archive, room: string, keep: Retention, needed: number): void {
+    const spare = { room: archive.id, last: archive.last, lastOwn: archive.lastOwn, needed };
+    const gone: OriginRow[] = [];
     const instant = this.#now();
     const age = keep.age * 1000;
     if (age > 0 && instant >= archive.nextExpiry) {
-      left -= this.#statements.expire.run({ ...spare, before: instant - age }).changes;
+      gone.push(...this.#statements.expire.all({ ...spare, before: instant - age }));
       this.#journal.set(archive, 'nextExpiry', instant + age / RETENTION_PARTS);
     }
-    const excess = keep.messages > 0 ? left - keep.messages : 0;
-    if (excess > keep.messages / RETENTION_PARTS) left -= this.#statements.trim.run({ ...spare, excess }).changes;
-    this.#journal.set(archive, 'messages', left);
+    const excess = keep.messages > 0 ? archive.messages - gone.length - keep.messages : 0;
+    if (excess > keep.messages / RETENTION_PARTS) gone.push(...this.#statements.trim.all({ ...spare, excess }));
+    if (gone.length === 0) return;
+    this.#journal.set(archive, 'messages', archive.messages - gone.length);
+    this.#addHad(archive, numbersOf(gone, room));
   }
 
   #save({ room, settings, subject, affiliations }: RoomRecord): void {
@@ -276,6 +386,8 @@ class SqliteStore implements Store {
     const { id, last, lastOwn } = archive;
     const { dropMessages, dropRoom, rememberEnd, dropEnds } = this.#statements;
     dropMessages.run(id);
+    this.#statements.dropOrigins.run(id);
+    this.#statements.dropNeighbours.run(id);
     dropRoom.run(id);
     rememberEnd.run(room, last, lastOwn);
     dropEnds.run(MAX_FORGOTTEN);
@@ -287,7 +399,15 @@ class SqliteStore implements Store {
     const known = this.#archives.get(room);
     if (known !== undefined) return known;
     const id = Number(this.#statements.addRoom.run(room).lastInsertRowid);
-    const archive = this.#continued(room, { id, messages: 0, last: 0, lastOwn: 0, nextExpiry: 0 });
+    const archive = this.#continued(room, {
+      id,
+      messages: 0,
+      last: 0,
+      lastOwn: 0,
+      covered: 0,
+      uncovered: 0,
+      nextExpiry: 0,
+    });
     this.#archives.set(room, archive);
     return archive;
   }

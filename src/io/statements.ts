@@ -18,6 +18,8 @@ export interface ArchiveRow {
   readonly messages: number;
   readonly last: number;
   readonly lastOwn: number;
+  /** Position up to which the origins' ranges tell all. */
+  readonly covered: number;
 }
 
 /** Where the positions of a forgotten room ended. */
@@ -38,17 +40,38 @@ interface Spare {
   readonly room: number;
   readonly last: number;
   readonly lastOwn: number;
+  /** From here on everything stays. */
+  readonly needed: number;
 }
 
 interface HistoryBounds {
   readonly room: number;
   readonly after: number;
+  readonly upTo: number;
   readonly since: number;
   readonly notVia: string;
-  readonly limit: number;
 }
 
-type OriginRow = Pick<MessageRow, 'origin' | 'origin_id' | 'via'>;
+export type OriginRow = Pick<MessageRow, 'origin' | 'origin_id' | 'via'>;
+type EntryRow = OriginRow & Pick<MessageRow, 'seq' | 'received'> & { readonly characters: number };
+
+/** Ranges as text. */
+interface RangesRow {
+  readonly by: string;
+  readonly had: string;
+  readonly gaps: string;
+}
+
+export interface NeighbourRow {
+  readonly room: number;
+  readonly node: string;
+  readonly upward: number;
+  readonly settled: number;
+  readonly live: number;
+  readonly dropped: number;
+  readonly since: number;
+}
+
 type Text = string | null | undefined;
 
 export type Statements = ReturnType<typeof prepare>;
@@ -73,28 +96,65 @@ export function prepare(database: Database) {
     dropAffiliation: database.prepare<[number, string]>('DELETE FROM affiliation WHERE room = ? AND jid = ?'),
 
     archives: database.prepare<[], ArchiveRow>(
-      `SELECT jid, room.id, count(seq) AS messages, coalesce(max(seq), 0) AS last, coalesce(max(own), 0) AS lastOwn
+      `SELECT jid, room.id, count(seq) AS messages, coalesce(max(seq), 0) AS last, coalesce(max(own), 0) AS lastOwn, covered
        FROM room LEFT JOIN message ON message.room = room.id GROUP BY room.id`,
     ),
     insert: database.prepare<[MessageRow]>(
-      `INSERT INTO message (room, seq, stamp, own, origin, origin_id, via, nick, author, stanza)
-       VALUES (@room, @seq, @stamp, @own, @origin, @origin_id, @via, @nick, @author, @stanza)`,
+      `INSERT INTO message (room, seq, stamp, own, origin, origin_id, via, received, foreign_by, foreign_id, nick, author,
+         stanza)
+       VALUES (@room, @seq, @stamp, @own, @origin, @origin_id, @via, @received, @foreign_by, @foreign_id, @nick, @author,
+         @stanza)`,
     ),
-    expire: database.prepare<[Spare & { readonly before: number }]>(
-      'DELETE FROM message WHERE room = @room AND seq <> @last AND own IS NOT @lastOwn AND stamp < @before',
+    expire: database.prepare<[Spare & { readonly before: number }], OriginRow>(
+      `DELETE FROM message WHERE room = @room AND seq <> @last AND own IS NOT @lastOwn AND seq < @needed
+         AND received < @before RETURNING origin, origin_id, via`,
     ),
-    trim: database.prepare<[Spare & { readonly excess: number }]>(
+    trim: database.prepare<[Spare & { readonly excess: number }], OriginRow>(
       `DELETE FROM message WHERE id IN (
-         SELECT id FROM message WHERE room = @room AND seq < @last AND own IS NOT @lastOwn ORDER BY seq LIMIT @excess)`,
+         SELECT id FROM message WHERE room = @room AND seq < @last AND own IS NOT @lastOwn AND seq < @needed
+         ORDER BY seq LIMIT @excess)
+       RETURNING origin, origin_id, via`,
     ),
     dropMessages: database.prepare<[number]>('DELETE FROM message WHERE room = ?'),
     newest: database.prepare<[HistoryBounds], MessageRow>(
-      `SELECT * FROM message WHERE room = @room AND seq > @after AND stamp >= @since AND via IS NOT @notVia
-       ORDER BY seq DESC LIMIT @limit`,
+      `SELECT * FROM message
+       WHERE room = @room AND seq > @after AND seq <= @upTo AND stamp >= @since AND via IS NOT @notVia ORDER BY seq DESC`,
     ),
-    origins: database.prepare<[number, number], OriginRow>(
-      'SELECT origin, origin_id, via FROM message WHERE room = ? AND origin IS NOT NULL ORDER BY seq DESC LIMIT ?',
+    entries: database.prepare<[number, number], EntryRow>(
+      `SELECT seq, origin, origin_id, via, received, length(stanza) AS characters
+       FROM message WHERE room = ? AND seq > ? ORDER BY seq`,
     ),
+    foreign: database.prepare<[{ room: number; jid: string; after: number; limit: number }], MessageRow>(
+      `SELECT * FROM message WHERE room = @room AND seq > @after AND via IS NOT NULL
+         AND (foreign_id IS NOT NULL OR origin = @jid) ORDER BY seq DESC LIMIT @limit`,
+    ),
+    lastVia: database
+      .prepare<[number, string], number>(
+        'SELECT stamp FROM message WHERE room = ? AND via = ? ORDER BY seq DESC LIMIT 1',
+      )
+      .pluck(),
+
+    origins: database.prepare<[number], RangesRow>('SELECT by, had, gaps FROM origin WHERE room = ?'),
+    had: database.prepare<[number, string], string>('SELECT had FROM origin WHERE room = ? AND by = ?').pluck(),
+    saveHad: database.prepare<[number, string, string]>(
+      `INSERT INTO origin (room, by, had, gaps) VALUES (?, ?, ?, '') ON CONFLICT DO UPDATE SET had = excluded.had`,
+    ),
+    saveGaps: database.prepare<[number, string, string]>(
+      `INSERT INTO origin (room, by, had, gaps) VALUES (?, ?, '', ?) ON CONFLICT DO UPDATE SET gaps = excluded.gaps`,
+    ),
+    dropOrigins: database.prepare<[number]>('DELETE FROM origin WHERE room = ?'),
+    cover: database.prepare<[number, number]>('UPDATE room SET covered = ? WHERE id = ?'),
+
+    neighbours: database.prepare<[number], NeighbourRow>('SELECT * FROM neighbour WHERE room = ? ORDER BY id'),
+    saveNeighbour: database.prepare<[NeighbourRow]>(
+      `INSERT OR REPLACE INTO neighbour (room, node, upward, settled, live, dropped, since)
+       VALUES (@room, @node, @upward, @settled, @live, @dropped, @since)`,
+    ),
+    boundNeighbours: database.prepare<[number, number]>(
+      'DELETE FROM neighbour WHERE id IN (SELECT id FROM neighbour WHERE room = ? ORDER BY id DESC LIMIT -1 OFFSET ?)',
+    ),
+    dropNeighbour: database.prepare<[number, string]>('DELETE FROM neighbour WHERE room = ? AND node = ?'),
+    dropNeighbours: database.prepare<[number]>('DELETE FROM neighbour WHERE room = ?'),
 
     forgotten: database.prepare<[], EndRow>('SELECT jid, last, last_own AS lastOwn FROM forgotten'),
     end: database.prepare<[string], EndRow>('SELECT jid, last, last_own AS lastOwn FROM forgotten WHERE jid = ?'),
@@ -103,7 +163,8 @@ export function prepare(database: Database) {
     ),
     dropEnds: database.prepare<[number]>('DELETE FROM forgotten WHERE id <= (SELECT max(id) FROM forgotten) - ?'),
 
-    meta: database.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck(),
-    setMeta: database.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
+    note: database.prepare<[string], string>('SELECT value FROM note WHERE key = ?').pluck(),
+    saveNote: database.prepare<[string, string]>('INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)'),
+    dropNotes: database.prepare<[number]>('DELETE FROM note WHERE id <= (SELECT max(id) FROM note) - ?'),
   };
 }

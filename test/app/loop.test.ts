@@ -10,7 +10,7 @@ import { element } from '../../src/xml/element.ts';
 const input: Input = { kind: 'data', connection: 1, bytes: new Uint8Array() };
 const append: Effect = {
   kind: 'append',
-  message: { room: 'r@a', seq: 1, nick: 'n', author: 'u@a', stamp: 0, stanza: '<message/>' },
+  message: { room: 'r@a', seq: 1, nick: 'n', author: 'u@a', stamp: 0, received: 0, stanza: '<message/>' },
   keep: { messages: 0, age: 0 },
 };
 const write = (data: string): Effect => ({ kind: 'write', connection: 1, data });
@@ -18,7 +18,7 @@ const stanza: Effect = { kind: 'stanza', via: { kind: 'component' }, stanza: ele
 const query: Effect = {
   kind: 'query',
   query: { room: 'r@a' },
-  request: { kind: 'node-missed', room: 'r@a', node: 'n@b' },
+  request: { kind: 'node-unsent', room: 'r@a', node: 'n@b' },
 };
 
 let done: string[];

@@ -1,4 +1,4 @@
-import type { LinkReport, RoomReport, StatusReport } from '../../src/gateway/report.ts';
+import type { LinkReport, NeighbourReport, RoomReport, StatusReport } from '../../src/gateway/report.ts';
 
 /** 2026-11-21T12:00:00Z */
 export const noon = Date.UTC(2026, 10, 21, 12);
@@ -19,6 +19,22 @@ export function link(changes: Partial<LinkReport> = {}): LinkReport {
   };
 }
 
+export function neighbour(changes: Partial<NeighbourReport> = {}): NeighbourReport {
+  return {
+    node: 'rabbithole@rooms.wonderland.lit',
+    side: 'joined',
+    state: 'here',
+    since: '2026-11-21T11:00:00Z',
+    dialect: 'fmucd',
+    has: 812,
+    unconfirmed: 0,
+    misses: 0,
+    dropped: 0,
+    refused: 0,
+    ...changes,
+  };
+}
+
 export function room(changes: Partial<RoomReport> = {}): RoomReport {
   return {
     jid: 'elsinore@rooms.denmark.lit',
@@ -29,6 +45,10 @@ export function room(changes: Partial<RoomReport> = {}): RoomReport {
     occupants: { local: 2, remote: 5 },
     nodes: { 'elsinore@rooms.denmark.lit': 2, 'rabbithole@rooms.wonderland.lit': 5 },
     history: 812,
+    neighbours: [neighbour()],
+    missing: 0,
+    lost: 0,
+    held: 0,
     ...changes,
   };
 }

@@ -16,7 +16,7 @@ it('reports the component, links and rooms as they stand, also while a link is d
     transport: 'direct',
     state: 'up',
     queued: 0,
-    stanzas_out: 1,
+    stanzas_out: 3,
   });
   expect(link?.bytes_out).toBe(denmark.crossed.join('').length);
   expect(link?.bytes_in).toBe(wonderland.crossed.join('').length);

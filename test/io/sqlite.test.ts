@@ -3,14 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  COVER_AFTER,
   MAX_FORGOTTEN,
+  MAX_NEIGHBOURS,
+  MAX_NOTES,
   openStore,
   RETENTION_PARTS,
   STORE_FILE,
   type Store,
   type StoreOptions,
 } from '../../src/io/sqlite.ts';
-import type { HistoryQuery, MessageRecord } from '../../src/muc/records.ts';
+import { Ranges } from '../../src/lib/ranges.ts';
+import {
+  type HistoryQuery,
+  type MessageRecord,
+  type NeighbourRecord,
+  type StoreWrite,
+  sequenceId,
+} from '../../src/muc/records.ts';
 import { append, elsinore, message, midnight, rabbithole, remote, room } from './store-records.ts';
 
 let directory: string;
@@ -53,7 +63,7 @@ describe('rooms', () => {
   test('come back as they were saved', () => {
     store.commit([{ kind: 'save', record: full }]);
     reopen();
-    expect(store.rooms()).toEqual([full]);
+    expect(store.rooms).toEqual([full]);
   });
 
   test('saving again replaces all of it', () => {
@@ -63,12 +73,12 @@ describe('rooms', () => {
       affiliations: { 'gertrude@denmark.lit': { affiliation: 'admin', reason: 'abdicated' } },
     });
     store.commit([{ kind: 'save', record: changed }]);
-    expect(store.rooms()).toEqual([changed]);
+    expect(store.rooms).toEqual([changed]);
   });
 
   test('a room known by its messages only is no persistent room', () => {
     store.commit([append(message(1))]);
-    expect(store.rooms()).toEqual([]);
+    expect(store.rooms).toEqual([]);
     expect(positions()).toEqual([1]);
   });
 
@@ -76,16 +86,16 @@ describe('rooms', () => {
     store.commit([{ kind: 'save', record: full }, append(message(1)), append(remote(2))]);
     store.commit([{ kind: 'forget', room: elsinore }]);
     const ended = { room: elsinore, messages: 0, lastSeq: 2, lastOriginSeq: 1 };
-    expect(store.rooms()).toEqual([]);
+    expect(store.rooms).toEqual([]);
     expect(history()).toEqual([]);
-    expect(store.archives()).toEqual([ended]);
+    expect(store.archives).toEqual([ended]);
     reopen();
-    expect(store.archives()).toEqual([ended]);
+    expect(store.archives).toEqual([ended]);
     store.commit([{ kind: 'save', record: room() }]);
-    expect(store.rooms()).toEqual([room()]);
-    expect(store.archives()).toEqual([ended]);
+    expect(store.rooms).toEqual([room()]);
+    expect(store.archives).toEqual([ended]);
     reopen();
-    expect(store.archives()).toEqual([ended]);
+    expect(store.archives).toEqual([ended]);
   });
 
   test(`positions of at most ${MAX_FORGOTTEN} forgotten rooms are kept, the latest`, () => {
@@ -93,7 +103,7 @@ describe('rooms', () => {
     store.commit(
       names.flatMap((name) => [append(message(1, { room: name })), { kind: 'forget', room: name } as const]),
     );
-    const kept = store.archives().map((archive) => archive.room);
+    const kept = store.archives.map((archive) => archive.room);
     expect(kept).toHaveLength(MAX_FORGOTTEN);
     expect(kept).not.toContain(names[0]);
     expect(kept).toContain(names.at(-1));
@@ -101,7 +111,7 @@ describe('rooms', () => {
 
   test('forgetting an unknown room is nothing', () => {
     store.commit([{ kind: 'forget', room: elsinore }]);
-    expect(store.archives()).toEqual([]);
+    expect(store.archives).toEqual([]);
   });
 });
 
@@ -119,7 +129,7 @@ describe('messages', () => {
     store.commit(records.map((record) => append(record)));
     reopen();
     expect(history()).toEqual(records);
-    expect(store.archives()).toEqual([{ room: elsinore, messages: 6, lastSeq: 6, lastOriginSeq: 5 }]);
+    expect(store.archives).toEqual([{ room: elsinore, messages: 6, lastSeq: 6, lastOriginSeq: 5 }]);
   });
 
   test('rooms are kept apart', () => {
@@ -130,14 +140,11 @@ describe('messages', () => {
     expect(store.history({ room: 'nowhere@rooms.denmark.lit' })).toEqual([]);
   });
 
-  test('origins are those of the newest, oldest first', () => {
-    const { origin: _, ...plain } = message(3);
-    store.commit([append(message(1)), append(remote(2)), append(plain), append(message(4))]);
-    expect(store.origins(elsinore, 2)).toEqual([
-      { by: rabbithole, id: 'r2' },
-      { by: elsinore, id: '4' },
-    ]);
-    expect(store.origins('nowhere@rooms.denmark.lit', 2)).toEqual([]);
+  test('an id of another kind is kept beside ours', () => {
+    const record = remote(1, { foreign: { by: rabbithole, id: 'a/1' } });
+    store.commit([append(record)]);
+    reopen();
+    expect(history()).toEqual([record]);
   });
 });
 
@@ -178,7 +185,7 @@ describe('retention', () => {
   test('keeps the newest messages', () => {
     for (let seq = 1; seq <= 10; seq += 1) store.commit([append(message(seq), { messages: 3, age: 0 })]);
     expect(positions()).toEqual([8, 9, 10]);
-    expect(store.archives()[0]).toMatchObject({ messages: 3, lastSeq: 10 });
+    expect(store.archives[0]).toMatchObject({ messages: 3, lastSeq: 10 });
   });
 
   test('lags behind a large bound by a part of it, and no more', () => {
@@ -186,22 +193,26 @@ describe('retention', () => {
     const counts = new Set<number>();
     for (let seq = 1; seq <= 2 * keep.messages; seq += 1) {
       store.commit([append(message(seq), keep)]);
-      counts.add(store.archives()[0]!.messages);
+      counts.add(store.archives[0]!.messages);
     }
     expect(Math.max(...counts)).toBe(keep.messages + 4);
-    expect(positions()).toHaveLength(store.archives()[0]!.messages);
+    expect(positions()).toHaveLength(store.archives[0]!.messages);
   });
 
-  test('keeps what is young enough by its stamp', () => {
+  test('keeps what came late enough, whatever the stamps say', () => {
     let instant = midnight;
     options = { now: () => instant };
     reopen();
     const keep = { messages: 0, age: 10 };
-    store.commit([append(message(1), keep), append(message(20), keep), append(remote(21, { stamp: midnight }), keep)]);
+    store.commit([
+      append(message(1), keep),
+      append(message(20), keep),
+      append(remote(21, { stamp: midnight + 1e12, received: midnight }), keep),
+    ]);
     instant = midnight + 11_001;
     store.commit([append(message(22), keep)]);
     expect(positions()).toEqual([20, 22]);
-    expect(store.archives()[0]).toMatchObject({ messages: 2 });
+    expect(store.archives[0]).toMatchObject({ messages: 2 });
   });
 
   test('lags behind a large age by a part of it, and no more', () => {
@@ -209,7 +220,7 @@ describe('retention', () => {
     options = { now: () => instant };
     reopen();
     const keep = { messages: 0, age: RETENTION_PARTS };
-    const say = (seq: number) => store.commit([append(remote(seq, { stamp: instant }), keep)]);
+    const say = (seq: number) => store.commit([append(remote(seq, { stamp: 0, received: instant }), keep)]);
     say(1);
     instant = midnight + keep.age * 1000; // looks, and takes nothing yet
     say(2);
@@ -236,7 +247,7 @@ describe('retention', () => {
     for (const record of [message(1), message(2), remote(3), remote(4)]) store.commit([append(record, keep)]);
     expect(positions()).toEqual([2, 4]);
     reopen();
-    expect(store.archives()).toEqual([{ room: elsinore, messages: 2, lastSeq: 4, lastOriginSeq: 2 }]);
+    expect(store.archives).toEqual([{ room: elsinore, messages: 2, lastSeq: 4, lastOriginSeq: 2 }]);
   });
 
   test('a clock that was never set takes nothing away', () => {
@@ -250,14 +261,14 @@ describe('retention', () => {
 describe('one turn', () => {
   test('is kept whole or not at all, in memory as on disk', () => {
     store.commit([append(message(1))]);
-    const before = store.archives();
+    const before = store.archives;
     const twice = [append(message(2)), append(message(3, { room: rabbithole })), append(message(2))];
     expect(() => store.commit(twice)).toThrow('UNIQUE constraint failed');
-    expect(store.archives()).toEqual(before);
+    expect(store.archives).toEqual(before);
     expect(positions()).toEqual([1]);
     store.commit([append(message(2)), append(message(3, { room: rabbithole }))]);
     reopen();
-    expect(store.archives().map((archive) => archive.lastSeq)).toEqual([2, 3]);
+    expect(store.archives.map((archive) => archive.lastSeq)).toEqual([2, 3]);
   });
 
   test('costs little flash, retention included', () => {
@@ -277,10 +288,134 @@ describe('one turn', () => {
   });
 });
 
-test('meta values are remembered', () => {
-  expect(store.meta('dialect rooms.wonderland.lit')).toBeUndefined();
-  store.setMeta('dialect rooms.wonderland.lit', 'xep');
-  store.setMeta('dialect rooms.wonderland.lit', 'fmucd');
+test('notes are remembered, the latest of them', () => {
+  const note = (key: string, value: string) => store.commit([{ kind: 'note', key, value }]);
+  expect(store.note('dialect rooms.wonderland.lit')).toBeUndefined();
+  note('dialect rooms.wonderland.lit', 'xep');
+  note('dialect rooms.wonderland.lit', 'fmucd');
   reopen();
-  expect(store.meta('dialect rooms.wonderland.lit')).toBe('fmucd');
+  expect(store.note('dialect rooms.wonderland.lit')).toBe('fmucd');
+  store.commit(
+    Array.from({ length: MAX_NOTES }, (_, index) => ({ kind: 'note', key: `k${index}`, value: 'x' }) as const),
+  );
+  expect(store.note('dialect rooms.wonderland.lit')).toBeUndefined();
+  expect(store.note('k0')).toBe('x');
 });
+
+describe('what other nodes have, and we of them', () => {
+  const all = { messages: 0, age: 0 };
+  const origins = () => Object.fromEntries(store.origins(elsinore).map(({ by, had, gaps }) => [by, `${had}|${gaps}`]));
+
+  test('what was had is known after a restart, also what retention has taken out', () => {
+    const keep = { messages: 3, age: 0 };
+    for (let seq = 1; seq <= 10; seq++)
+      store.commit([append(seq % 2 ? message(seq) : remote(seq, numbered(seq)), keep)]);
+    expect(positions()).toEqual([8, 9, 10]);
+    const expected = { [elsinore]: '1,3,5,7,9|', [rabbithole]: '2,4,6,8,a|' };
+    expect(origins()).toEqual(expected);
+    reopen();
+    expect(origins()).toEqual(expected);
+  });
+
+  test('a start reads no more messages than came since it was noted what was had', () => {
+    for (let seq = 1; seq <= 2 * COVER_AFTER + 5; seq++) store.commit([append(message(seq), all)]);
+    reopen();
+    expect(origins()).toEqual({ [elsinore]: `1-${(2 * COVER_AFTER + 5).toString(36)}|` });
+  });
+
+  test('what somebody still needs stays, whatever its number and age', () => {
+    options = { now: () => midnight + 1e9 };
+    reopen();
+    const keep = { messages: 2, age: 10 };
+    for (let seq = 1; seq <= 6; seq++)
+      store.commit([{ ...append(remote(seq, numbered(seq)), keep), neededFrom: 3 } as StoreWrite]);
+    expect(positions()).toEqual([3, 4, 5, 6]);
+  });
+
+  test('gaps are kept until they are closed', () => {
+    store.commit([append(message(1)), { kind: 'gaps', room: elsinore, by: rabbithole, gaps: Ranges.of(3, 7) }]);
+    reopen();
+    expect(origins()).toEqual({ [elsinore]: '1|', [rabbithole]: '|3-7' });
+    store.commit([{ kind: 'gaps', room: elsinore, by: rabbithole, gaps: Ranges.empty }]);
+    reopen();
+    expect(origins()).toEqual({ [elsinore]: '1|' });
+  });
+
+  test('wanted messages alone are found, the newest first', () => {
+    for (let seq = 1; seq <= 9; seq++) store.commit([append(seq % 2 ? message(seq) : remote(seq, numbered(seq)), all)]);
+    const wanted = new Map([
+      [elsinore, Ranges.of(1, 5)],
+      [rabbithole, Ranges.of(4)],
+    ]);
+    const found = (query: Partial<HistoryQuery>) =>
+      store.history({ room: elsinore, wanted, ...query }).map(({ seq }) => seq);
+    expect(found({})).toEqual([1, 3, 4, 5]);
+    expect(found({ maxMessages: 2 })).toEqual([4, 5]);
+    expect(found({ upToSeq: 4 })).toEqual([1, 3, 4]);
+    expect(found({ afterSeq: 1, upToSeq: 4 })).toEqual([3, 4]);
+    expect(found({ wanted: new Map() })).toEqual([]);
+  });
+
+  test('entries tell the way of each message', () => {
+    store.commit([append(message(1), all), append(remote(2, numbered(2)), all)]);
+    reopen();
+    const { stanza, received } = remote(2);
+    expect(store.entries(elsinore, 1)).toEqual([
+      { seq: 2, origin: numbered(2).origin, via: rabbithole, received, characters: stanza.length },
+    ]);
+    expect(store.lastVia(elsinore, rabbithole)).toBe(remote(2).stamp);
+    expect(store.lastVia(elsinore, 'nowhere@rooms.denmark.lit')).toBeUndefined();
+  });
+
+  test('messages without a number of their own are remembered by what they are', () => {
+    const foreign = { by: rabbithole, id: 'a/1' };
+    const plain = remote(2, { origin: { by: elsinore, id: sequenceId(2) }, originSeq: 2 });
+    store.commit([
+      append(message(1), all),
+      append(plain, all),
+      append(remote(3, { ...numbered(3), foreign }), all),
+      append(remote(4, numbered(4)), all),
+    ]);
+    reopen();
+    const { author, stamp, stanza } = plain;
+    expect(store.foreign(elsinore, 9)).toEqual([
+      { author, stamp, stanza },
+      expect.objectContaining({ foreign, stamp: remote(3).stamp }),
+    ]);
+    expect(store.foreign(elsinore, 1)).toHaveLength(1);
+  });
+
+  test('neighbours are kept until they are dropped, the latest of them', () => {
+    const record: NeighbourRecord = {
+      node: rabbithole,
+      isUpward: true,
+      settled: 7,
+      isLive: false,
+      dropped: 2,
+      since: 5,
+    };
+    store.commit([{ kind: 'neighbour', room: elsinore, record }]);
+    reopen();
+    expect(store.neighbours(elsinore)).toEqual([record]);
+    store.commit([{ kind: 'neighbour', room: elsinore, record: { ...record, settled: 9, isLive: true } }]);
+    expect(store.neighbours(elsinore)).toEqual([{ ...record, settled: 9, isLive: true }]);
+    store.commit([{ kind: 'drop-neighbour', room: elsinore, node: rabbithole }]);
+    expect(store.neighbours(elsinore)).toEqual([]);
+    store.commit(
+      Array.from({ length: MAX_NEIGHBOURS + 1 }, (_, index) => ({
+        kind: 'neighbour',
+        room: elsinore,
+        record: { ...record, node: `n${index}@rooms.denmark.lit` },
+      })),
+    );
+    expect(store.neighbours(elsinore)).toHaveLength(MAX_NEIGHBOURS);
+    expect(store.neighbours(elsinore)[0]?.node).toBe('n1@rooms.denmark.lit');
+    store.commit([{ kind: 'forget', room: elsinore }]);
+    expect(store.neighbours(elsinore)).toEqual([]);
+  });
+});
+
+/** An origin at rabbithole with that number. */
+function numbered(number: number) {
+  return { origin: { by: rabbithole, id: sequenceId(number) } };
+}

@@ -44,7 +44,7 @@ test('a full store takes nothing of the turn, and goes on once there is space', 
   expect(error.condition).toBe('full');
   expect(error.message).toBe(`no space left for ${file}: free some; the gateway goes on by itself once there is`);
   expect(store.history({ room: elsinore })).toHaveLength(seq - 2);
-  expect(store.archives()).toContainEqual({
+  expect(store.archives).toContainEqual({
     room: elsinore,
     messages: seq - 2,
     lastSeq: seq - 2,

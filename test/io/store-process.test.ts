@@ -74,12 +74,12 @@ test('what was reported before SIGKILL is there afterwards, each turn whole', as
     expect(last).toBeGreaterThan(reported);
     reported = last;
     const store = openStore(directory);
-    const { lastSeq } = store.archives()[0]!;
+    const { lastSeq } = store.archives[0]!;
     expect(lastSeq).toBeGreaterThanOrEqual(reported);
     const kept = store.history({ room: elsinore }).map(({ seq }) => seq);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => lastSeq - kept.length + 1 + index));
     expect(kept.length).toBeGreaterThanOrEqual(Math.min(50, lastSeq));
-    expect(store.rooms()[0]!.subject!.text).toBe(String(lastSeq));
+    expect(store.rooms[0]!.subject!.text).toBe(String(lastSeq));
     store.close();
   }
 });

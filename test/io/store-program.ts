@@ -16,7 +16,7 @@ function say(text: string): void {
 }
 
 function write(store: Store): never {
-  let seq = store.archives()[0]?.lastSeq ?? 0;
+  let seq = store.archives[0]?.lastSeq ?? 0;
   for (;;) {
     seq += 1;
     store.commit([append(message(seq), { messages: 50, age: 0 }), { kind: 'save', record: saved(seq) }]);

@@ -1,4 +1,11 @@
-import type { MessageRecord, Retention, RoomRecord, RoomSettings, StoreWrite } from '../../src/muc/records.ts';
+import {
+  type MessageRecord,
+  type Retention,
+  type RoomRecord,
+  type RoomSettings,
+  type StoreWrite,
+  sequenceId,
+} from '../../src/muc/records.ts';
 
 export const elsinore = 'elsinore@rooms.denmark.lit';
 export const rabbithole = 'rabbithole@rooms.wonderland.lit';
@@ -28,11 +35,12 @@ export function message(seq: number, changes: Partial<MessageRecord> = {}): Mess
   return {
     room: elsinore,
     seq,
-    origin: { by: elsinore, id: String(seq) },
+    origin: { by: elsinore, id: sequenceId(seq) },
     originSeq: seq,
     nick: 'hamlet',
     author: 'hamlet@denmark.lit/chamber',
     stamp: midnight + seq * 1000,
+    received: midnight + seq * 1000,
     stanza: `<message id='m${seq}'><body>words, words, words</body></message>`,
     ...changes,
   };
