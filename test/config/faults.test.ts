@@ -304,12 +304,11 @@ describe('links', () => {
     [
       'the same peer',
       `${LINK}[[link]]\npeer = "Rooms.Wonderland.lit"\nconnect = "a:1"`,
-      '7:8: rooms.wonderland.lit is reached by another link already (one link for each domain)',
+      '7:8: another link leads to rooms.wonderland.lit already (one to each peer)',
     ],
     [
-      'the same domain',
-      `${LINK}domains = ["b.lit", "a.lit"]\n${another}connect = "a:1"\ndomains = [\n"a.lit"]`,
-      '11:1: a.lit is reached by another link already (one link for each domain)',
+      'a domain behind two links, one of them its own',
+      `${LINK}domains = ["a.lit", "rooms.france.lit"]\n${another}connect = "a:1"\ndomains = ["a.lit"]`,
     ],
     ['a peer among its own domains', `${LINK}domains = ["rooms.wonderland.lit"]`],
     [
