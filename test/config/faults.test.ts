@@ -411,16 +411,6 @@ describe('rooms', () => {
 describe('what is not in this version yet', () => {
   judge([
     ['transport', `${LINK}transport = "s2s"`, '6:13: transport = "s2s" isn\'t in this version yet (direct)'],
-    [
-      'mode',
-      `${ROOM}mode = "primary-replica"`,
-      '5:8: mode = "primary-replica" isn\'t in this version yet (primary-primary)',
-    ],
-    [
-      'mode, by its old name',
-      `${ROOM}mode = "master-slave"`,
-      '5:8: mode = "primary-replica" isn\'t in this version yet (primary-primary)',
-    ],
     ['idle', `${LINK}idle = 60`, "6:8: warning: idle = 60 isn't in this version yet (a silent link isn't probed)"],
     [
       'presence',
@@ -428,13 +418,8 @@ describe('what is not in this version yet', () => {
       '6:12: warning: presence = "none" isn\'t in this version yet (all of presence is sent, as with full)',
     ],
     [
-      'dialect',
-      `${LINK}dialect = "openfire"`,
-      '6:11: warning: dialect = "openfire" isn\'t in this version yet (the peer is spoken to as with xep)',
-    ],
-    [
       'what asks for nothing',
-      `${LINK}transport = "direct"\ntls = "off"\ncompression = false\nbandwidth = 0\nidle = 0\npresence = "full"\ncoalesce = 0\ndialect = "auto"`,
+      `${LINK}transport = "direct"\ntls = "off"\ncompression = false\nbandwidth = 0\nidle = 0\npresence = "full"\ncoalesce = 0`,
     ],
     [
       'a fault in its place',
