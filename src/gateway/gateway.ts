@@ -114,6 +114,11 @@ export class Gateway {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
+  /** The link that a domain is reached through now, if any. */
+  linkTo(domain: string): LinkWay | undefined {
+    return this.#ways.linkTo(domain);
+  }
+
   /** The turn's writes stand. */
   commit(): void {
     this.#journal.commit();

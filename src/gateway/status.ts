@@ -20,7 +20,7 @@ export function componentReport(gateway: Gateway, config: Config): ComponentRepo
 
 /** How each link stands. */
 export function linkReports(gateway: Gateway, config: Config): LinkReport[] {
-  return gateway.links.map(({ peer, domains, stream }) => ({
+  return gateway.links.map(({ peer, stream }) => ({
     peer,
     transport: config.links.find((link) => link.peer === peer)?.transport ?? 'direct',
     state: stream.state,
@@ -29,7 +29,7 @@ export function linkReports(gateway: Gateway, config: Config): LinkReport[] {
     bytes_out: stream.bytesOut,
     stanzas_in: stream.stanzasIn,
     stanzas_out: stream.stanzasOut,
-    queued: unsentTo(gateway, domains),
+    queued: unsentTo(gateway, peer),
     error: stream.error ?? null,
   }));
 }
@@ -64,10 +64,10 @@ function occupantsByNode(room: Room, node: FmucNode | undefined): Record<string,
 }
 
 /** Messages that wait until some node behind a link is back. */
-function unsentTo(gateway: Gateway, domains: ReadonlySet<string>): number {
+function unsentTo(gateway: Gateway, peer: string): number {
   let unsent = 0;
   for (const node of gateway.federation.nodes())
     for (const neighbour of node.neighboursBut(undefined))
-      if (domains.has(domainOf(neighbour.node))) unsent += neighbour.unsent;
+      if (gateway.linkTo(domainOf(neighbour.node))?.peer === peer) unsent += neighbour.unsent;
   return unsent;
 }
