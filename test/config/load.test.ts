@@ -176,7 +176,7 @@ describe('values in one form', () => {
     ['primary-replica', 'primary-replica'],
     ['master-slave', 'primary-replica'],
   ])('XEP-0289’s modes, also by their old names: %s', (mode, name) => {
-    const text = `${minimal}[[room]]\nname = "a"\naccept = ["*"]\nmode = "${mode}"`;
+    const text = `${minimal}[component]\nsecret = "s"\n[[room]]\nname = "a"\naccept = ["b.lit"]\nmode = "${mode}"`;
     expect(said(load(text))).toEqual([]);
     expect(loaded(text).rooms[0]?.mode).toBe(name);
   });
