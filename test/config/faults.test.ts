@@ -451,6 +451,10 @@ describe('rooms', () => {
       "10:12: a@rooms.wonderland.lit can't be the primary: Openfire never echoes messages (mode, or another node)",
     ],
     [
+      'a replica of another node than Openfire',
+      `${LINK}[[link]]\npeer = "b.lit"\nconnect = "b:1"\ndomains = ["rooms.wonderland.lit"]\ndialect = "openfire"\n[[room]]\nname = "elsinore"\nmode = "primary-replica"\nfederate = "a@rooms.wonderland.lit"`,
+    ],
+    [
       'a replica of a plain node',
       `${LINK}dialect = "xep"\n[[room]]\nname = "elsinore"\nmode = "primary-replica"\nfederate = "a@rooms.wonderland.lit"`,
     ],
