@@ -10,8 +10,17 @@ import { type VirtualGateway, VirtualWorld } from '../support/virtual.ts';
 const OWN = 'rooms.denmark.lit';
 
 function link(peer: string, domains: string[], state: DirectLink['state']): LinkWay {
-  const history = { messages: 50, bytes: 8192, age: 86_400 };
-  return { peer, domains: new Set([peer, ...domains]), history, grace: 300, stream: { state } as DirectLink };
+  const bounds = { messages: 50, bytes: 8192, age: 86_400 };
+  return {
+    peer,
+    domains: new Set([peer, ...domains]),
+    history: bounds,
+    queue: bounds,
+    grace: 300,
+    dialect: 'auto',
+    moderate: false,
+    stream: { state } as DirectLink,
+  };
 }
 
 function ways(...links: LinkWay[]): Ways {
