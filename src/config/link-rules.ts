@@ -13,6 +13,7 @@ export function* linkRules(draft: Draft): Generator<Remark> {
     yield* pin(link, ['link', index], written);
   }
   yield* domains(draft);
+  yield* sharedPeers(draft);
   yield* sharedListeners(draft);
 }
 
@@ -23,10 +24,10 @@ export function allowedAddresses(link: Pick<DraftLink, 'from' | 'connect'>): rea
 }
 
 /** The domains that a link reaches: its peer and the further ones, each with the place where the file says so. */
-export function* reachedDomains(draft: Draft): Generator<{ domain: string; path: Path; link: number }> {
+export function* reachedDomains(draft: Draft): Generator<{ domain: string; path: Path }> {
   for (const [link, { peer, domains = [] }] of links(draft)) {
-    if (peer !== undefined) yield { domain: peer, path: ['link', link, 'peer'], link };
-    for (const [index, domain] of present(domains)) yield { domain, path: ['link', link, 'domains', index], link };
+    if (peer !== undefined) yield { domain: peer, path: ['link', link, 'peer'] };
+    for (const [index, domain] of present(domains)) yield { domain, path: ['link', link, 'domains', index] };
   }
 }
 
@@ -57,14 +58,19 @@ function* pin(link: DraftLink, path: Path, written: Written): Generator<Remark> 
 function* domains(draft: Draft): Generator<Remark> {
   const own = draft.values.gateway?.domain;
   const local = new Set(Object.values(draft.values.gateway?.local_domains ?? []));
-  const claimed = new Map<string, number>();
-  for (const { domain, path, link } of reachedDomains(draft)) {
-    const other = claimed.get(domain);
+  for (const { domain, path } of reachedDomains(draft)) {
     if (domain === own) yield fault(path, `${domain} is this gateway's own domain (the far side's domains)`);
     else if (local.has(domain)) yield fault(path, `${domain} is one of local_domains too (the far side's domains)`);
-    else if (other === undefined) claimed.set(domain, link);
-    else if (other !== link)
-      yield fault(path, `${domain} is reached by another link already (one link for each domain)`);
+  }
+}
+
+function* sharedPeers(draft: Draft): Generator<Remark> {
+  const peers = new Set<string>();
+  for (const [index, { peer }] of links(draft)) {
+    if (peer === undefined) continue;
+    if (peers.has(peer))
+      yield fault(['link', index, 'peer'], `another link leads to ${peer} already (one to each peer)`);
+    peers.add(peer);
   }
 }
 

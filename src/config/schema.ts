@@ -122,7 +122,7 @@ const room = table({
     v.optional(roomJids()),
   ),
   mode: key(
-    'how the set orders messages',
+    'whether a room waits for the node that it joins: primary-primary, no; primary-replica, yes',
     v.pipe(
       v.optional(choice(['primary-primary', 'primary-replica', 'master-master', 'master-slave']), 'primary-primary'),
       v.transform((mode) => NEW_MODE_NAMES[mode]),

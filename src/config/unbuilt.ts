@@ -22,7 +22,6 @@ const positive = (value: unknown) => typeof value === 'number' && value > 0;
 const UNBUILT: readonly Unbuilt[] = [
   { key: 'link.transport', asks: is('s2s'), severity: 'error', instead: 'direct' },
   { key: 'link.tls', asks: is('pinned'), severity: 'error', instead: 'off' },
-  { key: 'room.mode', asks: is('primary-replica'), severity: 'error', instead: 'primary-primary' },
   { key: 's2s', asks: () => true, severity: 'warning', instead: 'no such stream is opened or accepted' },
   { key: 'link.compression', asks: (value) => value === true, severity: 'warning', instead: 'plain XML is sent' },
   { key: 'link.bandwidth', asks: positive, severity: 'warning', instead: 'nothing is paced' },
@@ -34,7 +33,6 @@ const UNBUILT: readonly Unbuilt[] = [
     instead: 'all of presence is sent, as with full',
   },
   { key: 'link.coalesce', asks: positive, severity: 'warning', instead: 'each presence is sent at once' },
-  { key: 'link.dialect', asks: is('openfire'), severity: 'warning', instead: 'the peer is spoken to as with xep' },
 ];
 
 /** Says of each thing written in the file that this version doesn't do it. Defaults aren't mentioned. */

@@ -193,11 +193,8 @@ export class Gateway {
     handleUserStanza(this.service, turn, { stanza, from, to, isLocal });
   }
 
-  /** A domain that has a link comes through it alone, and a link brings no other (XEP-0361 §6). */
   #mayCome(via: Via, from: Jid): boolean {
-    const link = this.#ways.linkTo(from.domain);
-    if (from.domain === this.#config.gateway.domain) return false;
-    return via.kind === 'link' ? link?.peer === via.peer : link === undefined;
+    return from.domain !== this.#config.gateway.domain && this.#ways.mayCome(from.domain, via);
   }
 
   #handleArchive({ request, messages }: ArchiveRead, now: number): Effect[] {

@@ -2,6 +2,7 @@ import type { Bounds, Dialect, Peer, Peers } from '../fmuc/peer.ts';
 import type { Jid } from '../lib/jid.ts';
 import type { DirectLink } from '../link/direct.ts';
 import type { ComponentStream } from '../stream/component.ts';
+import type { Via } from './effects.ts';
 
 /** A link, and what the operator's file says of it. */
 export interface LinkWay {
@@ -23,7 +24,7 @@ const STREAM_QUEUE: Bounds = { messages: 10_000, bytes: 4_194_304, age: 604_800 
 /** Seconds. */
 const STREAM_GRACE = 300;
 
-/** Which way each domain goes: its link if it has one, else through the XMPP server that we are a component of. */
+/** Which way each domain goes: a link if one has it, else through the XMPP server that we are a component of. */
 export class Ways implements Peers {
   readonly domain: string;
   readonly #localDomains: ReadonlySet<string> | undefined;
@@ -42,9 +43,16 @@ export class Ways implements Peers {
     this.#component = component;
   }
 
-  /** The link that a domain is reached through. */
+  /** The link that a domain is reached through: its own, else the first of those that have it, one that is up if any. */
   linkTo(domain: string): LinkWay | undefined {
-    return this.#links.find((link) => link.domains.has(domain));
+    const links = this.#linksTo(domain);
+    return links.find(({ peer }) => peer === domain) ?? links.find(({ stream }) => stream.state === 'up') ?? links[0];
+  }
+
+  /** Whether a domain's stanzas may come that way: through links that have it, else the XMPP server (XEP-0361 §6). */
+  mayCome(domain: string, via: Via): boolean {
+    const links = this.#linksTo(domain);
+    return via.kind === 'link' ? links.some(({ peer }) => peer === via.peer) : links.length === 0;
   }
 
   /** Whether a user whom the component stream brings is one of ours. */
@@ -84,6 +92,10 @@ export class Ways implements Peers {
       maySpeakFor: (node, user: Jid) =>
         (user.domain === node.domain || node.domain.endsWith(`.${user.domain}`)) && !this.#isOurs(user.domain),
     };
+  }
+
+  #linksTo(domain: string): LinkWay[] {
+    return this.#links.filter((link) => link.domains.has(domain));
   }
 
   #isOurs(domain: string): boolean {

@@ -6,6 +6,7 @@ const GATEWAY = '[gateway]\ndomain = "rooms.denmark.lit"\n';
 const LINK = `${GATEWAY}[[link]]\npeer = "rooms.wonderland.lit"\nconnect = "10.1.0.2:5270"\n`;
 const LISTENING = `${GATEWAY}[[link]]\npeer = "rooms.wonderland.lit"\n`;
 const ROOM = `${GATEWAY}[[room]]\nname = "elsinore"\n`;
+const LOCAL = `${GATEWAY}local_domains = ["denmark.lit"]\n[component]\nsecret = "s"\n[[room]]\nname = "elsinore"\n`;
 const COMPONENT = `${GATEWAY}[component]\n`;
 
 type Case = [what: string, text: string, ...says: string[]];
@@ -304,12 +305,11 @@ describe('links', () => {
     [
       'the same peer',
       `${LINK}[[link]]\npeer = "Rooms.Wonderland.lit"\nconnect = "a:1"`,
-      '7:8: rooms.wonderland.lit is reached by another link already (one link for each domain)',
+      '7:8: another link leads to rooms.wonderland.lit already (one to each peer)',
     ],
     [
-      'the same domain',
-      `${LINK}domains = ["b.lit", "a.lit"]\n${another}connect = "a:1"\ndomains = [\n"a.lit"]`,
-      '11:1: a.lit is reached by another link already (one link for each domain)',
+      'a domain behind two links, one of them its own',
+      `${LINK}domains = ["a.lit", "rooms.france.lit"]\n${another}connect = "a:1"\ndomains = ["a.lit"]`,
     ],
     ['a peer among its own domains', `${LINK}domains = ["rooms.wonderland.lit"]`],
     [
@@ -362,7 +362,16 @@ describe('rooms', () => {
       `${ROOM}federate = "Elsinore@rooms.denmark.lit"`,
       '5:12: elsinore@rooms.denmark.lit is this room itself (a room of another node)',
     ],
-    ['another room of ours', `${ROOM}federate = "castle@rooms.denmark.lit"`],
+    [
+      'another room of ours',
+      `${ROOM}federate = "castle@rooms.denmark.lit"`,
+      '5:12: castle@rooms.denmark.lit is on this gateway itself (a room of another node)',
+    ],
+    [
+      'a room at a domain of ours',
+      `${LOCAL}federate = "a@denmark.lit"`,
+      '8:12: denmark.lit is one of local_domains (a room of another node)',
+    ],
     [
       'a domain that nothing reaches',
       `${LINK}[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`,
@@ -400,6 +409,55 @@ describe('rooms', () => {
       '5:12: federate is empty (name at least one node, or leave it out)',
     ],
     ['a number', `${ROOM}federate = 5`, "5:12: federate can't be 5 (a room JID, such as elsinore@rooms.denmark.lit)"],
+    [
+      'nodes that can never join',
+      `${LINK}[[room]]\nname = "elsinore"\naccept = ["*", "b.lit",\n"elsinore@rooms.denmark.lit",\n"castle@rooms.denmark.lit",\n"rooms.denmark.lit",\n"a@b.lit"]`,
+      '8:16: nothing reaches b.lit (the peer or domains of a [[link]], or a [component])',
+      '9:1: elsinore@rooms.denmark.lit is this room itself (rooms or domains of other nodes)',
+      '10:1: castle@rooms.denmark.lit is on this gateway itself (rooms or domains of other nodes)',
+      '11:1: rooms.denmark.lit is on this gateway itself (rooms or domains of other nodes)',
+      '12:1: nothing reaches b.lit (the peer or domains of a [[link]], or a [component])',
+    ],
+    [
+      'a user among the nodes that may join',
+      `${LOCAL}accept = ["hamlet@denmark.lit"]`,
+      '8:11: denmark.lit is one of local_domains (rooms or domains of other nodes)',
+    ],
+    [
+      'nodes that may join',
+      `${LINK}[[room]]\nname = "elsinore"\naccept = ["rooms.wonderland.lit", "a@rooms.wonderland.lit"]`,
+    ],
+    [
+      'any node, where none is told from a user',
+      `${COMPONENT}secret = "s"\n[[room]]\nname = "elsinore"\naccept = ["*"]`,
+      '7:10: warning: "*" lets nobody join where nothing tells nodes from users (nodes by name, a [[link]], or local_domains)',
+    ],
+    ['any node, where local_domains tells', `${LOCAL}accept = ["*"]`],
+    ['any node of a link', `${LINK}[[room]]\nname = "elsinore"\naccept = ["*"]`],
+    [
+      'any node, and one by name',
+      `${COMPONENT}secret = "s"\n[[room]]\nname = "elsinore"\naccept = ["*", "rooms.wonderland.lit"]`,
+    ],
+    ['leaving without joining', `${ROOM}leave_after = 60`, '5:15: warning: leave_after does nothing without federate'],
+    [
+      'a mode of a room that is alone',
+      `${ROOM}mode = "master-slave"`,
+      '5:8: warning: mode = "primary-replica" does nothing without federate or accept',
+    ],
+    ['a primary', `${LINK}[[room]]\nname = "elsinore"\naccept = ["*"]\nmode = "primary-replica"`],
+    [
+      'a replica of Openfire',
+      `${LINK}dialect = "openfire"\n[[room]]\nname = "elsinore"\nmode = "primary-replica"\nfederate = "a@rooms.wonderland.lit"`,
+      "10:12: a@rooms.wonderland.lit can't be the primary: Openfire never echoes messages (mode, or another node)",
+    ],
+    [
+      'a replica of another node than Openfire',
+      `${LINK}[[link]]\npeer = "b.lit"\nconnect = "b:1"\ndomains = ["rooms.wonderland.lit"]\ndialect = "openfire"\n[[room]]\nname = "elsinore"\nmode = "primary-replica"\nfederate = "a@rooms.wonderland.lit"`,
+    ],
+    [
+      'a replica of a plain node',
+      `${LINK}dialect = "xep"\n[[room]]\nname = "elsinore"\nmode = "primary-replica"\nfederate = "a@rooms.wonderland.lit"`,
+    ],
     ['links in doubt', `link = 1\n${ROOM}federate = "a@b.lit"`, "1:8: link can't be 1 (tables, each headed [[link]])"],
     [
       'a link in doubt',
@@ -412,16 +470,6 @@ describe('rooms', () => {
 describe('what is not in this version yet', () => {
   judge([
     ['transport', `${LINK}transport = "s2s"`, '6:13: transport = "s2s" isn\'t in this version yet (direct)'],
-    [
-      'mode',
-      `${ROOM}mode = "primary-replica"`,
-      '5:8: mode = "primary-replica" isn\'t in this version yet (primary-primary)',
-    ],
-    [
-      'mode, by its old name',
-      `${ROOM}mode = "master-slave"`,
-      '5:8: mode = "primary-replica" isn\'t in this version yet (primary-primary)',
-    ],
     ['idle', `${LINK}idle = 60`, "6:8: warning: idle = 60 isn't in this version yet (a silent link isn't probed)"],
     [
       'presence',
@@ -429,13 +477,8 @@ describe('what is not in this version yet', () => {
       '6:12: warning: presence = "none" isn\'t in this version yet (all of presence is sent, as with full)',
     ],
     [
-      'dialect',
-      `${LINK}dialect = "openfire"`,
-      '6:11: warning: dialect = "openfire" isn\'t in this version yet (the peer is spoken to as with xep)',
-    ],
-    [
       'what asks for nothing',
-      `${LINK}transport = "direct"\ntls = "off"\ncompression = false\nbandwidth = 0\nidle = 0\npresence = "full"\ncoalesce = 0\ndialect = "auto"`,
+      `${LINK}transport = "direct"\ntls = "off"\ncompression = false\nbandwidth = 0\nidle = 0\npresence = "full"\ncoalesce = 0`,
     ],
     [
       'a fault in its place',

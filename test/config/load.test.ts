@@ -170,8 +170,21 @@ describe('values in one form', () => {
     });
   });
 
-  it("the old name of XEP-0289's mode", () => {
-    expect(loaded(`${minimal}[[room]]\nname = "a"\nmode = "master-master"`).rooms[0]?.mode).toBe('primary-primary');
+  it.each([
+    ['primary-primary', 'primary-primary'],
+    ['master-master', 'primary-primary'],
+    ['primary-replica', 'primary-replica'],
+    ['master-slave', 'primary-replica'],
+  ])('XEP-0289’s modes, also by their old names: %s', (mode, name) => {
+    const text = `${minimal}[component]\nsecret = "s"\n[[room]]\nname = "a"\naccept = ["b.lit"]\nmode = "${mode}"`;
+    expect(said(load(text))).toEqual([]);
+    expect(loaded(text).rooms[0]?.mode).toBe(name);
+  });
+
+  it.each(['auto', 'fmucd', 'xep', 'openfire'])('dialect = %s', (dialect) => {
+    const text = `${minimal}[[link]]\npeer = "a.lit"\nconnect = "10.1.0.2:1"\ndialect = "${dialect}"`;
+    expect(said(load(text))).toEqual([]);
+    expect(loaded(text).links[0]?.dialect).toBe(dialect);
   });
 
   it('paths, relative ones from the directory of the file', () => {

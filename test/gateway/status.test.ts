@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { componentReport, linkReports, roomReports } from '../../src/gateway/status.ts';
-import { ALICE, ELSINORE, enters, HAMLET, pair, RABBITHOLE, says } from '../support/nodes.ts';
+import { ALICE, DENMARK, ELSINORE, enters, HAMLET, pair, RABBITHOLE, says } from '../support/nodes.ts';
 
 /* What `status --json` tells: the keys of the operator's contract, and that they say what is so. */
 
@@ -41,4 +41,15 @@ it('reports the component, links and rooms as they stand, also while a link is d
     state: 'out-of-reach',
     reason: 'the link to rooms.wonderland.lit is down',
   });
+});
+
+it('counts what waits for a node at its own link alone, though another leads there too', () => {
+  const detour = { peer: 'rooms.france.lit', domains: ['rooms.wonderland.lit'], connect: { host: 'far', port: 7009 } };
+  const { world, denmark, wonderland } = pair({ links: [detour, ...(DENMARK.links ?? [])] });
+  wonderland.say(enters(ALICE, RABBITHOLE, 'Alice'));
+  denmark.say(enters(HAMLET, ELSINORE, 'Hamlet'));
+  wonderland.kill();
+  world.settle(1000);
+  denmark.say(says(HAMLET, ELSINORE, 'anybody?'));
+  expect(linkReports(denmark.core, denmark.config).map(({ queued }) => queued)).toEqual([0, 1]);
 });

@@ -42,8 +42,7 @@ export function gatewayFile({ directory, side, peer, component, link }: GatewayF
     '',
     '[[room]]',
     `name = ${quote(side.room)}`,
-    'connect' in link ? `federate = ${quote(roomOf(peer))}` : 'accept = ["*"]',
-    'leave_after = 0',
+    ...('connect' in link ? [`federate = ${quote(roomOf(peer))}`, 'leave_after = 0'] : ['accept = ["*"]']),
     '',
   ].join('\n');
 }

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { type LinkWay, Ways } from '../../src/gateway/ways.ts';
+import { Jid } from '../../src/lib/jid.ts';
+import type { DirectLink } from '../../src/link/direct.ts';
+import { enters, says } from '../support/nodes.ts';
+import { type VirtualGateway, VirtualWorld } from '../support/virtual.ts';
+
+/* Which links lead to a domain, which of them is taken, and which may bring it. */
+
+const OWN = 'rooms.denmark.lit';
+
+function link(peer: string, domains: string[], state: DirectLink['state']): LinkWay {
+  const bounds = { messages: 50, bytes: 8192, age: 86_400 };
+  return {
+    peer,
+    domains: new Set([peer, ...domains]),
+    history: bounds,
+    queue: bounds,
+    grace: 300,
+    dialect: 'auto',
+    moderate: false,
+    stream: { state } as DirectLink,
+  };
+}
+
+function ways(...links: LinkWay[]): Ways {
+  return new Ways(OWN, new Set(['denmark.lit']), links, undefined);
+}
+
+describe('the link that a domain is reached through', () => {
+  const first = (state: DirectLink['state']) => link('rooms.a.lit', ['shared.lit', 'rooms.b.lit'], state);
+  const second = (state: DirectLink['state']) => link('rooms.b.lit', ['shared.lit', 'b.lit'], state);
+
+  it.each([
+    ['the only one that has it, though it is down', 'b.lit', first('up'), second('down'), 'rooms.b.lit'],
+    ['its own, though another that has it comes first', 'rooms.b.lit', first('up'), second('up'), 'rooms.b.lit'],
+    ['its own, though it is down', 'rooms.b.lit', first('up'), second('down'), 'rooms.b.lit'],
+    ['the first of several that are up', 'shared.lit', first('up'), second('up'), 'rooms.a.lit'],
+    ['the first that is up', 'shared.lit', first('connecting'), second('up'), 'rooms.b.lit'],
+    ['the first where none is up', 'shared.lit', first('connecting'), second('down'), 'rooms.a.lit'],
+    ['none', 'c.lit', first('up'), second('up'), undefined],
+  ])('is %s', (_, domain, one, other, peer) => {
+    expect(ways(one, other).linkTo(domain)?.peer).toBe(peer);
+  });
+
+  it('vouches for its own domains, whatever others have', () => {
+    const peer = ways(first('down'), second('up')).to('shared.lit');
+    expect(peer).toMatchObject({ name: 'the link to rooms.b.lit', reachable: true });
+    const node = Jid.parse('room@rooms.b.lit');
+    expect(peer.maySpeakFor(node, Jid.parse('u@b.lit'))).toBe(true);
+    expect(peer.maySpeakFor(node, Jid.parse('u@rooms.a.lit'))).toBe(false);
+    expect(peer.maySpeakFor(node, Jid.parse('u@denmark.lit'))).toBe(false);
+    expect(peer.mayBring(node, true)).toBe(true);
+    expect(peer.mayBring(Jid.parse('room@rooms.a.lit'), true)).toBe(false);
+  });
+});
+
+describe('a domain', () => {
+  const shared = ways(
+    link('rooms.a.lit', ['shared.lit', 'rooms.b.lit'], 'up'),
+    link('rooms.b.lit', ['shared.lit'], 'down'),
+  );
+  const viaLink = (peer: string) => ({ kind: 'link', peer }) as const;
+
+  it.each([
+    ['comes through the first link that has it', 'shared.lit', viaLink('rooms.a.lit'), true],
+    ['and through the second', 'shared.lit', viaLink('rooms.b.lit'), true],
+    ['but not through the server', 'shared.lit', { kind: 'component' } as const, false],
+    ['of a peer comes through its own link', 'rooms.b.lit', viaLink('rooms.b.lit'), true],
+    ['of a peer comes through another link that has it', 'rooms.b.lit', viaLink('rooms.a.lit'), true],
+    ['of a peer does not come through a link that lacks it', 'rooms.a.lit', viaLink('rooms.b.lit'), false],
+    ['that no link has does not come through one', 'c.lit', viaLink('rooms.a.lit'), false],
+    ['that no link has comes through the server', 'c.lit', { kind: 'component' } as const, true],
+  ])('%s', (_, domain, via, may) => {
+    expect(shared.mayCome(domain, via)).toBe(may);
+  });
+});
+
+describe('a domain behind two gateways', () => {
+  const ports = { a: { host: '127.0.0.1', port: 7001 }, b: { host: '127.0.0.1', port: 7002 } };
+  const ROOM = `room@${OWN}`;
+  const USER = 'u@shared.lit/r';
+
+  /** Ours, and two others that both bring shared.lit. */
+  function three(): [ours: VirtualGateway, a: VirtualGateway, b: VirtualGateway] {
+    const world = new VirtualWorld();
+    const ours = world.gateway(OWN, {
+      gateway: { localDomains: ['denmark.lit'] },
+      rooms: [{ name: 'room' }],
+      links: [
+        { peer: 'rooms.a.lit', domains: ['shared.lit'], listen: ports.a, from: ['127.0.0.1'] },
+        { peer: 'rooms.b.lit', domains: ['shared.lit', 'b.lit'], listen: ports.b, from: ['127.0.0.1'] },
+      ],
+    });
+    const far = (['a', 'b'] as const).map((name) =>
+      world.gateway(`rooms.${name}.lit`, { links: [{ peer: OWN, connect: ports[name] }] }),
+    );
+    world.settle(60_000);
+    return [ours, ...far] as [VirtualGateway, VirtualGateway, VirtualGateway];
+  }
+
+  it('comes through either, is answered through the first that is up, and never comes through the server', () => {
+    const [ours, a, b] = three();
+    a.inject(OWN, enters(USER, ROOM, 'U'));
+    ours.world.settle();
+    expect(ours.core.service.get(ROOM)?.occupants.size).toBe(1);
+    expect([ours.core.links[0]?.stream.stanzasOut, ours.core.links[1]?.stream.stanzasOut]).toEqual([2, 0]);
+    a.kill();
+    ours.world.settle();
+    b.inject(OWN, says(USER, ROOM, 'hello'));
+    ours.world.settle();
+    expect([ours.core.links[0]?.stream.stanzasOut, ours.core.links[1]?.stream.stanzasOut]).toEqual([2, 1]);
+    expect(ours.logs.filter(({ message }) => message === 'stanza refused')).toEqual([]);
+    ours.say(says(USER, ROOM, 'hello'));
+    expect(ours.logs.at(-1)).toMatchObject({ message: 'stanza refused', fields: { via: 'component' } });
+  });
+
+  it('does not bring the other one’s domains', () => {
+    const [ours, a] = three();
+    a.inject(OWN, enters('u@b.lit/r', ROOM, 'U'));
+    ours.world.settle();
+    expect(ours.core.service.get(ROOM)?.occupants.size).toBe(0);
+    expect(ours.logs.at(-1)).toMatchObject({ message: 'stanza refused', fields: { via: 'rooms.a.lit' } });
+  });
+});
