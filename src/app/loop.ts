@@ -137,11 +137,8 @@ export class Loop {
 
   #carryOut(effect: Effect): void {
     const { tcp, log } = this.#world;
+    if (isWrite(effect)) return;
     switch (effect.kind) {
-      case 'append':
-      case 'save':
-      case 'forget':
-        return;
       case 'open':
         return tcp.open(effect.connection, effect.host, effect.port);
       case 'write':

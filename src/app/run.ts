@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
-import { MAX_SEEN } from '../fmuc/seen.ts';
 import { Gateway, listenersOf } from '../gateway/gateway.ts';
 import type { StatusReport } from '../gateway/report.ts';
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
@@ -62,12 +61,7 @@ async function serve(config: Config, log: Log): Promise<number> {
     process.on('SIGHUP', () =>
       log.write('warn', 'nothing reloaded', { reason: 'not in this version: restart instead' }),
     );
-    const kept = {
-      rooms: store.rooms(),
-      archives: store.archives(),
-      origins: (room: string) => store.origins(room, MAX_SEEN),
-    };
-    loop.start((at) => gateway.start(kept, at));
+    loop.start((at) => gateway.start(store, at));
     const signal = await stopped;
     log.write('info', 'stopping', { signal });
     loop.run((at) => gateway.stop(at));
@@ -87,7 +81,7 @@ function hasTriedServer({ component }: Gateway): boolean {
 
 /** What `status` shows; `links` and `rooms` show parts of it. */
 function report(gateway: Gateway, config: Config, store: Store, started: number): StatusReport {
-  const kept = new Map(store.archives().map((archive) => [archive.room, archive.messages]));
+  const kept = new Map(store.archives.map((archive) => [archive.room, archive.messages]));
   return {
     version,
     domain: config.gateway.domain,

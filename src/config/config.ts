@@ -79,8 +79,8 @@ export interface Address {
 export interface RoomFileConfig {
   /** The localpart. */
   readonly name: string;
-  /** Room JID of the node to join. */
-  readonly federate?: string;
+  /** Room JIDs of the nodes to join: the first that accepts, the others in its stead. Empty: none. */
+  readonly federate: readonly string[];
   readonly mode: 'primary-primary' | 'primary-replica';
   /** Room JIDs, domains or "*". */
   readonly accept: readonly string[];

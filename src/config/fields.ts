@@ -151,8 +151,21 @@ export function userJid() {
   return parsed('a bare JID, such as gertrude@denmark.lit', bareWithLocal);
 }
 
-export function roomJid() {
+function roomJid() {
   return parsed('a room JID, such as elsinore@rooms.denmark.lit', bareWithLocal);
+}
+
+/** One room JID or a list of them, which comes out as a list. */
+export function roomJids() {
+  const several = list(roomJid(), 'room JIDs');
+  const one = v.pipe(
+    roomJid(),
+    v.transform((jid) => [jid]),
+  );
+  return v.pipe(
+    v.lazy((value) => (Array.isArray(value) ? several : one)),
+    v.metadata({ allowed: 'a room JID, such as elsinore@rooms.denmark.lit, or a list of them' }),
+  );
 }
 
 /** Whom a room lets join: the prepared JID or domain, or "*". */

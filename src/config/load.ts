@@ -126,5 +126,5 @@ function linkOf({ connect, listen, ...link }: Document['link'][number]): LinkCon
 }
 
 function roomOf({ name, federate, mode, accept, leave_after, keep }: Document['room'][number]): RoomFileConfig {
-  return { name, ...(federate && { federate }), mode, accept, leaveAfter: leave_after, keep };
+  return { name, federate: federate ?? [], mode, accept, leaveAfter: leave_after, keep };
 }

@@ -15,7 +15,7 @@ import {
   numericAddress,
   path,
   port,
-  roomJid,
+  roomJids,
   secret,
   sha256,
   table,
@@ -117,7 +117,10 @@ const link = table({
 
 const room = table({
   name: key("the room JID's part before the @", localpart()),
-  federate: key('the node to join; where absent, others may join this one', v.optional(roomJid())),
+  federate: key(
+    'the node to join, or several: the first that accepts; where absent, others may join this one',
+    v.optional(roomJids()),
+  ),
   mode: key(
     'how the set orders messages',
     v.pipe(

@@ -1,14 +1,18 @@
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { RoomEvent } from '../muc/events.ts';
-import type { RoomMessage } from '../muc/message.ts';
+import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
-import { errorElement } from '../stanza/errors.ts';
+import { errorElement, type StanzaError } from '../stanza/errors.ts';
 import type { Element } from '../xml/element.ts';
 import { attribute, element } from '../xml/element.ts';
+import { carry, carrySubject } from './exchange.ts';
 import { dismissIfEmpty } from './joined.ts';
-import { join, lastLeft, release } from './joining.ts';
-import type { FmucNode, Neighbour } from './node.ts';
-import { leaveStanza, messageStanza, occupantStanza, privateStanza } from './stanzas.ts';
+import { join, lastLeft, rejoinUnder, release } from './joining.ts';
+import { carryModeration } from './moderation.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { FmucNode } from './node.ts';
+import { isOnlyOne } from './openfire.ts';
+import { leaveStanza, occupantStanza, privateStanza } from './stanzas.ts';
 
 /*
  * What happens in a room goes to every neighbour but the one that it came from (XEP-0289 §5.3), so each link is crossed
@@ -22,7 +26,7 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
     case 'entered': {
       const { occupant } = event;
       tell(node, turn, event.source, ({ node: to }) => occupantStanza(room, occupant, `${to}/${occupant.nick}`));
-      if (event.source === node.upward?.node) return;
+      if (isFromAbove(node, event.source)) return;
       release(node, turn, occupant);
       if (node.upward?.state === 'local') join(node, turn);
       return;
@@ -31,68 +35,77 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
       const { occupant } = event;
       return tell(node, turn, event.source, ({ node: to }) => occupantStanza(room, occupant, `${to}/${occupant.nick}`));
     }
-    case 'renamed': {
-      const { occupant, oldNick } = event;
-      const before = { ...occupant, nick: oldNick };
-      const departure = { statuses: [303], newNick: occupant.nick };
-      tell(node, turn, event.source, ({ node: to }) => leaveStanza(room, before, to, departure));
-      tell(node, turn, event.source, ({ node: to }) => occupantStanza(room, occupant, `${to}/${occupant.nick}`));
-      if (event.source !== node.upward?.node && node.upward?.state === 'local') join(node, turn);
+    case 'renamed':
+      tell(node, turn, event.source, (to) => rename(node, turn, to, event.occupant, event.oldNick));
+      if (!isFromAbove(node, event.source) && node.upward?.state === 'local') join(node, turn);
       return;
-    }
     case 'left': {
       const { occupant, departure, source } = event;
-      const last = source !== node.upward?.node && node.occupantsBelow().length === 0;
+      const last = !isFromAbove(node, source) && node.occupantsBelow().length === 0;
       tell(node, turn, source, (to) =>
-        last && to === node.upward ? undefined : leaveStanza(room, occupant, to.node, departure),
+        last && to === node.upward?.at ? [] : leaveStanza(room, occupant, to.node, departure),
       );
       if (last) lastLeft(node, turn, occupant, departure);
       if (source !== undefined) dismissIfEmpty(node, turn, source);
       return;
     }
     case 'message':
+      return carry(node, turn, event.message, event.entry);
     case 'subject':
-      return carry(node, turn, event.message);
-    case 'private-message': {
-      const to = event.recipient.source;
-      if (to === undefined || to === event.sender.source) return;
-      if (node.peerOf(to).reachable)
-        return turn.deliver(privateStanza(room, event.sender, event.recipient, to, event.stanza));
-      for (const session of event.sender.sessions)
-        turn.deliver(undeliverable(event.stanza, room.addressOf(event.recipient.nick), session));
-      return;
-    }
+      return carrySubject(node, turn, event.message);
+    case 'private-message':
+      return carryPrivate(node, turn, event.sender, event.recipient, event.stanza);
+    case 'moderation':
+      return carryModeration(node, turn, event.occupant, event.request);
     case 'destroyed':
       return;
   }
 }
 
-function carry(node: FmucNode, turn: Turn, message: RoomMessage): void {
-  for (const neighbour of node.neighboursBut(message.source)) {
-    if (isReachable(node, neighbour)) turn.deliver(messageStanza(node.room, message, neighbour.node));
-    else turn.journal.set(neighbour, 'unsent', neighbour.unsent + 1);
-  }
+function isFromAbove(node: FmucNode, source: string | undefined): boolean {
+  return source !== undefined && node.upward?.targets.some((target) => target.node === source) === true;
 }
 
+/** A change of nick is one step: gone with 303, then there. */
+function rename(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occupant, oldNick: string): Element[] {
+  const { room } = node;
+  const before = { ...occupant, nick: oldNick };
+  if (to === node.upward?.at && to.dialect === 'openfire' && isOnlyOne(node, to, occupant)) {
+    rejoinUnder(node, turn, before);
+    return [];
+  }
+  return [
+    leaveStanza(room, before, to.node, { statuses: [303], newNick: occupant.nick }),
+    occupantStanza(room, occupant, `${to.node}/${occupant.nick}`),
+  ];
+}
+
+function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: Occupant, stanza: Element): void {
+  const to = recipient.source;
+  if (to === undefined || to === sender.source) return;
+  const neighbour = node.neighbour(to);
+  const refuse = (error: StanzaError): void => {
+    for (const session of sender.sessions)
+      turn.deliver(undeliverable(stanza, node.room.addressOf(recipient.nick), session, error));
+  };
+  if (neighbour === undefined || neighbour.presence === 'away') return refuse(ROOM_ERRORS.occupantOutOfReach);
+  // Openfire shows it to everyone.
+  if (neighbour.dialect === 'openfire') return refuse(ROOM_ERRORS.privateNotCarried);
+  turn.deliver(privateStanza(node.room, sender, recipient, to, stanza));
+}
+
+/** Tells every neighbour but that one; those who are away have missed something. */
 function tell(
   node: FmucNode,
   turn: Turn,
   source: string | undefined,
-  stanzaFor: (neighbour: Neighbour) => Element | undefined,
+  stanzasFor: (neighbour: Neighbour) => Element | Element[],
 ): void {
-  for (const neighbour of node.neighboursBut(source))
-    if (isReachable(node, neighbour)) turn.deliver(stanzaFor(neighbour));
+  for (const neighbour of node.everyone())
+    if (neighbour.presence === 'away') turn.journal.set(neighbour, 'missedPresence', true);
+    else if (neighbour.node !== source) for (const stanza of [stanzasFor(neighbour)].flat()) turn.deliver(stanza);
 }
 
-function isReachable(node: FmucNode, neighbour: Neighbour): boolean {
-  if (neighbour === node.upward && node.upward.state === 'out-of-reach') return false;
-  return node.peerOf(neighbour.node).reachable;
-}
-
-function undeliverable(content: Element, from: string, to: string): Element {
-  return element(
-    'message',
-    { from, to, id: attribute(content, 'id'), type: 'error' },
-    errorElement(ROOM_ERRORS.occupantOutOfReach),
-  );
+function undeliverable(content: Element, from: string, to: string, error: StanzaError): Element {
+  return element('message', { from, to, id: attribute(content, 'id'), type: 'error' }, errorElement(error));
 }

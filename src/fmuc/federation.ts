@@ -1,21 +1,27 @@
-import type { Jid } from '../lib/jid.ts';
+import { domainOf, type Jid } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
 import { OncePer } from '../lib/rate-limit.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { RoomEvent } from '../muc/events.ts';
-import type { MessageRecord, Origin } from '../muc/records.ts';
+import type { Kept, MessageRecord } from '../muc/records.ts';
 import type { Room } from '../muc/room.ts';
 import type { ArchiveRequest, Turn } from '../muc/turn.ts';
 import { errorReply } from '../stanza/errors.ts';
 import { readFmuc, rejectPresence } from '../stanza/fmuc.ts';
+import { readSync } from '../stanza/sync.ts';
 import { attribute, type Element } from '../xml/element.ts';
+import { Dialects } from './dialects.ts';
+import { type Fetched, fetchGaps, sendWanted } from './exchange.ts';
+import { watchPreferred } from './fallback.ts';
 import { fanOut } from './fan-out.ts';
-import { handleNodeError, handleNodeStanza } from './inbound.ts';
-import { completeAccept, dismissIfEmpty } from './joined.ts';
-import { failed, join, lose, part, sendMissed } from './joining.ts';
-import { type FederationOptions, FmucNode, LOG_INTERVAL, type NodeTimer } from './node.ts';
+import { handleNodeError, handleNodeStanza, handleSyncMessage } from './inbound.ts';
+import { acceptOurs, acceptPlain, awaitRejoin, dismissIfEmpty, forget, loseJoined, resume } from './joined.ts';
+import { failed, goBack, graceOver, join, lose, part, rejoin, sendMissed, sendUnsent } from './joining.ts';
+import { refusalToModerate } from './moderation.ts';
+import { type FederationOptions, FmucNode, LOG_INTERVAL, type NodeTimer, type Upward } from './node.ts';
 import type { Peers } from './peer.ts';
-import { markStale, removeStale } from './stale.ts';
+import { ECHO_TIMEOUT, giveUpHeld, hold, tellOfPrimary } from './replica.ts';
+import { removeStale } from './stale.ts';
 
 /** The peers whose refusals are told apart. */
 const MAX_LOGGED_PEERS = 256;
@@ -24,6 +30,7 @@ const MAX_LOGGED_PEERS = 256;
 export class Federation {
   readonly #peers: Peers;
   readonly #journal: Journal;
+  readonly #dialects: Dialects;
   /** By bare room JID. */
   readonly #nodes = new Map<string, FmucNode>();
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_PEERS);
@@ -31,13 +38,20 @@ export class Federation {
   constructor(peers: Peers, journal: Journal) {
     this.#peers = peers;
     this.#journal = journal;
+    this.#dialects = new Dialects(peers, journal);
   }
 
-  /** Makes a room a node; `origins` are the messages that it has had, oldest first. */
-  add(room: Room, options: FederationOptions, origins: readonly Origin[]): void {
-    const node = new FmucNode(room, options, this.#peers, this.#journal);
-    for (const origin of origins) node.seen.restore(origin);
+  /** Makes a room a node, with what the store has kept of it as one. */
+  add(room: Room, options: FederationOptions, kept: Kept): void {
+    const known = [...options.federate, ...kept.neighbours(room.jid).map(({ node }) => node)];
+    for (const domain of new Set(known.map(domainOf))) this.#dialects.restore(domain, kept);
+    const node = new FmucNode(room, options, this.#peers, this.#dialects, this.#journal);
+    node.restore(kept);
     this.#nodes.set(room.jid, node);
+    room.elsewhere = {
+      order: (turn, message) => hold(node, turn, message),
+      refusalToModerate: (occupant) => refusalToModerate(node, occupant),
+    };
   }
 
   node(room: string): FmucNode | undefined {
@@ -50,6 +64,14 @@ export class Federation {
 
   /** Handles a stanza if it is one between nodes, and answers whether it was. */
   handleStanza(turn: Turn, from: Jid, to: Jid, stanza: Element): boolean {
+    const answer = this.#dialects.readAnswer(from, stanza);
+    if (answer !== undefined) {
+      if (answer.dialect !== undefined && this.#dialects.learn(turn, from.domain, answer.dialect))
+        for (const node of this.#nodes.values())
+          if (answer.dialect !== 'xep' && node.upward !== undefined && domainOf(node.upward.at.node) === from.domain)
+            rejoin(node, turn);
+      return true;
+    }
     const node = this.#nodes.get(to.bare);
     const fmuc = readFmuc(stanza);
     if (attribute(stanza, 'type') === 'error' && fmuc?.kind !== 'reject') {
@@ -57,10 +79,15 @@ export class Federation {
       handleNodeError(node, turn, from, stanza);
       return true;
     }
-    if (fmuc === undefined) return false;
+    if (fmuc === undefined) {
+      const sync = node?.neighbour(from.bare)?.isOurs === true ? readSync(stanza) : undefined;
+      if (node === undefined || sync === undefined) return false;
+      handleSyncMessage(node, turn, from, sync);
+      return true;
+    }
     const named =
       node !== undefined &&
-      (node.options.federate === from.bare ||
+      (node.options.federate.includes(from.bare) ||
         node.options.accept.includes(from.bare) ||
         node.options.accept.includes(from.domain));
     if (node === undefined || !this.#peers.to(from.domain).mayBring(from, named))
@@ -79,26 +106,30 @@ export class Federation {
   handleArchive(turn: Turn, request: ArchiveRequest, records: readonly MessageRecord[]): void {
     const node = this.#nodes.get(request.room);
     if (node === undefined) return;
-    if (request.kind === 'node-joined') completeAccept(node, turn, request.node, records, request.maxChars);
-    if (request.kind === 'node-missed') sendMissed(node, turn, records);
+    if (request.kind === 'entered') return tellOfPrimary(node, turn, request.to);
+    const neighbour = node.neighbour(request.node);
+    if (neighbour === undefined) return;
+    if (request.kind === 'node-history') return acceptPlain(node, turn, neighbour, records, request.maxChars);
+    if (request.kind === 'node-unsent') return sendUnsent(node, turn, neighbour, records);
+    const { missing, purpose, answer } = request;
+    if (purpose === 'accept') acceptOurs(node, turn, neighbour, records, missing, answer ?? {});
+    else if (purpose === 'resume') sendMissed(node, turn, neighbour, records, missing);
+    else sendWanted(node, turn, neighbour, records, missing);
+  }
+
+  /** Asks for what was left behind on its way to a room; undefined where there is no such node. */
+  fetch(turn: Turn, room: string): Fetched | undefined {
+    const node = this.#nodes.get(room);
+    return node && fetchGaps(node, turn);
   }
 
   /** A way has opened or closed: what is out of reach is lost, what is in reach again is joined again. */
   handleWays(turn: Turn): void {
     for (const node of this.#nodes.values()) {
-      const { upward } = node;
-      if (upward !== undefined) {
-        const peer = node.peerOf(upward.node);
-        if (peer.reachable && upward.state === 'out-of-reach') join(node, turn);
-        if (!peer.reachable && (upward.state === 'joined' || upward.state === 'joining'))
-          lose(node, turn, `${peer.name} is down`);
-      }
-      for (const neighbour of node.joined.values()) {
-        const { reachable, grace } = node.peerOf(neighbour.node);
-        if (reachable || node.timers.get(`grace ${neighbour.node}`) !== undefined) continue;
-        markStale(node, neighbour);
-        node.timers.set(`grace ${neighbour.node}`, turn.now + grace * 1000);
-      }
+      if (node.upward !== undefined) handleUpwardWay(node, turn, node.upward);
+      for (const neighbour of [...node.joined.values()])
+        if (!node.peerOf(neighbour.node).reachable) loseJoined(node, turn, neighbour);
+        else if (neighbour.presence === 'away') awaitRejoin(node, turn, neighbour);
     }
   }
 
@@ -131,6 +162,15 @@ export class Federation {
   }
 }
 
+function handleUpwardWay(node: FmucNode, turn: Turn, upward: Upward): void {
+  const { at, state } = upward;
+  const peer = node.peerOf(at.node);
+  if (!peer.reachable && (state === 'joined' || state === 'joining')) lose(node, turn, `${peer.name} is down`);
+  else if (peer.reachable && state === 'out-of-reach') join(node, turn);
+  else if (state === 'out-of-reach' && node.timers.get(`grace ${at.node}`) === undefined) graceOver(node, turn);
+  if (node.isUpwardActive) watchPreferred(node, turn, upward);
+}
+
 function handleTimer(node: FmucNode, turn: Turn, timer: NodeTimer): void {
   switch (timer) {
     case 'part':
@@ -139,12 +179,19 @@ function handleTimer(node: FmucNode, turn: Turn, timer: NodeTimer): void {
       return failed(node, turn, 'no answer to our join');
     case 'retry':
       return join(node, turn);
+    case 'return':
+      return goBack(node, turn);
+    case 'echo':
+      return giveUpHeld(node, turn, node.upward?.state === 'out-of-reach' ? turn.now : turn.now - ECHO_TIMEOUT);
     default: {
-      const source = timer.slice('grace '.length);
-      const neighbour = node.neighbour(source);
+      const [kind, name = ''] = timer.split(' ');
+      const neighbour = node.everyone().find((one) => one.node === name);
       if (neighbour === undefined) return;
+      if (kind === 'rejoin') return resume(node, turn, neighbour);
+      if (kind === 'forget') return forget(node, turn, neighbour);
       removeStale(node, turn, neighbour);
-      dismissIfEmpty(node, turn, source);
+      if (neighbour === node.upward?.at) graceOver(node, turn);
+      else dismissIfEmpty(node, turn, name);
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { Jid } from '../lib/jid.ts';
+import { Jid } from '../lib/jid.ts';
+import { Ranges } from '../lib/ranges.ts';
 import {
   deliverMessage,
   isLasting,
@@ -7,33 +8,45 @@ import {
   newOrigin,
   type RoomMessage,
 } from '../muc/message.ts';
+import type { Occupant } from '../muc/occupant.ts';
 import { deliverPrivateMessage } from '../muc/private-message.ts';
-import { MAX_SUBJECT_LENGTH, setSubject } from '../muc/subject.ts';
+import { type Origin, sequenceNumber } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readDelay } from '../stanza/delay.ts';
 import { errorCondition } from '../stanza/errors.ts';
 import { type Fmuc, leftPresence } from '../stanza/fmuc.ts';
+import { readMucUser } from '../stanza/muc-user.ts';
 import { readStanzaIds } from '../stanza/stanza-id.ts';
-import { attribute, childText, type Element, findChild } from '../xml/element.ts';
+import { readSync, type Sync } from '../stanza/sync.ts';
+import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { dismissIfEmpty, handleJoin } from './joined.ts';
-import { accepted, completed, failed, join, left, rejected } from './joining.ts';
-import type { FmucNode, Neighbour } from './node.ts';
-import { dropOccupant, takeOccupant, yieldNick } from './occupants.ts';
+import { learnPath } from './circle.ts';
+import { handleSkip, handleSync, noteReceived } from './exchange.ts';
+import { dismissIfEmpty, handleJoin, handlePart, resume } from './joined.ts';
+import { accepted, breakCircle, completed, failed, join, left, rejected } from './joining.ts';
+import { handleModeration, readModeration } from './moderation.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { FmucNode } from './node.ts';
+import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './occupants.ts';
+import { hold, releaseEcho, takeHeld } from './replica.ts';
+import { removeStale } from './stale.ts';
+import { handleSubject } from './subject.ts';
 
 /* The stanzas of other nodes. Whatever isn't expected is ignored, with one line that says who and why. */
+
+type Ignore = (reason: string) => void;
 
 /** A stanza of another node for this room. `to` may be the room, or any occupant JID of it. */
 export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid, stanza: Element, fmuc: Fmuc): void {
   const { upward } = node;
-  const ignore = (reason: string) => node.complain(turn, 'stanza of another node ignored', from, reason);
+  const ignore: Ignore = (reason) => node.complain(turn, 'stanza of another node ignored', from, reason);
   switch (fmuc.kind) {
     case 'malformed':
       return ignore('the fmuc payload says nothing that can be understood');
     case 'reject':
-      return upward?.node === from.bare ? rejected(node, turn, fmuc.reason) : ignore('we have not asked to join it');
+      return upward?.at.node === from.bare ? rejected(node, turn, fmuc.reason) : ignore('we have not asked to join it');
     case 'left':
-      return upward?.node === from.bare ? left(node, turn) : ignore('we have not joined it');
+      return upward?.at.node === from.bare ? left(node, turn) : ignore('we have not joined it');
     case 'from':
       break;
   }
@@ -41,49 +54,94 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
   if (stanza.name === 'presence' && type === undefined && findChild(stanza, 'x', NS.muc) !== undefined)
     return handleJoin(node, turn, from, fmuc.from, stanza);
   const neighbour = node.neighbour(from.bare);
-  if (neighbour === undefined) {
-    if (type !== 'unavailable') turn.deliver(leftPresence(node.room.jid, from.bare));
+  if (neighbour !== undefined && neighbour.presence === 'away' && node.peerOf(neighbour.node).reachable)
+    if (neighbour !== upward?.at) resume(node, turn, neighbour);
+  if (neighbour === undefined || neighbour.presence === 'away') {
+    if (type !== 'unavailable' && neighbour === undefined) turn.deliver(leftPresence(node.room.jid, from.bare));
     return ignore('it has not joined');
   }
-  if (neighbour === upward) accepted(node, turn);
-  if (isEcho(node, neighbour, fmuc.from)) return;
-  if (!node.peerOf(neighbour.node).maySpeakFor(from, fmuc.from))
-    return ignore(`it may not speak for ${fmuc.from.bare}`);
-  if (stanza.name === 'presence') return handlePresence(node, turn, neighbour, from, fmuc.from, stanza);
+  if (neighbour === upward?.at) accepted(node, turn);
+  if (stanza.name === 'presence') return handlePresence(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   if (stanza.name !== 'message') return;
   if (type === 'groupchat') return handleGroupchat(node, turn, neighbour, from, fmuc.from, stanza, ignore);
-  return handlePrivate(node, turn, neighbour, fmuc.from, to, stanza);
+  if (mayBeFrom(node, neighbour, from, fmuc.from, ignore)) handlePrivate(node, turn, neighbour, fmuc.from, to, stanza);
+}
+
+/** What a neighbour of our dialect tells without a stanza of a user. */
+export function handleSyncMessage(node: FmucNode, turn: Turn, from: Jid, sync: Sync): void {
+  const { upward } = node;
+  const neighbour = node.neighbour(from.bare);
+  if (neighbour === undefined || neighbour.presence === 'away') return;
+  handleSync(node, turn, neighbour, sync);
+  if (sync.listed === true) {
+    removeStale(node, turn, neighbour);
+    node.timers.clear(`grace ${neighbour.node}`);
+  }
+  if (sync.path !== undefined && neighbour === upward?.at) {
+    const ring = learnPath(node, turn, sync.path);
+    if (ring !== undefined) breakCircle(node, turn, ring);
+  }
+  if (sync.part === true && node.joined.get(neighbour.node) === neighbour) handlePart(node, turn, neighbour);
 }
 
 /** An error that came back from a neighbour: a nick that is taken there, or the end of an attempt to join. */
 export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, stanza: Element): void {
   const { upward } = node;
   const condition = errorCondition(stanza) ?? 'undefined-condition';
-  if (upward?.node !== from.bare || stanza.name !== 'presence') {
+  if (upward?.at.node !== from.bare || stanza.name !== 'presence') {
     turn.log('debug', 'error of another node', { room: node.room.jid, from: from.toString(), condition });
     return;
   }
   if (condition === 'conflict' && from.resource !== undefined) {
     if (upward.state === 'joining') turn.journal.set(upward, 'state', 'local');
-    if (!yieldNick(node, turn, from.resource)) join(node, turn);
+    if (!yieldNick(node, turn, from.resource) && !passRefusal(node, turn, from.resource)) join(node, turn);
+    if (upward.state === 'local') join(node, turn);
     return;
   }
   failed(node, turn, `${from.bare} answers ${condition}`);
 }
 
-/** Whether a stanza of a neighbour is about someone who reached the set through us: nobody else speaks for them. */
-function isEcho(node: FmucNode, neighbour: Neighbour, user: Jid): boolean {
+/** The occupant with that full real JID who reached the set by another way than that neighbour. */
+function occupantElsewhere(node: FmucNode, neighbour: Neighbour, user: Jid): Occupant | undefined {
   for (const occupant of node.room.occupants.values())
-    if (occupant.source !== neighbour.node && occupant.jid.equals(user)) return true;
+    if (occupant.source !== neighbour.node && occupant.jid.equals(user)) return occupant;
+  return undefined;
+}
+
+function mayBeFrom(node: FmucNode, neighbour: Neighbour, from: Jid, user: Jid, ignore: Ignore): boolean {
+  if (node.peerOf(neighbour.node).maySpeakFor(from, user)) return true;
+  ignore(`it may not speak for ${user.bare}`);
   return false;
 }
 
-function handlePresence(node: FmucNode, turn: Turn, neighbour: Neighbour, from: Jid, user: Jid, stanza: Element): void {
+function handlePresence(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  from: Jid,
+  author: Jid,
+  stanza: Element,
+  ignore: Ignore,
+): void {
+  const request = readModeration(stanza);
+  // Openfire names the victim in the item alone.
+  const named = request === undefined ? undefined : Jid.tryParse(readMucUser(stanza)?.jid);
+  const user = neighbour.dialect === 'openfire' && named !== undefined ? named : author;
+  const other = occupantElsewhere(node, neighbour, user);
+  if (other !== undefined && request !== undefined)
+    return handleModeration(node, turn, neighbour, from, other, request);
+  // Nobody else speaks for whom another way has brought, unless that way is lost.
+  if (other !== undefined && !isLost(node, other)) return;
+  if (!mayBeFrom(node, neighbour, from, user, ignore)) return;
   const type = attribute(stanza, 'type');
   if (type === 'unavailable') {
     dropOccupant(node, turn, neighbour, user, stanza);
     dismissIfEmpty(node, turn, neighbour.node);
   } else if (type === undefined) takeOccupant(node, turn, neighbour, from, user, stanza);
+}
+
+function isLost(node: FmucNode, { source, jid }: Occupant): boolean {
+  return node.everyone().some((one) => one.node === source && one.stale.has(jid.toString()));
 }
 
 function handleGroupchat(
@@ -93,39 +151,95 @@ function handleGroupchat(
   from: Jid,
   user: Jid,
   stanza: Element,
-  ignore: (reason: string) => void,
+  ignore: Ignore,
 ): void {
-  const { room, upward } = node;
-  const nick = from.resource ?? '';
-  const holder = room.occupants.get(nick);
+  const { upward } = node;
+  const isAbove = neighbour === upward?.at;
+  const sync = neighbour.isOurs ? readSync(stanza) : undefined;
+  const isSubject = isSubjectChange(stanza);
+  if (sync !== undefined && !isSubject) handleSync(node, turn, neighbour, sync);
+  const message = { ...read(node, neighbour, user, from.resource ?? '', stanza, turn.now) };
+  noteReceived(node, turn, neighbour, message.origin);
+  const held = isAbove ? takeHeld(node, message) : undefined;
+  if (held !== undefined) return releaseEcho(node, turn, held, message);
+  if (isSubject) {
+    const wasFresh = upward?.isFresh === true;
+    const isAnswer =
+      isAbove && upward?.awaitsSubject === true && (!neighbour.isOurs || endsAccept(stanza, message, sync));
+    if (isAnswer) completed(node, turn, stanza);
+    return handleSubject(node, turn, message, isAnswer ? (wasFresh ? 'join' : 'rejoin') : 'live', ignore);
+  }
+  const isOwn = message.origin?.by === node.room.jid;
+  // What comes back from where it is put in order is ours, though it is others who send it.
+  if (!(isOwn && node.isReplica && isAbove)) {
+    if (isOwn) return;
+    const other = occupantElsewhere(node, neighbour, user);
+    if (message.origin === undefined && message.foreign === undefined && other !== undefined && !isLost(node, other))
+      return;
+    if (!mayBeFrom(node, neighbour, from, user, ignore)) return doWithout(node, turn, neighbour, message.origin);
+  }
+  const lasting = isLasting(message.content);
+  if (lasting && !node.had.take(message, turn.journal)) return;
+  if (isAbove)
+    turn.journal.set(neighbour, 'heardUntil', Math.min(Math.max(neighbour.heardUntil ?? 0, message.stamp), turn.now));
+  closeGap(node, turn, message.origin);
+  if (!lasting) return deliverMessage(node.room, turn, message);
+  const identified = message.origin === undefined ? identify(node, turn, message) : message;
+  if (!isAbove && hold(node, turn, identified) !== 'here') return;
+  deliverMessage(node.room, turn, identified);
+}
+
+/** Reads a message of another node. Its nick is the author's as we know them, and never somebody else's. */
+function read(
+  node: FmucNode,
+  neighbour: Neighbour,
+  user: Jid,
+  nick: string,
+  stanza: Element,
+  now: number,
+): RoomMessage {
+  const { room } = node;
   const delay = readDelay(stanza);
-  if (delay === undefined && holder !== undefined && holder.jid.bare !== user.bare)
-    return ignore(`the nick ${nick} is not its user's`);
-  const content = messageContent(stanza);
-  const lasting = isLasting(content);
-  const origin = readStanzaIds(stanza)[0];
-  const message: RoomMessage = {
-    nick,
+  const ids = readStanzaIds(stanza);
+  const origin = ids.find((id) => sequenceNumber(id) !== undefined) ?? (isSubjectChange(stanza) ? ids[0] : undefined);
+  const foreign = ids.find((id) => id !== origin && id.by !== room.jid);
+  const known = room.byRemote(neighbour.node, user.toString())?.nick;
+  const holder = room.occupants.get(nick);
+  const isSomebodyElses = delay === undefined && holder !== undefined && holder.jid.bare !== user.bare;
+  return {
+    nick: isSomebodyElses ? (known ?? freeNick(node, nick)) : nick,
     author: user.toString(),
     source: neighbour.node,
     origin,
-    stamp: delay?.stamp ?? turn.now,
+    foreign: origin === undefined || sequenceNumber(origin) !== undefined ? foreign : undefined,
+    stamp: delay?.stamp ?? now,
     delayedBy: delay === undefined ? undefined : (delay.from ?? neighbour.node),
-    content,
+    content: messageContent(stanza),
   };
-  if (origin?.by === room.jid) return;
-  if (isSubjectChange(stanza)) {
-    if (neighbour === upward) completed(node, turn);
-    if (origin !== undefined && !node.seen.isNew(message, turn.journal)) return;
-    const subject = { text: childText(stanza, 'subject') ?? '', nick, author: message.author, stamp: message.stamp };
-    if (subject.text.length > MAX_SUBJECT_LENGTH) return ignore('the subject is too long');
-    if (subject.text !== (room.subject?.text ?? '')) setSubject(room, turn, subject, message);
-    return;
-  }
-  if (lasting && !node.seen.isNew(message, turn.journal)) return;
-  if (neighbour === upward) turn.journal.set(upward, 'heardUntil', Math.max(upward.heardUntil ?? 0, message.stamp));
-  const identified = origin !== undefined || !lasting ? message : { ...message, origin: newOrigin(room, turn) };
-  deliverMessage(room, turn, identified);
+}
+
+/** Whether a subject of a node of our dialect is the end of its accept: it says more, or it is none that somebody just set. */
+function endsAccept(stanza: Element, message: RoomMessage, sync: Sync | undefined): boolean {
+  return sync !== undefined || message.delayedBy !== undefined || attribute(stanza, 'from') === message.source;
+}
+
+/** A message that has no number gets one of ours. */
+function identify(node: FmucNode, turn: Turn, message: RoomMessage): RoomMessage {
+  return { ...message, origin: newOrigin(node.room, turn) };
+}
+
+/** What is refused isn't to be sent at every join; it counts as missing. */
+function doWithout(node: FmucNode, turn: Turn, neighbour: Neighbour, origin: Origin | undefined): void {
+  const number = origin && sequenceNumber(origin);
+  if (origin !== undefined && number !== undefined && neighbour.isOurs)
+    handleSkip(node, turn, neighbour, new Map([[origin.by, Ranges.of(number)]]));
+}
+
+function closeGap(node: FmucNode, turn: Turn, origin: Origin | undefined): void {
+  const number = origin && sequenceNumber(origin);
+  if (origin === undefined || number === undefined) return;
+  const gaps = node.had.closeGap(origin.by, Ranges.of(number));
+  if (gaps !== undefined) turn.write({ kind: 'gaps', room: node.room.jid, by: origin.by, gaps });
 }
 
 function handlePrivate(node: FmucNode, turn: Turn, neighbour: Neighbour, user: Jid, to: Jid, stanza: Element): void {

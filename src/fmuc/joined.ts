@@ -1,19 +1,32 @@
-import type { Jid } from '../lib/jid.ts';
-import { JournaledMap } from '../lib/journal.ts';
+import { domainOf, type Jid } from '../lib/jid.ts';
 import { fromRecord, withinCharacters } from '../muc/history.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { leftPresence, rejectPresence } from '../stanza/fmuc.ts';
 import { type HistoryRequest, readHistoryRequest } from '../stanza/history-request.ts';
+import { type Numbers, readSync, type Sync } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
-import { rejected } from './joining.ts';
-import { type FmucNode, MAX_JOINED_NODES, type Neighbour } from './node.ts';
+import { circleWith } from './circle.ts';
+import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
+import { enterPresence, missingAt, queryMissing, sendMissing, track, untrack } from './exchange.ts';
+import { markSent, queryUnsent, rejected } from './joining.ts';
+import { Neighbour } from './neighbour.ts';
+import { type FmucNode, MAX_JOINED_NODES } from './node.ts';
 import { takeOccupant } from './occupants.ts';
-import type { HistoryBounds } from './peer.ts';
+import { withoutSubject } from './openfire.ts';
+import { type Bounds, isNothing } from './peer.ts';
 import { markStale } from './stale.ts';
 import { messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
 
 /* The joined side of XEP-0289: another node joins us, in the name of one of its occupants. */
+
+/**
+ * How long a plain node, whose way is open again, has to join anew, in milliseconds. If it doesn't, it hasn't noticed that
+ * anything was wrong.
+ */
+export const REJOIN_WAIT = 10_000;
+/** Milliseconds for which a node of our dialect may take to join anew before it is told that it isn't joined. */
+export const REJOIN_WAIT_OURS = 60_000;
 
 /** A node asks to join, or, being joined already, to have everything once more (XEP-0289 §5.1). */
 export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, stanza: Element): void {
@@ -23,15 +36,29 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     node.complain(turn, 'join rejected', from, refusal);
     return turn.deliver(rejectPresence(node.room.jid, joining, refusal));
   }
-  if (node.upward?.node === joining) rejected(node, turn, 'it has joined us itself');
+  if (node.upward?.at.node === joining) rejected(node, turn, 'it has joined us itself');
+  const sync = readSync(stanza);
+  if (sync !== undefined) node.dialects.learn(turn, domainOf(joining), 'fmucd');
+  const dialect = node.dialects.of(domainOf(joining));
+  const isOurs = sync !== undefined && dialect === 'fmucd';
   const known = node.joined.get(joining);
-  const neighbour: Neighbour = known ?? { node: joining, stale: new JournaledMap(node.journal), unsent: 0 };
+  const neighbour = known ?? new Neighbour(joining, false, node.journal);
+  turn.journal.set(neighbour, 'dialect', isOurs ? 'fmucd' : dialect === 'openfire' ? 'openfire' : 'xep');
+  turn.journal.set(neighbour, 'wantsEcho', isOurs ? sync.echo === true : node.options.mode === 'primary-replica');
+  node.timers.clear(`rejoin ${joining}`);
+  node.timers.clear(`forget ${joining}`);
   if (known === undefined) {
+    makeRoom(node, turn);
     node.joined.set(joining, neighbour);
     turn.log('info', 'node joined', { room: node.room.jid, node: joining });
-  } else {
-    turn.journal.set(known, 'unsent', 0);
-    markStale(node, known);
+  }
+  const knowsUs = isOurs && sync.yours === digestForNeighbour(node, neighbour);
+  const isAsWeKnow = isOurs && sync.mine === digestOfNeighbour(node, neighbour);
+  if (isAsWeKnow) {
+    for (const jid of neighbour.stale.keys()) neighbour.stale.delete(jid);
+    node.timers.clear(`grace ${joining}`);
+  } else if (node.room.occupantsOf(joining).length > 0) {
+    markStale(node, neighbour);
     node.timers.set(`grace ${joining}`, turn.now + node.peerOf(joining).grace * 1000);
   }
   const others = [...node.room.occupants.values()].filter((occupant) => occupant.source !== joining);
@@ -40,52 +67,152 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     if (known === undefined) node.joined.delete(joining);
     return;
   }
-  for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining));
-  turn.deliver(occupantStanza(node.room, taken, joining));
-  const query = nodeHistory(node, joining, readHistoryRequest(stanza), turn.now);
-  turn.query(query, { kind: 'node-joined', room: node.room.jid, node: joining, maxChars: query.maxChars });
+  track(node, turn, neighbour);
+  if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining));
+  if (!isOurs) {
+    // Openfire would take its own user for one of ours.
+    if (neighbour.dialect !== 'openfire') turn.deliver(occupantStanza(node.room, taken, joining));
+    const query = nodeHistory(node, joining, readHistoryRequest(stanza), turn.now);
+    turn.query(query, { kind: 'node-history', room: node.room.jid, node: joining, maxChars: query.maxChars });
+  } else {
+    neighbour.learnAll(sync.have ?? new Map());
+    const missing = missingAt(node, neighbour, node.room.lastSeq);
+    const answer = { listed: !knowsUs, list: !isAsWeKnow && sync.mine !== undefined };
+    if (missing.size > 0) queryMissing(node, turn, neighbour, missing, node.room.lastSeq, answer);
+    else acceptOurs(node, turn, neighbour, [], missing, answer);
+  }
+  enterPresence(node, turn, neighbour, 'here');
 }
 
-/** Sends a node that has joined what the archive gave, then the subject, which ends the accept. */
-export function completeAccept(
+/** Ends the accept of a plain node: what the archive gave, then exactly one subject. */
+export function acceptPlain(
   node: FmucNode,
   turn: Turn,
-  joining: string,
+  neighbour: Neighbour,
   records: readonly MessageRecord[],
   maxChars: number,
 ): void {
-  if (!node.joined.has(joining)) return;
-  const stanzas = records.map((record) => messageStanza(node.room, fromRecord(record), joining));
-  for (const stanza of withinCharacters(stanzas, joining, maxChars)) turn.deliver(stanza);
-  turn.deliver(subjectStanza(node.room, joining));
+  const { room } = node;
+  const isOpenfire = neighbour.dialect === 'openfire';
+  const stanzas = records.map((record) => {
+    const message = fromRecord(record);
+    const content = isOpenfire ? withoutSubject(message.content) : message.content;
+    return messageStanza(room, { ...message, content }, neighbour.node);
+  });
+  for (const stanza of withinCharacters(stanzas, neighbour.node, maxChars)) turn.deliver(stanza);
+  turn.deliver(subjectStanza(room, neighbour.node));
+  const left = neighbour.waitingMessages + neighbour.fallen - records.length;
+  if (left > 0) turn.journal.set(neighbour, 'dropped', neighbour.dropped + left);
+  markSent(node, turn, neighbour);
 }
 
-/** A node without occupants is out of the set, and is told so (XEP-0289 §5.4). */
+/** Ends the accept of a node of our dialect: what it misses, then the subject with what we have. */
+export function acceptOurs(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  records: readonly MessageRecord[],
+  missing: Numbers,
+  answer: Pick<Sync, 'list' | 'listed'>,
+): void {
+  const skip = sendMissing(node, turn, neighbour, records, missing);
+  turn.deliver(subjectStanza(node.room, neighbour.node, { have: node.had.have(), path: node.path, skip, ...answer }));
+  markSent(node, turn, neighbour);
+}
+
+/** A joined node's way has closed: its occupants stay for the grace, and what it misses for as long as the queue holds. */
+export function loseJoined(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  const { grace, queue } = node.peerOf(neighbour.node);
+  if (neighbour.presence !== 'away') {
+    markStale(node, neighbour);
+    node.timers.set(`grace ${neighbour.node}`, turn.now + grace * 1000);
+    node.timers.set(`forget ${neighbour.node}`, turn.now + Math.max(queue.age, grace) * 1000);
+    turn.journal.set(neighbour, 'missedPresence', false);
+  }
+  node.timers.clear(`rejoin ${neighbour.node}`);
+  enterPresence(node, turn, neighbour, 'away');
+}
+
+/** A joined node's way is open again: it joins anew, or doesn't know that anything was wrong. */
+export function awaitRejoin(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  if (node.timers.get(`rejoin ${neighbour.node}`) === undefined)
+    node.timers.set(`rejoin ${neighbour.node}`, turn.now + (neighbour.isOurs ? REJOIN_WAIT_OURS : REJOIN_WAIT));
+}
+
+/**
+ * A joined node hasn't joined anew, or goes on as if nothing had been. A plain one that has missed messages alone gets
+ * them; else it is told that it isn't joined, so that it can join.
+ */
+export function resume(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  node.timers.clear(`rejoin ${neighbour.node}`);
+  if (neighbour.presence !== 'away') return;
+  if (neighbour.isOurs || neighbour.missedPresence || node.room.occupantsOf(neighbour.node).length === 0)
+    return turn.deliver(leftPresence(node.room.jid, neighbour.node));
+  for (const jid of neighbour.stale.keys()) neighbour.stale.delete(jid);
+  for (const timer of ['grace', 'forget'] as const) node.timers.clear(`${timer} ${neighbour.node}`);
+  queryUnsent(node, turn, neighbour);
+  enterPresence(node, turn, neighbour, 'here');
+}
+
+/** A node without occupants is out of the set, and is told so (XEP-0289 §5.4). One that is away may come back. */
 export function dismissIfEmpty(node: FmucNode, turn: Turn, joining: string): void {
-  if (!node.joined.has(joining) || node.room.occupantsOf(joining).length > 0) return;
-  node.joined.delete(joining);
-  node.timers.clear(`grace ${joining}`);
+  const neighbour = node.joined.get(joining);
+  if (neighbour === undefined || node.room.occupantsOf(joining).length > 0) return;
+  if (neighbour.presence === 'away') return;
+  forget(node, turn, neighbour);
   turn.log('info', 'node left', { room: node.room.jid, node: joining });
   turn.deliver(leftPresence(node.room.jid, joining));
+}
+
+/** A joined node goes another way, and its occupants may come back by it (`part`). */
+export function handlePart(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  markStale(node, neighbour);
+  node.timers.set(`grace ${neighbour.node}`, turn.now + node.peerOf(neighbour.node).grace * 1000);
+  node.timers.set(`forget ${neighbour.node}`, turn.now + node.peerOf(neighbour.node).grace * 1000);
+  enterPresence(node, turn, neighbour, 'away');
+  untrack(node, turn, neighbour);
+  turn.log('info', 'node left', { room: node.room.jid, node: neighbour.node });
+}
+
+/** Nothing is known of a joined node any more. */
+export function forget(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  if (neighbour.waitingMessages > 0 && neighbour.presence === 'away')
+    node.regret(turn, neighbour, 'messages dropped', neighbour.waitingMessages, 'it has been away for too long');
+  node.joined.delete(neighbour.node);
+  for (const timer of ['grace', 'rejoin', 'forget'] as const) node.timers.clear(`${timer} ${neighbour.node}`);
+  enterPresence(node, turn, neighbour, 'away');
+  untrack(node, turn, neighbour);
+}
+
+/** Of the nodes that are away the one that has been so longest makes room, where there is none. */
+function makeRoom(node: FmucNode, turn: Turn): void {
+  if (node.joined.size < MAX_JOINED_NODES) return;
+  const [longest] = [...node.joined.values()]
+    .filter(({ presence }) => presence === 'away')
+    .toSorted((one, other) => one.since - other.since);
+  if (longest !== undefined && node.room.occupantsOf(longest.node).length === 0) forget(node, turn, longest);
 }
 
 /** Why a node may not join, for people; undefined where it may. */
 function refusalOf(node: FmucNode, from: Jid, user: Jid): string | undefined {
   const { accept, federate } = node.options;
   const joining = from.bare;
-  const named = accept.includes(joining) || accept.includes(from.domain) || federate === joining;
+  const named = accept.includes(joining) || accept.includes(from.domain) || federate.includes(joining);
   const listed = named || accept.includes('*');
   const peer = node.peerOf(joining);
   if (!listed || !peer.mayBring(from, named)) return `${node.room.jid} does not accept joins from ${joining}.`;
   if (!peer.maySpeakFor(from, user)) return `${joining} may not speak for ${user.bare}.`;
   const { upward } = node;
-  const joinedThere = upward?.state === 'joined' || upward?.state === 'joining';
   // Two nodes that join one another at once: the one with the lesser address is joined.
-  if (upward?.node === joining && joinedThere && !(upward.state === 'joining' && node.room.jid < joining))
+  if (upward?.at.node === joining && upward.state === 'joining' && node.room.jid < joining) return undefined;
+  if (upward?.at.node === joining && (upward.state === 'joined' || upward.state === 'joining'))
     return `${node.room.jid} has joined ${joining} itself; joining both ways would close a circle.`;
-  if (node.joined.size >= MAX_JOINED_NODES && !node.joined.has(joining))
-    return `${node.room.jid} has as many nodes as it can have.`;
-  return undefined;
+  const circle = circleWith(node, joining);
+  if (circle !== undefined) return circle;
+  const others = [...node.joined.values()].filter(
+    (other) => other.node !== joining && (other.presence !== 'away' || node.room.occupantsOf(other.node).length > 0),
+  );
+  return others.length >= MAX_JOINED_NODES ? `${node.room.jid} has as many nodes as it can have.` : undefined;
 }
 
 /** What a joining node asks for, within what the way to it can carry. */
@@ -95,14 +222,13 @@ function nodeHistory(
   request: HistoryRequest,
   now: number,
 ): HistoryQuery & { readonly maxChars: number } {
-  const bounds: HistoryBounds = node.peerOf(joining).history;
-  const none = bounds.messages === 0 || bounds.bytes === 0 || bounds.age === 0;
+  const bounds: Bounds = node.peerOf(joining).history;
   const seconds = Math.min(request.seconds ?? Number.POSITIVE_INFINITY, bounds.age);
   const since = Math.max(request.since ?? Number.NEGATIVE_INFINITY, now - seconds * 1000);
   return {
     room: node.room.jid,
     notVia: joining,
-    maxMessages: none ? 0 : Math.min(request.maxStanzas ?? Number.POSITIVE_INFINITY, bounds.messages),
+    maxMessages: isNothing(bounds) ? 0 : Math.min(request.maxStanzas ?? Number.POSITIVE_INFINITY, bounds.messages),
     maxChars: Math.min(request.maxChars ?? Number.POSITIVE_INFINITY, bounds.bytes),
     ...(Number.isFinite(since) ? { since } : {}),
   };

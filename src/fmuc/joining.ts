@@ -1,12 +1,33 @@
+import { domainOf } from '../lib/jid.ts';
 import type { Departure } from '../muc/events.ts';
 import { fromRecord } from '../muc/history.ts';
 import { depart } from '../muc/leave.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
+import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.ts';
+import type { Element } from '../xml/element.ts';
+import { announcePath, learnPath } from './circle.ts';
+import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
+import {
+  enterPresence,
+  handleSkip,
+  isUnsettled,
+  missingAt,
+  queryMissing,
+  save,
+  sendMessage,
+  sendMissing,
+  settle,
+  track,
+  untrack,
+} from './exchange.ts';
+import { moveOn, watchPreferred } from './fallback.ts';
+import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward, UpwardState } from './node.ts';
+import { giveUpHeld, resendHeld } from './replica.ts';
 import { markStale, removeStale } from './stale.ts';
-import { joinStanza, leaveStanza, messageStanza, occupantStanza } from './stanzas.ts';
+import { joinStanza, leaveStanza, occupantStanza } from './stanzas.ts';
 
 /*
  * The joining side of XEP-0289: local → joining → joined and back, with rejected and out-of-reach beside. Nothing here
@@ -21,64 +42,185 @@ export const RETRY_MAX = 900_000;
 
 /** Joins the node above, if there is one, anyone to join for, and no join under way. */
 export function join(node: FmucNode, turn: Turn): void {
-  const { upward, room } = node;
-  const [first, ...others] = node.occupantsBelow();
+  const { upward } = node;
+  const [first] = node.occupantsBelow();
   if (upward === undefined || first === undefined || upward.state === 'joined' || upward.state === 'joining') return;
-  if (node.joined.has(upward.node)) return;
-  const peer = node.peerOf(upward.node);
+  const { at } = upward;
+  if ((node.joined.get(at.node)?.presence ?? 'away') !== 'away') return;
+  const peer = node.peerOf(at.node);
   node.timers.clear('retry');
   if (!peer.reachable) return lose(node, turn, `${peer.name} is down`);
   enterState(node, turn, 'joining', undefined);
-  turn.journal.set(upward, 'awaitsSubject', true);
+  track(node, turn, at);
+  const domain = domainOf(at.node);
+  const dialect = node.dialects.of(domain);
+  if (dialect === undefined) node.dialects.ask(turn, domain);
+  turn.journal.set(at, 'dialect', dialect ?? 'xep');
   node.timers.set('answer', turn.now + ANSWER_TIMEOUT);
-  turn.deliver(joinStanza(room, first, upward.node, peer.history, upward.heardUntil));
-  for (const other of others) turn.deliver(occupantStanza(room, other, `${upward.node}/${other.nick}`));
-  if (upward.missedSince === undefined) return;
+  watchPreferred(node, turn, upward);
+  // Openfire keeps whom it knew, and has no other way of being told anew.
+  if (dialect === 'openfire' && !upward.isFresh) leaveAll(node, turn, upward);
+  else sendJoin(node, turn, upward);
+}
+
+/** Joins once more, for a node that has shown that it speaks another dialect, once its answer in the old one is complete. */
+export function rejoin(node: FmucNode, turn: Turn): void {
+  const { upward } = node;
+  if (upward?.state !== 'joined' || upward.awaitsSubject) return;
+  markStale(node, upward.at);
+  turn.journal.set(upward, 'state', 'out-of-reach');
+  join(node, turn);
+}
+
+function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
+  const { room } = node;
+  const { at } = upward;
+  const [first, ...others] = node.occupantsBelow();
+  if (first === undefined) return;
+  const { history } = node.peerOf(at.node);
+  turn.journal.set(upward, 'awaitsSubject', true);
+  turn.journal.set(upward, 'awaitsLeft', false);
+  turn.journal.set(upward, 'resumedAt', room.lastSeq);
+  const list = (): void => {
+    for (const other of others) turn.deliver(occupantStanza(room, other, `${at.node}/${other.nick}`));
+  };
+  if (at.isOurs) {
+    const sync: Sync = {
+      have: node.had.have(),
+      echo: node.isReplica,
+      ...(upward.isFresh ? {} : { mine: digestForNeighbour(node, at), yours: digestOfNeighbour(node, at) }),
+    };
+    turn.deliver(joinStanza(room, first, at.node, history, undefined, sync));
+    if (upward.isFresh) {
+      list();
+      turn.deliver(syncMessage(room.jid, at.node, { listed: true }));
+    }
+    // Where all has arrived, nothing waits for the answer.
+    enterPresence(node, turn, at, isUnsettled(node, at) ? 'returning' : 'here');
+    return;
+  }
+  turn.deliver(joinStanza(room, first, at.node, history, at.heardUntil));
+  list();
+  queryUnsent(node, turn, at);
+  enterPresence(node, turn, at, 'here');
+}
+
+/** Openfire forgets us only when all of ours have left, which it confirms; then we join. */
+function leaveAll(node: FmucNode, turn: Turn, upward: Upward): void {
+  turn.journal.set(upward, 'awaitsLeft', true);
+  for (const occupant of node.occupantsBelow()) turn.deliver(leaveStanza(node.room, occupant, upward.at.node, {}));
+}
+
+/** Reads from the archive what a node that confirms nothing hasn't been sent. */
+export function queryUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  const { room } = node;
+  if (neighbour.sent >= room.lastSeq) return;
+  const { history } = node.peerOf(neighbour.node);
   turn.query(
     {
       room: room.jid,
-      afterSeq: upward.missedSince,
-      notVia: upward.node,
-      maxMessages: peer.history.messages,
-      maxChars: peer.history.bytes,
+      afterSeq: Math.max(neighbour.sent, neighbour.overrun),
+      upToSeq: room.lastSeq,
+      notVia: neighbour.node,
+      maxMessages: history.messages,
+      maxChars: history.bytes,
     },
-    { kind: 'node-missed', room: room.jid, node: upward.node },
+    { kind: 'node-unsent', room: room.jid, node: neighbour.node },
   );
-  turn.journal.set(upward, 'missedSince', undefined);
 }
 
-/** Sends the node above what it couldn't be sent while it was out of reach. */
-export function sendMissed(node: FmucNode, turn: Turn, records: readonly MessageRecord[]): void {
-  const { upward, room } = node;
-  if (upward === undefined) return;
-  const leftBehind = upward.unsent - records.length;
-  if (leftBehind > 0)
+/** Sends a node that confirms nothing what the archive gave. */
+export function sendUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour, records: readonly MessageRecord[]): void {
+  const leftBehind = neighbour.waitingMessages + neighbour.fallen - records.length;
+  if (leftBehind > 0) {
+    turn.journal.set(neighbour, 'dropped', neighbour.dropped + leftBehind);
     turn.log('warn', 'messages left behind', {
-      room: room.jid,
-      node: upward.node,
+      room: node.room.jid,
+      node: neighbour.node,
       count: leftBehind,
-      reason: "more than the link's history brings across",
+      reason: "more than the link's queue and history bring across",
     });
-  turn.journal.set(upward, 'unsent', 0);
-  for (const record of records) turn.deliver(messageStanza(room, fromRecord(record), upward.node));
+  }
+  for (const record of records) sendMessage(node, turn, neighbour, fromRecord(record));
+  markSent(node, turn, neighbour);
+}
+
+/** Everything up to now has been sent to a neighbour, or was left behind. */
+export function markSent(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  turn.journal.set(neighbour, 'sent', node.room.lastSeq);
+  for (const key of ['fallen', 'overrun'] as const) turn.journal.set(neighbour, key, 0);
+  settle(node, turn, neighbour);
+  save(node, turn, neighbour);
 }
 
 /** The node above has shown that it takes us: anything from it but a refusal. */
 export function accepted(node: FmucNode, turn: Turn): void {
   const { upward } = node;
-  if (upward?.state !== 'joining') return;
+  if (upward?.state !== 'joining' || upward.awaitsLeft) return;
   node.timers.clear('answer');
   turn.journal.set(upward, 'failures', 0);
+  turn.journal.set(upward, 'tried', []);
   enterState(node, turn, 'joined', undefined);
+  announcePath(node, turn);
 }
 
-/** The accept is complete (its subject has come): who hasn't been named in it is no longer there. */
-export function completed(node: FmucNode, turn: Turn): void {
+/**
+ * The accept is complete: its subject has come. Who hasn't been named in it is no longer there; a node of our dialect has
+ * told what it has, and gets what it misses.
+ */
+export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   const { upward } = node;
   if (upward?.awaitsSubject !== true) return;
+  const { at } = upward;
+  const sync = at.isOurs ? readSync(stanza) : undefined;
   turn.journal.set(upward, 'awaitsSubject', false);
-  node.timers.clear(`grace ${upward.node}`);
-  removeStale(node, turn, upward);
+  turn.journal.set(upward, 'isFresh', false);
+  for (const target of upward.targets) {
+    node.timers.clear(`grace ${target.node}`);
+    // Whoever the list would have named as they are isn't named at all.
+    if (sync !== undefined && sync.listed !== true && target === at)
+      for (const jid of at.stale.keys()) at.stale.delete(jid);
+    else removeStale(node, turn, target);
+  }
+  if (sync === undefined) return completePlain(node, turn, at);
+  const ring = learnPath(node, turn, sync.path ?? []);
+  if (ring !== undefined) return breakCircle(node, turn, ring);
+  if (sync.list === true) {
+    for (const occupant of node.occupantsBelow())
+      turn.deliver(occupantStanza(node.room, occupant, `${at.node}/${occupant.nick}`));
+    turn.deliver(syncMessage(node.room.jid, at.node, { listed: true }));
+  }
+  at.learnAll(sync.have ?? new Map());
+  if (sync.skip !== undefined) handleSkip(node, turn, at, sync.skip);
+  const upTo = at.presence === 'here' ? upward.resumedAt : node.room.lastSeq;
+  const missing = missingAt(node, at, upTo);
+  if (missing.size > 0) queryMissing(node, turn, at, missing, upTo);
+  else markSent(node, turn, at);
+  enterPresence(node, turn, at, 'here');
+  resendHeld(node, turn);
+}
+
+/** A node that was taken for one of our dialect has answered as a plain one, or it is plain. */
+function completePlain(node: FmucNode, turn: Turn, at: Neighbour): void {
+  if (at.isOurs) {
+    turn.journal.set(at, 'dialect', 'xep');
+    queryUnsent(node, turn, at);
+    enterPresence(node, turn, at, 'here');
+  } else if (node.dialects.of(domainOf(at.node)) === 'fmucd') return rejoin(node, turn);
+  resendHeld(node, turn);
+}
+
+/** Sends the node above what it misses, and tells what it misses beyond. */
+export function sendMissed(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  records: readonly MessageRecord[],
+  missing: Numbers,
+): void {
+  const left = sendMissing(node, turn, neighbour, records, missing);
+  if (left.size > 0) turn.deliver(syncMessage(node.room.jid, neighbour.node, { skip: left }));
+  markSent(node, turn, neighbour);
 }
 
 /** The node above refuses us (XEP-0289 §5.1). */
@@ -86,14 +228,27 @@ export function rejected(node: FmucNode, turn: Turn, reason: string): void {
   const { upward } = node;
   if (upward === undefined || upward.state === 'local' || upward.state === 'rejected') return;
   node.timers.clear('answer');
-  enterState(node, turn, 'rejected', reason === '' ? 'no reason given' : reason);
+  const text = reason === '' ? 'no reason given' : reason;
+  turn.journal.set(upward, 'isFresh', true);
+  untrack(node, turn, upward.at);
+  enterState(node, turn, 'rejected', text);
   forgetAbove(node, turn, upward);
-  retryLater(node, turn, upward);
+  if (moveOn(node, turn, upward)) join(node, turn);
+  else retryLater(node, turn, upward);
+}
+
+/** We stand above ourselves, and it is we who give way. */
+export function breakCircle(node: FmucNode, turn: Turn, reason: string): void {
+  const { upward } = node;
+  if (upward === undefined) return;
+  turn.deliver(syncMessage(node.room.jid, upward.at.node, { part: true }));
+  rejected(node, turn, reason);
 }
 
 /** The node above says that we are no longer in the set (XEP-0289 §5.4): as we asked, or because it has lost us. */
 export function left(node: FmucNode, turn: Turn): void {
   const { upward } = node;
+  if (upward?.awaitsLeft === true && upward.state === 'joining') return sendJoin(node, turn, upward);
   if (upward?.state !== 'joined') return;
   lose(node, turn, 'the node has lost us');
   retryLater(node, turn, upward);
@@ -102,22 +257,57 @@ export function left(node: FmucNode, turn: Turn): void {
 /** The node above can't be reached: its occupants stay listed for the grace, and our messages wait in the archive. */
 export function lose(node: FmucNode, turn: Turn, reason: string): void {
   const { upward } = node;
-  if (upward === undefined || node.occupantsBelow().length === 0) return;
-  if (upward.state === 'out-of-reach' && upward.reason === reason) return;
+  if (upward === undefined || (upward.state === 'out-of-reach' && upward.reason === reason)) return;
+  const { at } = upward;
+  if (node.occupantsBelow().length === 0) {
+    enterPresence(node, turn, at, 'away');
+    return part(node, turn);
+  }
+  const domain = domainOf(at.node);
   node.timers.clear('answer');
-  markStale(node, upward);
-  if (node.timers.get(`grace ${upward.node}`) === undefined)
-    node.timers.set(`grace ${upward.node}`, turn.now + node.peerOf(upward.node).grace * 1000);
-  if (upward.missedSince === undefined) turn.journal.set(upward, 'missedSince', node.room.lastSeq);
+  node.dialects.forgetAsked(domain);
+  track(node, turn, at);
+  markStale(node, at);
+  const grace = node.peerOf(at.node).grace * 1000;
+  if (node.timers.get(`grace ${at.node}`) === undefined) node.timers.set(`grace ${at.node}`, turn.now + grace);
+  if (node.held.size > 0) node.timers.set('echo', turn.now + grace);
   enterState(node, turn, 'out-of-reach', reason);
+  enterPresence(node, turn, at, 'away');
 }
 
 /** A join has had no answer, or an error for one. */
 export function failed(node: FmucNode, turn: Turn, reason: string): void {
   const { upward } = node;
   if (upward?.state !== 'joining') return;
+  if (upward.awaitsLeft) return sendJoin(node, turn, upward);
   lose(node, turn, reason);
-  retryLater(node, turn, upward);
+  if (moveOn(node, turn, upward)) join(node, turn);
+  else retryLater(node, turn, upward);
+}
+
+/** The grace of the node above is over, and it is still out of reach: another is worth a try. */
+export function graceOver(node: FmucNode, turn: Turn): void {
+  const { upward } = node;
+  if (upward?.state !== 'out-of-reach') return;
+  if (moveOn(node, turn, upward)) join(node, turn);
+}
+
+/** The preferred node has been in reach for long enough: we leave the fallback for it, and nobody's listing changes. */
+export function goBack(node: FmucNode, turn: Turn): void {
+  const { upward, room } = node;
+  const preferred = upward?.targets[0];
+  if (upward === undefined || preferred === undefined || upward.at === preferred) return;
+  const { at } = upward;
+  if (upward.state === 'joined' || upward.state === 'joining') {
+    if (at.isOurs) turn.deliver(syncMessage(room.jid, at.node, { part: true }));
+    else for (const occupant of node.occupantsBelow()) turn.deliver(leaveStanza(room, occupant, at.node, {}));
+  }
+  lose(node, turn, `going back to ${preferred.node}`);
+  untrack(node, turn, at);
+  turn.journal.set(upward, 'tried', []);
+  turn.journal.set(upward, 'path', []);
+  turn.journal.set(upward, 'at', preferred);
+  join(node, turn);
 }
 
 /** Our last occupant, or the last below us, has left: the node above hears of it once nobody has come for a while. */
@@ -136,9 +326,9 @@ export function release(node: FmucNode, turn: Turn, newcomer: Occupant): void {
   const { occupant, departure } = upward.held;
   node.timers.clear('part');
   turn.journal.set(upward, 'held', undefined);
-  if (upward.state !== 'joining' && upward.state !== 'joined') return;
+  if (upward.at.presence === 'away') return;
   if (occupant.jid.equals(newcomer.jid) && occupant.nick === newcomer.nick) return;
-  turn.deliver(leaveStanza(room, occupant, upward.node, departure));
+  turn.deliver(leaveStanza(room, occupant, upward.at.node, departure));
 }
 
 /** Parts from the set (XEP-0289 §5.4): the last occupant's leaving says so. */
@@ -146,18 +336,30 @@ export function part(node: FmucNode, turn: Turn): void {
   const { upward, room } = node;
   if (upward?.held === undefined) return;
   const { occupant, departure } = upward.held;
-  if (upward.state === 'joining' || upward.state === 'joined')
-    turn.deliver(leaveStanza(room, occupant, upward.node, departure));
+  const { at } = upward;
+  if (at.presence !== 'away') turn.deliver(leaveStanza(room, occupant, at.node, departure));
   turn.journal.set(upward, 'held', undefined);
-  for (const timer of ['part', 'answer', 'retry'] as const) node.timers.clear(timer);
+  for (const timer of ['part', 'answer', 'retry', 'return', 'echo'] as const) node.timers.clear(timer);
+  // What it may not have got stays kept for it, until the next join.
+  if (at.presence !== 'away' && !isUnsettled(node, at)) untrack(node, turn, at);
   enterState(node, turn, 'local', undefined);
+  enterPresence(node, turn, at, 'away');
+  turn.journal.set(upward, 'isFresh', true);
+  turn.journal.set(upward, 'tried', []);
+  if (upward.targets[0] !== undefined) turn.journal.set(upward, 'at', upward.targets[0]);
   forgetAbove(node, turn, upward);
 }
 
 function forgetAbove(node: FmucNode, turn: Turn, upward: Upward): void {
-  node.timers.clear(`grace ${upward.node}`);
-  for (const jid of upward.stale.keys()) upward.stale.delete(jid);
-  for (const occupant of node.room.occupantsOf(upward.node)) depart(node.room, turn, occupant, {});
+  turn.journal.set(upward, 'path', []);
+  for (const target of upward.targets) {
+    node.timers.clear(`grace ${target.node}`);
+    for (const jid of target.stale.keys()) target.stale.delete(jid);
+    for (const occupant of node.room.occupantsOf(target.node)) depart(node.room, turn, occupant, {});
+    enterPresence(node, turn, target, 'away');
+  }
+  giveUpHeld(node, turn, turn.now);
+  announcePath(node, turn);
 }
 
 function retryLater(node: FmucNode, turn: Turn, upward: Upward): void {
@@ -174,8 +376,18 @@ function enterState(node: FmucNode, turn: Turn, state: UpwardState, reason: stri
   const level = state === 'rejected' || state === 'out-of-reach' ? 'warn' : 'info';
   turn.log(level, 'federation', {
     room: room.jid,
-    node: upward.node,
+    node: upward.at.node,
     state,
     ...(reason === undefined ? {} : { reason }),
   });
+}
+
+/** Openfire's only occupant through us takes another nick: to Openfire they leave, and join anew once it has said so. */
+export function rejoinUnder(node: FmucNode, turn: Turn, before: Occupant): void {
+  const { upward, room } = node;
+  if (upward === undefined) return;
+  turn.deliver(leaveStanza(room, before, upward.at.node, {}));
+  turn.journal.set(upward, 'awaitsLeft', true);
+  turn.journal.set(upward, 'state', 'joining');
+  node.timers.set('answer', turn.now + ANSWER_TIMEOUT);
 }

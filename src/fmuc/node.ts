@@ -3,11 +3,16 @@ import { domainOf, type Jid } from '../lib/jid.ts';
 import { type Journal, JournaledMap } from '../lib/journal.ts';
 import { OncePer } from '../lib/rate-limit.ts';
 import type { Departure } from '../muc/events.ts';
+import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
+import type { Kept } from '../muc/records.ts';
 import type { Room } from '../muc/room.ts';
 import type { Turn } from '../muc/turn.ts';
+import { Backlog } from './backlog.ts';
+import type { Dialects } from './dialects.ts';
+import { HadMessages, MAX_FOREIGN } from './had.ts';
+import { Neighbour } from './neighbour.ts';
 import type { Peer, Peers } from './peer.ts';
-import { SeenMessages } from './seen.ts';
 
 /** What one node does wrong is logged once in this time for each kind of fault, in milliseconds. */
 export const LOG_INTERVAL = 60_000;
@@ -19,8 +24,9 @@ export const MAX_JOINED_NODES = 64;
 
 /** What the operator's file says of a room's federation. */
 export interface FederationOptions {
-  /** Bare room JID of the node to join; undefined: none. */
-  readonly federate: string | undefined;
+  /** Bare room JIDs of the nodes to join: the first that accepts. */
+  readonly federate: readonly string[];
+  readonly mode: 'primary-primary' | 'primary-replica';
   /** Who may join us: bare room JIDs, domains or "*". */
   readonly accept: readonly string[];
   /** Milliseconds without an occupant of ours before we part. */
@@ -30,34 +36,34 @@ export interface FederationOptions {
 /** Where we stand with the node that we join. */
 export type UpwardState = 'local' | 'joining' | 'joined' | 'rejected' | 'out-of-reach';
 
-/** Another node that we exchange stanzas with: the one that we join, or one that has joined us. */
-export interface Neighbour {
-  /** Bare room JID. */
-  readonly node: string;
-  /** Full real JIDs of its occupants that it hasn't named again since it was lost or joined anew. */
-  readonly stale: JournaledMap<string, true>;
-  /** Messages that it couldn't be sent. */
-  unsent: number;
-}
-
-/** The node that we join (XEP-0289 "joined node", seen from the joining one). */
-export interface Upward extends Neighbour {
+/** The node that we join (XEP-0289 "joined node", seen from the joining one), of those that we may. */
+export interface Upward {
+  /** In the operator's order: the first is preferred. */
+  readonly targets: readonly Neighbour[];
+  /** The one that we join or would join next. */
+  at: Neighbour;
   state: UpwardState;
   /** Why it is rejected or out of reach. */
   reason: string | undefined;
+  /** Those that were tried in vain since one accepted, or since we last waited. */
+  tried: readonly Neighbour[];
+  /** We haven't been in the set since our start or since we parted: what the node above says counts, whatever we have. */
+  isFresh: boolean;
   /** The accept isn't complete before its subject has come. */
   awaitsSubject: boolean;
+  /** Position in the archive after which messages have been sent behind the join. */
+  resumedAt: number;
+  /** An Openfire peer has been told that all of ours leave, and is to say so before we join anew. */
+  awaitsLeft: boolean;
   /** How often we have tried in vain since it last answered. */
   failures: number;
-  /** Position in our archive after which it hasn't been sent our messages. */
-  missedSince: number | undefined;
-  /** Stamp of the last message that we had of it. */
-  heardUntil: number | undefined;
+  /** The nodes above it, the root last, as far as they are known. */
+  path: readonly string[];
   /** Our last occupant has left, and it hasn't been told yet. */
   held: { readonly occupant: Occupant; readonly departure: Departure } | undefined;
 }
 
-/** What a node waits for. `grace NODE`: the end of a neighbour's grace. */
+/** What a node waits for. */
 export type NodeTimer =
   /** Our last occupant left: time to part. */
   | 'part'
@@ -65,42 +71,108 @@ export type NodeTimer =
   | 'answer'
   /** Time to try to join again. */
   | 'retry'
-  | `grace ${string}`;
+  /** The preferred node has been in reach long enough to go back to it. */
+  | 'return'
+  /** The oldest message that is held has waited long enough for its echo. */
+  | 'echo'
+  /** The end of a neighbour's grace. */
+  | `grace ${string}`
+  /** A neighbour's way is open again, and it hasn't joined anew: it may not know that anything was wrong. */
+  | `rejoin ${string}`
+  /** Nothing is kept any more for a neighbour that is away. */
+  | `forget ${string}`;
 
-/** A room as a node of an FMUC set (XEP-0289 §2): its neighbours, and what it has seen. */
+/** A message of someone here or below that is put in order above, and hasn't come back yet. */
+export interface HeldMessage {
+  readonly message: RoomMessage;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** A room as a node of an FMUC set (XEP-0289 §2): its neighbours, and what it has had. */
 export class FmucNode {
   readonly room: Room;
   readonly options: FederationOptions;
   readonly journal: Journal;
+  readonly dialects: Dialects;
   readonly upward: Upward | undefined;
-  /** The nodes that have joined us, by bare room JID. */
+  /** The nodes that have joined us, by bare room JID, those that are away included. */
   readonly joined: JournaledMap<string, Neighbour>;
-  readonly seen = new SeenMessages();
+  readonly had: HadMessages;
+  readonly backlog: Backlog;
+  /** By identity, oldest first (primary-replica). */
+  readonly held: JournaledMap<string, HeldMessage>;
+  /** Numbers up to this one may have been given away before a crash (primary-replica). */
+  reserved = 0;
+  /** Messages that were asked for in vain, since our start: nobody has them any more. */
+  lost = 0;
   readonly timers = new Deadlines<NodeTimer>();
   readonly #peers: Peers;
   readonly #complaints = new OncePer(LOG_INTERVAL, MAX_LOGGED_FAULTS);
 
-  constructor(room: Room, options: FederationOptions, peers: Peers, journal: Journal) {
+  constructor(room: Room, options: FederationOptions, peers: Peers, dialects: Dialects, journal: Journal) {
     this.room = room;
     this.options = options;
     this.journal = journal;
-    this.joined = new JournaledMap(journal);
+    this.dialects = dialects;
     this.#peers = peers;
-    this.upward =
-      options.federate === undefined
-        ? undefined
-        : {
-            node: options.federate,
-            stale: new JournaledMap(journal),
-            unsent: 0,
-            state: 'local',
-            reason: undefined,
-            awaitsSubject: false,
-            failures: 0,
-            missedSince: undefined,
-            heardUntil: undefined,
-            held: undefined,
-          };
+    this.joined = new JournaledMap(journal);
+    this.held = new JournaledMap(journal);
+    this.had = new HadMessages(room.jid, journal);
+    this.backlog = new Backlog(journal);
+    const targets = options.federate.map((node) => new Neighbour(node, true, journal));
+    const [preferred] = targets;
+    if (preferred !== undefined)
+      this.upward = {
+        targets,
+        at: preferred,
+        state: 'local',
+        reason: undefined,
+        tried: [],
+        isFresh: true,
+        awaitsSubject: false,
+        resumedAt: 0,
+        awaitsLeft: false,
+        failures: 0,
+        path: [],
+        held: undefined,
+      };
+  }
+
+  /** Takes over what the store kept: what was had, and for whom messages wait. */
+  restore(kept: Kept): void {
+    const { room } = this;
+    this.had.restore(
+      kept.origins(room.jid),
+      kept.foreign(room.jid, MAX_FOREIGN),
+      this.isReplica ? 0 : room.lastOriginSeq,
+    );
+    this.reserved = Number(kept.note(`reserved ${room.jid}`) ?? 0);
+    room.lastOriginSeq = Math.max(room.lastOriginSeq, this.reserved);
+    const waiting: Neighbour[] = [];
+    for (const record of kept.neighbours(room.jid)) {
+      const known = this.upward?.targets.find(({ node }) => node === record.node);
+      if (record.isUpward !== (known !== undefined)) continue;
+      const neighbour = known ?? new Neighbour(record.node, false, this.journal);
+      if (!record.isUpward) this.joined.set(record.node, neighbour);
+      neighbour.dialect = this.dialects.of(domainOf(record.node)) ?? 'xep';
+      // To a node without confirmations, what was done while it was in reach was sent.
+      neighbour.settled = record.isLive && !neighbour.isOurs ? room.lastSeq : record.settled;
+      neighbour.sent = neighbour.settled;
+      neighbour.fallen = record.dropped;
+      neighbour.overrun = record.dropped > 0 ? record.settled : 0;
+      neighbour.isTracked = true;
+      neighbour.heardUntil = kept.lastVia(room.jid, record.node);
+      neighbour.since = record.since;
+      waiting.push(neighbour);
+      if (!record.isUpward)
+        this.timers.set(`forget ${record.node}`, record.since + this.peerOf(record.node).queue.age * 1000);
+    }
+    if (waiting.length === 0) return;
+    for (const entry of kept.entries(room.jid, Math.min(...waiting.map(({ settled }) => settled)))) {
+      this.backlog.push(entry);
+      for (const neighbour of waiting) if (entry.seq > neighbour.settled) neighbour.count(entry);
+    }
   }
 
   /** The way to another node. */
@@ -108,31 +180,57 @@ export class FmucNode {
     return this.#peers.to(domainOf(node));
   }
 
-  /** Says in the log what another node did wrong. */
+  /** Whether messages of ours are put in order by the node above. */
+  get isReplica(): boolean {
+    return this.options.mode === 'primary-replica' && this.upward !== undefined;
+  }
+
+  /** The nodes above us, the one that we join first. */
+  get path(): readonly string[] {
+    const { upward } = this;
+    return upward?.state === 'joined' || upward?.state === 'joining' ? [upward.at.node, ...upward.path] : [];
+  }
+
+  /** Says in the log what another node did wrong, and counts it. */
   complain(turn: Turn, message: string, from: Jid, reason: string): void {
+    const neighbour = this.neighbour(from.bare);
+    if (neighbour !== undefined) neighbour.refused += 1;
     const suppressed = this.#complaints.allow(`${message} ${from.bare} ${reason}`, turn.now);
     if (suppressed === false) return;
     const fields = { room: this.room.jid, from: from.toString(), reason };
     turn.log('warn', message, suppressed === 0 ? fields : { ...fields, suppressed });
   }
 
+  /** Says once a minute that messages can't be kept or sent. */
+  regret(turn: Turn, neighbour: Neighbour, message: string, count: number, reason: string): void {
+    const suppressed = this.#complaints.allow(`${message} ${neighbour.node}`, turn.now);
+    if (suppressed !== false) turn.log('warn', message, { room: this.room.jid, node: neighbour.node, count, reason });
+  }
+
+  /** Whether our occupants take part at the node above, or would if it answered. */
+  get isUpwardActive(): boolean {
+    return this.upward !== undefined && this.upward.state !== 'local' && this.upward.state !== 'rejected';
+  }
+
   /** Who sends us stanzas of the set under that bare JID, if anyone. */
   neighbour(node: string): Neighbour | undefined {
     const { upward } = this;
-    if (upward?.node === node && upward.state !== 'local' && upward.state !== 'rejected') return upward;
-    return this.joined.get(node);
+    return upward?.at.node === node && this.isUpwardActive ? upward.at : this.joined.get(node);
   }
 
-  /** Everyone whom the set's stanzas go to, but for the one that they came from. */
+  /** Every node that has to do with us, also a fallback that is not in use. */
+  everyone(): Neighbour[] {
+    return [...(this.upward?.targets ?? []), ...this.joined.values()];
+  }
+
+  /** Everyone whom the set's presence goes to, but for the one that it came from. */
   neighboursBut(source: string | undefined): Neighbour[] {
-    const { upward } = this;
-    const all: Neighbour[] = [...this.joined.values()];
-    if (upward !== undefined && upward.state !== 'local' && upward.state !== 'rejected') all.unshift(upward);
-    return all.filter((neighbour) => neighbour.node !== source);
+    return this.everyone().filter(({ node, presence }) => presence !== 'away' && node !== source);
   }
 
   /** The occupants for whose sake we are joined upward: ours, and those of the nodes below us. */
   occupantsBelow(): Occupant[] {
-    return [...this.room.occupants.values()].filter((occupant) => occupant.source !== this.upward?.node);
+    const above = new Set(this.upward?.targets.map(({ node }) => node));
+    return [...this.room.occupants.values()].filter(({ source }) => source === undefined || !above.has(source));
   }
 }

@@ -7,7 +7,8 @@ import { type Occupant, presencePayload, samePresence, statusText } from '../muc
 import type { Turn } from '../muc/turn.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import type { Element } from '../xml/element.ts';
-import type { FmucNode, Neighbour } from './node.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { FmucNode } from './node.ts';
 import { refusalStanza } from './stanzas.ts';
 
 /* What a neighbour says of its occupants, brought into the room (XEP-0289 §5.3, §5.4). */
@@ -36,7 +37,7 @@ export function takeOccupant(
   const affiliation = said?.affiliation ?? 'none';
   const role = said === undefined || said.role === 'none' ? 'participant' : said.role;
   const presence = presencePayload(stanza);
-  const known = room.byRemote(neighbour.node, full);
+  const known = room.byRemote(neighbour.node, full) ?? takeOver(node, neighbour, user);
   if (known !== undefined) {
     if (known.nick !== nick) renameOccupant(node, turn, neighbour, known, nick);
     const current = room.byRemote(neighbour.node, full);
@@ -84,6 +85,30 @@ export function yieldNick(node: FmucNode, turn: Turn, nick: string): boolean {
   return true;
 }
 
+/** A nick of somebody below us is refused further up: the node that brought them hears of it. Answers whether there is one. */
+export function passRefusal(node: FmucNode, turn: Turn, nick: string): boolean {
+  const loser = node.room.occupants.get(nick);
+  if (loser?.source === undefined || node.joined.get(loser.source) === undefined) return false;
+  turn.deliver(refusalStanza(node.room, nick, loser.source, ROOM_ERRORS.nickTaken));
+  return true;
+}
+
+/** Somebody whose way here is lost has come by another: for everyone here they have never been away. */
+function takeOver(node: FmucNode, neighbour: Neighbour, user: Jid): Occupant | undefined {
+  const { room } = node;
+  const full = user.toString();
+  for (const other of node.everyone()) {
+    const occupant = other === neighbour ? undefined : room.byRemote(other.node, full);
+    if (occupant === undefined || !other.stale.has(full)) continue;
+    other.stale.delete(full);
+    room.remove(occupant);
+    const here = { ...occupant, source: neighbour.node };
+    room.put(here);
+    return here;
+  }
+  return undefined;
+}
+
 function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known: Occupant, nick: string): void {
   if (known.nick === nick || nick.length > MAX_NICK_LENGTH) return;
   if (giveWay(node, turn, neighbour, nick)) rename(node.room, turn, known, nick);
@@ -97,7 +122,7 @@ function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known:
 function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string): boolean {
   const holder = node.room.occupants.get(nick);
   if (holder === undefined) return true;
-  const fromAbove = neighbour === node.upward;
+  const fromAbove = neighbour === node.upward?.at;
   if (fromAbove && holder.source === undefined) {
     yieldNick(node, turn, nick);
     return true;
@@ -111,7 +136,8 @@ function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string)
   return false;
 }
 
-function freeNick(node: FmucNode, nick: string): string {
+/** A nick that nobody has, made from one that somebody has. */
+export function freeNick(node: FmucNode, nick: string): string {
   for (let suffix = 2; ; suffix++) {
     const candidate = `${nick.slice(0, MAX_NICK_LENGTH - 5)}-${suffix}`;
     if (!node.room.occupants.has(candidate)) return candidate;

@@ -1,7 +1,10 @@
 import type { Jid } from '../lib/jid.ts';
 
-/** The most that a join may bring across. 0 in any of them: nothing. */
-export interface HistoryBounds {
+/** What another node speaks: XEP-0289, that and `urn:fmucd:sync:0`, or what Openfire makes of it. */
+export type Dialect = 'fmucd' | 'xep' | 'openfire';
+
+/** The most of something that crosses or waits. 0 in any of them: nothing. */
+export interface Bounds {
   readonly messages: number;
   readonly bytes: number;
   /** Seconds; may be infinite. */
@@ -12,9 +15,16 @@ export interface HistoryBounds {
 export interface Peer {
   /** For people: what the way is called. */
   readonly name: string;
-  readonly history: HistoryBounds;
+  /** The most that a join may bring across. */
+  readonly history: Bounds;
+  /** The most that is kept for it while it is out of reach. */
+  readonly queue: Bounds;
   /** Seconds for which its occupants stay listed while it is out of reach. */
   readonly grace: number;
+  /** What it speaks; auto: it is asked once. */
+  readonly dialect: Dialect | 'auto';
+  /** Whether its moderators may act on our users. */
+  readonly moderate: boolean;
   /** Whether a stanza can leave for it now. */
   readonly reachable: boolean;
   /** Whether this way may bring us that node at all; `named`: the file names the node or its domain, not just "*". */
@@ -25,5 +35,12 @@ export interface Peer {
 
 /** Finds the way to a domain. */
 export interface Peers {
+  /** Our own domain. */
+  readonly domain: string;
   to(domain: string): Peer;
+}
+
+/** Whether such bounds let nothing through. */
+export function isNothing({ messages, bytes, age }: Bounds): boolean {
+  return messages === 0 || bytes === 0 || age === 0;
 }

@@ -1,7 +1,8 @@
 import { formatStamp } from '../lib/stamp.ts';
-import type { Departure } from '../muc/events.ts';
+import type { Departure, Moderation } from '../muc/events.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
+import { subjectId } from '../muc/records.ts';
 import type { Room } from '../muc/room.ts';
 import { delayElement } from '../stanza/delay.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
@@ -9,9 +10,10 @@ import { fmucElement } from '../stanza/fmuc.ts';
 import { historyElement } from '../stanza/history-request.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
 import { stanzaIdElement } from '../stanza/stanza-id.ts';
+import { type Sync, syncElement } from '../stanza/sync.ts';
 import { copyOf, type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import type { HistoryBounds } from './peer.ts';
+import { type Bounds, isNothing } from './peer.ts';
 
 /*
  * The stanzas that go to other nodes (XEP-0289 §5), all with their `to`. Live presence goes to node/nick, as in the
@@ -19,8 +21,8 @@ import type { HistoryBounds } from './peer.ts';
  */
 
 /** The payloads of a user's presence that are worth a slow link. */
-function availability(occupant: Occupant): Element[] {
-  return occupant.presence.filter((child) => child.name === 'show' || child.name === 'status');
+export function availability(presence: readonly Element[]): Element[] {
+  return presence.filter((child) => child.name === 'show' || child.name === 'status');
 }
 
 /** The real JID in extended presence, by the rule of XEP-0045 §7.2.4; the payload bears it in any case. */
@@ -33,19 +35,19 @@ export function joinStanza(
   room: Room,
   occupant: Occupant,
   node: string,
-  history: HistoryBounds,
+  history: Bounds,
   since: number | undefined,
+  sync?: Sync,
 ): Element {
-  const none = history.messages === 0 || history.bytes === 0 || history.age === 0;
   return element(
     'presence',
     { from: room.addressOf(occupant.nick), to: `${node}/${occupant.nick}` },
-    ...availability(occupant),
+    ...availability(occupant.presence),
     fmucElement(occupant.jid.toString()),
     element(
       'x',
       { xmlns: NS.muc },
-      none
+      isNothing(history)
         ? historyElement({ maxChars: 0 })
         : historyElement({
             maxStanzas: history.messages,
@@ -55,6 +57,7 @@ export function joinStanza(
           }),
     ),
     mucUserElement({ affiliation: occupant.affiliation, role: occupant.role, jid: shownJid(room, occupant) }),
+    sync && syncElement(sync),
   );
 }
 
@@ -63,7 +66,7 @@ export function occupantStanza(room: Room, occupant: Occupant, to: string): Elem
   return element(
     'presence',
     { from: room.addressOf(occupant.nick), to },
-    ...availability(occupant),
+    ...availability(occupant.presence),
     fmucElement(occupant.jid.toString()),
     mucUserElement({ affiliation: occupant.affiliation, role: occupant.role, jid: shownJid(room, occupant) }),
   );
@@ -101,12 +104,13 @@ export function messageStanza(room: Room, message: RoomMessage, node: string): E
   stanza.attrs['type'] = 'groupchat';
   stanza.cnode(fmucElement(message.author));
   if (message.origin !== undefined) stanza.cnode(stanzaIdElement(message.origin));
+  if (message.foreign !== undefined) stanza.cnode(stanzaIdElement(message.foreign));
   if (message.delayedBy !== undefined) stanza.cnode(delayElement({ from: message.delayedBy, stamp: message.stamp }));
   return stanza;
 }
 
 /** The subject that ends an accept (XEP-0289 §5.1): always exactly one, empty and unstamped where none was ever set. */
-export function subjectStanza(room: Room, node: string): Element {
+export function subjectStanza(room: Room, node: string, sync?: Sync): Element {
   const { subject } = room;
   return element(
     'message',
@@ -114,6 +118,8 @@ export function subjectStanza(room: Room, node: string): Element {
     fmucElement(subject?.author ?? room.jid),
     element('subject', {}, subject === undefined || subject.text === '' ? undefined : subject.text),
     subject === undefined ? undefined : delayElement({ from: room.jid, stamp: subject.stamp }),
+    subject?.by === undefined ? undefined : stanzaIdElement({ by: subject.by, id: subjectId(subject.stamp) }),
+    sync && syncElement(sync),
   );
 }
 
@@ -138,5 +144,25 @@ export function refusalStanza(room: Room, nick: string, node: string, error: Sta
     'presence',
     { from: room.addressOf(nick), to: `${node}/${nick}`, type: 'error' },
     errorElement(error, room.jid),
+  );
+}
+
+/** A moderator here asks the node of an occupant elsewhere for what only that node can do. */
+export function moderationStanza(room: Room, occupant: Occupant, node: string, request: Moderation): Element {
+  const { role, banned, actor, reason } = request;
+  const gone = role === 'none';
+  const jid = occupant.jid.toString();
+  return element(
+    'presence',
+    { from: room.addressOf(occupant.nick), to: `${node}/${occupant.nick}`, type: gone ? 'unavailable' : undefined },
+    fmucElement(jid),
+    mucUserElement({
+      affiliation: banned ? 'outcast' : occupant.affiliation,
+      role,
+      jid,
+      actor,
+      reason,
+      statuses: banned ? [301] : gone ? [307] : undefined,
+    }),
   );
 }

@@ -30,7 +30,17 @@ export type Input = ConnectionInput | StanzaReceived | ArchiveRead;
  */
 export type Effect = ConnectionEffect | StanzaReceived | StoreWrite | QueryEffect;
 
+const WRITES: ReadonlySet<string> = new Set<StoreWrite['kind']>([
+  'append',
+  'save',
+  'gaps',
+  'neighbour',
+  'drop-neighbour',
+  'note',
+  'forget',
+]);
+
 /** Whether an effect changes the store. */
 export function isWrite(effect: Effect): effect is StoreWrite {
-  return effect.kind === 'append' || effect.kind === 'save' || effect.kind === 'forget';
+  return WRITES.has(effect.kind);
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { Fetched } from '../fmuc/exchange.ts';
 import { Federation } from '../fmuc/federation.ts';
 import { formatAddress } from '../lib/address.ts';
 import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
@@ -9,12 +10,13 @@ import { OncePer } from '../lib/rate-limit.ts';
 import { DirectLink, type LinkEffect } from '../link/direct.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
-import type { ArchiveState, Origin, RoomRecord } from '../muc/records.ts';
+import type { Kept } from '../muc/records.ts';
 import { MucService } from '../muc/service.ts';
 import { Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
 import { type ComponentEffect, ComponentStream } from '../stream/component.ts';
 import { attribute, type Element } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
 import { serialiseTo } from '../xml/serialise.ts';
 import type { ArchiveRead, Effect, Input, StanzaReceived, Via } from './effects.ts';
 import { handleUserStanza } from './user-stanza.ts';
@@ -24,14 +26,6 @@ import { type LinkWay, Ways } from './ways.ts';
 const LOG_INTERVAL = 60_000;
 /** The sources whose refusals are told apart. */
 const MAX_LOGGED_SOURCES = 256;
-
-/** What the store has kept, read once at start. */
-export interface Kept {
-  readonly rooms: readonly RoomRecord[];
-  readonly archives: readonly ArchiveState[];
-  /** The origins of a room's latest messages, oldest first. */
-  origins(room: string): readonly Origin[];
-}
 
 /**
  * The whole gateway without the world: streams, rooms and federation, put together. Inputs and times go in, effects come
@@ -57,11 +51,17 @@ export class Gateway {
       peer: link.peer,
       domains: new Set([link.peer, ...link.domains]),
       history: link.history,
+      queue: link.queue,
       grace: link.grace,
+      dialect: link.dialect,
+      moderate: link.moderate,
       stream: new DirectLink(link, context),
     }));
     this.#ways = new Ways(domain, localDomains && new Set(localDomains), this.links, this.component);
-    this.service = new MucService({ domain, name, admins: new Set(admins), createRooms }, this.#journal);
+    this.service = new MucService(
+      { domain, name, admins: new Set(admins), createRooms, features: [NS.sync] },
+      this.#journal,
+    );
     this.federation = new Federation(this.#ways, this.#journal);
   }
 
@@ -71,10 +71,10 @@ export class Gateway {
     const turn = this.#turn(now);
     const file = this.#config.rooms.map((room) => ({ ...room, jid: `${room.name}@${domain}` }));
     this.service.restore(turn, file, kept.rooms, kept.archives);
-    for (const { jid, federate, accept, leaveAfter } of file) {
+    for (const { jid, federate, mode, accept, leaveAfter } of file) {
       const room = this.service.get(jid);
       if (room !== undefined)
-        this.federation.add(room, { federate, accept, leaveAfter: leaveAfter * 1000 }, kept.origins(jid));
+        this.federation.add(room, { federate, mode, accept, leaveAfter: leaveAfter * 1000 }, kept);
     }
     const effects = this.#finish(turn);
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.start(now), now));
@@ -127,6 +127,18 @@ export class Gateway {
     if (input?.kind === 'stanza')
       turn.deliver(errorReply(input.stanza, ERRORS[failure], attribute(input.stanza, 'to')));
     return this.#finish(turn);
+  }
+
+  /** The peer whose link a domain is reached through. */
+  linkTo(domain: string): string | undefined {
+    return this.#ways.linkTo(domain)?.peer;
+  }
+
+  /** Asks the other nodes for what was left behind on its way to a room. */
+  fetch(room: string, now: number): { readonly effects: Effect[]; readonly asked: Fetched | undefined } {
+    const turn = this.#turn(now);
+    const asked = this.federation.fetch(turn, room);
+    return { effects: this.#finish(turn), asked };
   }
 
   /** Closes every stream in order. */
@@ -191,9 +203,9 @@ export class Gateway {
   #handleArchive({ request, messages }: ArchiveRead, now: number): Effect[] {
     const turn = this.#turn(now);
     const room = this.service.get(request.room);
-    if (request.kind === 'entered') {
-      if (room !== undefined) sendHistory(room, turn, request.to, messages, request.maxChars);
-    } else this.federation.handleArchive(turn, request, messages);
+    if (request.kind === 'entered' && room !== undefined)
+      sendHistory(room, turn, request.to, messages, request.maxChars);
+    this.federation.handleArchive(turn, request, messages);
     return this.#finish(turn);
   }
 

@@ -46,4 +46,32 @@ export interface RoomReport {
   readonly nodes: Readonly<Record<string, number>>;
   /** Messages kept. */
   readonly history: number;
+  /** The nodes that this one exchanges messages with, also those that are away. */
+  readonly neighbours: readonly NeighbourReport[];
+  /** Messages that are known to exist and were left behind on their way here; `fmucd fetch` asks for them. */
+  readonly missing: number;
+  /** Messages that were asked for and that nobody has any more, since the start. */
+  readonly lost: number;
+  /** Messages that wait for the node that puts them in order (primary-replica). */
+  readonly held: number;
+}
+
+/** One neighbour of a room, as far as this gateway knows. Counts of messages. */
+export interface NeighbourReport {
+  readonly node: string;
+  /** Which side of XEP-0289 it is on: the one that we have joined, or one that has joined us. */
+  readonly side: 'joined' | 'joining';
+  readonly state: 'here' | 'returning' | 'away';
+  readonly since: string | null;
+  readonly dialect: 'fmucd' | 'xep' | 'openfire';
+  /** Of those kept here. */
+  readonly has: number;
+  /** Sent, and not yet known to have arrived. */
+  readonly unconfirmed: number;
+  /** Waiting until it is back. */
+  readonly misses: number;
+  /** Not sent, since they were more than its queue or its join allowed, since the start. */
+  readonly dropped: number;
+  /** Stanzas of it that were ignored or refused, since the start. */
+  readonly refused: number;
 }

@@ -1,10 +1,12 @@
 import type { Config } from '../config/config.ts';
+import { countOf } from '../fmuc/exchange.ts';
+import type { Neighbour } from '../fmuc/neighbour.ts';
 import type { FmucNode } from '../fmuc/node.ts';
 import { domainOf } from '../lib/jid.ts';
 import { formatStamp } from '../lib/stamp.ts';
 import type { Room } from '../muc/room.ts';
 import type { Gateway } from './gateway.ts';
-import type { ComponentReport, LinkReport, RoomReport } from './report.ts';
+import type { ComponentReport, LinkReport, NeighbourReport, RoomReport } from './report.ts';
 
 /** How the component stream stands; null where there is none. */
 export function componentReport(gateway: Gateway, config: Config): ComponentReport | null {
@@ -20,7 +22,7 @@ export function componentReport(gateway: Gateway, config: Config): ComponentRepo
 
 /** How each link stands. */
 export function linkReports(gateway: Gateway, config: Config): LinkReport[] {
-  return gateway.links.map(({ peer, domains, stream }) => ({
+  return gateway.links.map(({ peer, stream }) => ({
     peer,
     transport: config.links.find((link) => link.peer === peer)?.transport ?? 'direct',
     state: stream.state,
@@ -29,7 +31,7 @@ export function linkReports(gateway: Gateway, config: Config): LinkReport[] {
     bytes_out: stream.bytesOut,
     stanzas_in: stream.stanzasIn,
     stanzas_out: stream.stanzasOut,
-    queued: unsentTo(gateway, domains),
+    queued: queuedFor(gateway, peer),
     error: stream.error ?? null,
   }));
 }
@@ -40,17 +42,44 @@ export function roomReports(gateway: Gateway, config: Config, kept: (room: strin
   return gateway.service.rooms().map((room) => {
     const node = gateway.federation.node(room.jid);
     const local = room.occupantsOf(undefined).length;
+    const history = kept(room.jid);
     return {
       jid: room.jid,
       mode: modes.get(room.jid) ?? 'primary-primary',
-      federate: node?.upward?.node ?? null,
+      federate: node?.upward?.at.node ?? null,
       state: node?.upward?.state ?? 'local',
       reason: node?.upward?.reason ?? null,
       occupants: { local, remote: room.occupants.size - local },
       nodes: occupantsByNode(room, node),
-      history: kept(room.jid),
+      history,
+      neighbours: neighboursOf(node).map((neighbour) => neighbourReport(neighbour, history)),
+      missing: node === undefined ? 0 : countOf(node.had.gaps),
+      lost: node?.lost ?? 0,
+      held: node?.held.size ?? 0,
     };
   });
+}
+
+/** The nodes that have to do with a room now: fallbacks that aren't in use don't. */
+function neighboursOf(node: FmucNode | undefined): Neighbour[] {
+  return (node?.everyone() ?? []).filter((neighbour) => !neighbour.isUpward || neighbour === node?.upward?.at);
+}
+
+function neighbourReport(neighbour: Neighbour, history: number): NeighbourReport {
+  const { node, isUpward, presence, since, dialect, waitingMessages, dropped, fallen, refused } = neighbour;
+  const isHere = presence === 'here';
+  return {
+    node,
+    side: isUpward ? 'joined' : 'joining',
+    state: presence,
+    since: since === 0 ? null : formatStamp(since),
+    dialect,
+    has: Math.max(0, history - waitingMessages),
+    unconfirmed: isHere ? waitingMessages : 0,
+    misses: isHere ? 0 : waitingMessages,
+    dropped: dropped + fallen,
+    refused,
+  };
 }
 
 function occupantsByNode(room: Room, node: FmucNode | undefined): Record<string, number> {
@@ -64,10 +93,11 @@ function occupantsByNode(room: Room, node: FmucNode | undefined): Record<string,
 }
 
 /** Messages that wait until some node behind a link is back. */
-function unsentTo(gateway: Gateway, domains: ReadonlySet<string>): number {
-  let unsent = 0;
+function queuedFor(gateway: Gateway, peer: string): number {
+  let queued = 0;
   for (const node of gateway.federation.nodes())
-    for (const neighbour of node.neighboursBut(undefined))
-      if (domains.has(domainOf(neighbour.node))) unsent += neighbour.unsent;
-  return unsent;
+    for (const neighbour of neighboursOf(node))
+      if (neighbour.presence !== 'here' && gateway.linkTo(domainOf(neighbour.node)) === peer)
+        queued += neighbour.waitingMessages;
+  return queued;
 }

@@ -1,4 +1,4 @@
-import type { HistoryBounds, Peer, Peers } from '../fmuc/peer.ts';
+import type { Bounds, Dialect, Peer, Peers } from '../fmuc/peer.ts';
 import type { Jid } from '../lib/jid.ts';
 import type { DirectLink } from '../link/direct.ts';
 import type { ComponentStream } from '../stream/component.ts';
@@ -8,19 +8,24 @@ export interface LinkWay {
   readonly peer: string;
   /** The peer's own domain and those that it may speak for. */
   readonly domains: ReadonlySet<string>;
-  readonly history: HistoryBounds;
+  readonly history: Bounds;
+  readonly queue: Bounds;
   readonly grace: number;
+  readonly dialect: Dialect | 'auto';
+  readonly moderate: boolean;
   readonly stream: DirectLink;
 }
 
 /** What a join brings across an ordinary stream, which isn't a slow link. */
-const STREAM_HISTORY: HistoryBounds = { messages: 100, bytes: 65_536, age: Number.POSITIVE_INFINITY };
+const STREAM_HISTORY: Bounds = { messages: 100, bytes: 65_536, age: Number.POSITIVE_INFINITY };
+/** What is kept for a node behind the XMPP server. */
+const STREAM_QUEUE: Bounds = { messages: 10_000, bytes: 4_194_304, age: 604_800 };
 /** Seconds. */
 const STREAM_GRACE = 300;
 
 /** Which way each domain goes: its link if it has one, else through the XMPP server that we are a component of. */
 export class Ways implements Peers {
-  readonly #domain: string;
+  readonly domain: string;
   readonly #localDomains: ReadonlySet<string> | undefined;
   readonly #links: readonly LinkWay[];
   readonly #component: ComponentStream | undefined;
@@ -31,7 +36,7 @@ export class Ways implements Peers {
     links: readonly LinkWay[],
     component: ComponentStream | undefined,
   ) {
-    this.#domain = domain;
+    this.domain = domain;
     this.#localDomains = localDomains;
     this.#links = links;
     this.#component = component;
@@ -53,7 +58,10 @@ export class Ways implements Peers {
     return {
       name: `the link to ${link.peer}`,
       history: link.history,
+      queue: link.queue,
       grace: link.grace,
+      dialect: link.dialect,
+      moderate: link.moderate,
       reachable: link.stream.state === 'up',
       mayBring: (node) => link.domains.has(node.domain),
       maySpeakFor: (_node, user) => link.domains.has(user.domain) && !this.#isOurs(user.domain),
@@ -65,17 +73,20 @@ export class Ways implements Peers {
     return {
       name: 'the XMPP server',
       history: STREAM_HISTORY,
+      queue: STREAM_QUEUE,
       grace: STREAM_GRACE,
-      reachable: this.#component?.state === 'up' && domain !== this.#domain,
+      dialect: 'auto',
+      moderate: false,
+      reachable: this.#component?.state === 'up' && domain !== this.domain,
       // Where the file doesn't say whose users are ours, only a node that it names is told apart from a user.
       mayBring: (node, named) =>
-        node.domain !== this.#domain && (this.#localDomains === undefined ? named : !this.#isOurs(node.domain)),
+        node.domain !== this.domain && (this.#localDomains === undefined ? named : !this.#isOurs(node.domain)),
       maySpeakFor: (node, user: Jid) =>
         (user.domain === node.domain || node.domain.endsWith(`.${user.domain}`)) && !this.#isOurs(user.domain),
     };
   }
 
   #isOurs(domain: string): boolean {
-    return domain === this.#domain || this.#localDomains?.has(domain) === true;
+    return domain === this.domain || this.#localDomains?.has(domain) === true;
   }
 }

@@ -6,6 +6,7 @@ import { NS } from '../xml/names.ts';
 import { affiliationOf, defaultRole, MAX_AFFILIATIONS, setAffiliation } from './affiliation.ts';
 import { change } from './change.ts';
 import { ROOM_ERRORS } from './errors.ts';
+import type { Moderation } from './events.ts';
 import { depart } from './leave.ts';
 import type { Occupant } from './occupant.ts';
 import type { Room } from './room.ts';
@@ -110,6 +111,7 @@ export function changeAssociations(room: Room, turn: Turn, from: Jid, query: Ele
     else {
       setAffiliation(room, one.bare, one.affiliation, one.reason);
       enforceAffiliations(room, turn, { actor: actor.nick, reason: one.reason });
+      if (one.affiliation === 'outcast') banElsewhere(room, turn, actor, one.reason);
     }
   if (changes.some((one) => one.kind === 'affiliation')) room.save(turn);
   return { result: undefined };
@@ -143,7 +145,10 @@ function checkRole(
   if (!actor.moderator) return ROOM_ERRORS.notModerator;
   if (target === undefined) return ROOM_ERRORS.noSuchOccupant;
   if (role === 'moderator' && !isAdmin(actor)) return ROOM_ERRORS.notAdmin;
-  if (target.source !== undefined) return ROOM_ERRORS.remoteOccupant;
+  if (target.source !== undefined) {
+    if (role === 'moderator') return ROOM_ERRORS.remoteOccupant;
+    return room.elsewhere?.refusalToModerate(target) ?? { kind: 'role', target, role, reason };
+  }
   const theirs = affiliationOf(room, target.jid.bare);
   if (target.role === 'moderator' && role !== 'moderator') {
     if (outranks(theirs, actor.affiliation)) return ROOM_ERRORS.targetOutranks;
@@ -190,8 +195,26 @@ function checkLists(room: Room, changes: readonly Change[]): StanzaError | undef
 function applyRole(room: Room, turn: Turn, actor: Actor, nick: string, role: Role, reason: string | undefined): void {
   const target = room.occupants.get(nick);
   if (target === undefined) return;
-  if (role === 'none') depart(room, turn, target, { statuses: [307], actor: actor.nick, reason });
+  if (target.source !== undefined) askElsewhere(room, turn, target, { role, banned: false, actor, reason });
+  else if (role === 'none') depart(room, turn, target, { statuses: [307], actor: actor.nick, reason });
   else change(room, turn, { ...target, role }, { actor: actor.nick, reason });
+}
+
+/** The banned who are in the room elsewhere: only their own node can send them out. */
+function banElsewhere(room: Room, turn: Turn, actor: Actor, reason: string | undefined): void {
+  for (const occupant of room.occupants.values())
+    if (occupant.source !== undefined && affiliationOf(room, occupant.jid.bare) === 'outcast')
+      askElsewhere(room, turn, occupant, { role: 'none', banned: true, actor, reason });
+}
+
+/** Asks the node of an occupant elsewhere for what only that node can do. */
+function askElsewhere(
+  room: Room,
+  turn: Turn,
+  occupant: Occupant,
+  { actor, ...request }: Omit<Moderation, 'actor'> & { readonly actor: Actor },
+): void {
+  turn.announce({ kind: 'moderation', room, occupant, request: { ...request, actor: actor.nick ?? '' } });
 }
 
 /**

@@ -163,7 +163,22 @@ export const ROOM_ERRORS = {
   remoteOccupant: {
     type: 'cancel',
     condition: 'not-allowed',
-    text: 'That occupant is on another gateway. Ask a moderator there.',
+    text: 'That occupant is on another gateway. Ask an admin of the room there.',
+  },
+  privateNotCarried: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'Private messages cannot cross to the gateway of that occupant. Write to them directly.',
+  },
+  primaryOutOfReach: {
+    type: 'wait',
+    condition: 'remote-server-timeout',
+    text: 'The gateway that puts the messages of this room in order is out of reach. Try again later.',
+  },
+  tooManyHeld: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'Too many messages wait for the gateway that puts them in order. Try again later.',
   },
   /** §17.4 */
   bothRoleAndAffiliation: {

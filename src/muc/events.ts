@@ -1,7 +1,8 @@
+import type { Role } from '../stanza/associations.ts';
 import type { Element } from '../xml/element.ts';
 import type { RoomMessage } from './message.ts';
 import type { Occupant } from './occupant.ts';
-import type { SubjectRecord } from './records.ts';
+import type { ArchiveEntry } from './records.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -27,12 +28,18 @@ export type RoomEvent =
       readonly departure: Departure;
       readonly source: Source;
     }
-  | { readonly kind: 'message'; readonly room: Room; readonly message: RoomMessage; readonly source: Source }
+  | {
+      readonly kind: 'message';
+      readonly room: Room;
+      readonly message: RoomMessage;
+      /** As the archive has it. */
+      readonly entry: ArchiveEntry;
+      readonly source: Source;
+    }
   | {
       readonly kind: 'subject';
       readonly room: Room;
       readonly message: RoomMessage;
-      readonly subject: SubjectRecord;
       readonly source: Source;
     }
   /** A private message to an occupant who isn't here (XEP-0289 §5.6). */
@@ -43,6 +50,13 @@ export type RoomEvent =
       readonly recipient: Occupant;
       /** Without addresses. */
       readonly stanza: Element;
+    }
+  /** A moderator here asks for a change of an occupant who isn't here (XEP-0045 §8.2 to §8.4, §9.1). */
+  | {
+      readonly kind: 'moderation';
+      readonly room: Room;
+      readonly occupant: Occupant;
+      readonly request: Moderation;
     }
   | { readonly kind: 'destroyed'; readonly room: Room };
 
@@ -57,4 +71,15 @@ export interface Departure {
   readonly reason?: string | undefined;
   /** `<status/>` of the last presence. */
   readonly text?: string | undefined;
+}
+
+/** What a moderator asks for. */
+export interface Moderation {
+  /** The role to give; none: out of the room. */
+  readonly role: Role;
+  /** Out of the room for good. */
+  readonly banned: boolean;
+  /** The moderator's nick. */
+  readonly actor: string;
+  readonly reason: string | undefined;
 }

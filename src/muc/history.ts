@@ -70,6 +70,7 @@ export function fromRecord(record: MessageRecord): RoomMessage {
     author: record.author,
     source: record.via,
     origin: record.origin,
+    foreign: record.foreign,
     stamp: record.stamp,
     delayedBy: record.origin?.by ?? record.via ?? record.room,
     content: parseElement(record.stanza),

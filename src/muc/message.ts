@@ -1,11 +1,12 @@
 import { delayElement } from '../stanza/delay.ts';
+import type { StanzaError } from '../stanza/errors.ts';
 import { stanzaIdElement } from '../stanza/stanza-id.ts';
 import { attribute, childElements, childText, copyOf, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { serialise } from '../xml/serialise.ts';
 import type { Source } from './events.ts';
 import { mayPass } from './occupant.ts';
-import { type MessageRecord, type Origin, sequenceId, sequenceNumber } from './records.ts';
+import { type ArchiveEntry, type MessageRecord, type Origin, sequenceId, sequenceNumber } from './records.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -16,6 +17,8 @@ export interface RoomMessage {
   /** The author's real JID, full where known. */
   readonly author: string;
   readonly source: Source;
+  /** Of one that was put in order elsewhere: the node that it had come from on its way there. */
+  readonly broughtBy?: Source;
   /** Where it entered the FMUC set. A peer that knows no ids gives none. */
   readonly origin: Origin | undefined;
   /** An id of another kind that it came with, from a peer that numbers its messages in its own way. */
@@ -67,10 +70,22 @@ export function newOrigin(room: Room, turn: Turn): Origin {
 
 /** Keeps a message, gives it to everyone here, and announces it (XEP-0045 §7.4). */
 export function deliverMessage(room: Room, turn: Turn, message: RoomMessage): void {
-  const lasting = isLasting(message.content);
-  if (lasting) turn.write({ kind: 'append', message: toRecord(room, turn, message), keep: room.keep });
-  turn.send(messageStanza(room, message, lasting ? room.lastSeq : undefined), room.sessions());
-  if (lasting) turn.announce({ kind: 'message', room, message, source: message.source });
+  if (!isLasting(message.content)) return turn.send(messageStanza(room, message, undefined), room.sessions());
+  const record = toRecord(room, turn, message);
+  turn.write({ kind: 'append', message: record, keep: room.keep, neededFrom: room.neededFrom });
+  turn.send(messageStanza(room, message, record.seq), room.sessions());
+  turn.announce({ kind: 'message', room, message, entry: entryOf(record), source: message.source });
+}
+
+/** What of a message's record its way to other nodes depends on. */
+function entryOf({ seq, origin, via, received, stanza }: MessageRecord): ArchiveEntry {
+  return {
+    seq,
+    received,
+    characters: stanza.length,
+    ...(origin === undefined ? {} : { origin }),
+    ...(via === undefined ? {} : { via }),
+  };
 }
 
 /** A message as occupants here get it; `seq` is its place in the archive, undefined where it isn't kept. */
@@ -105,4 +120,9 @@ function toRecord(room: Room, turn: Turn, message: RoomMessage): MessageRecord {
 /** The text of a message, empty where it has none. */
 export function bodyOf(content: Element): string {
   return childText(content, 'body') ?? '';
+}
+
+/** Whether a message of an occupant here is put in order here (`here`), or elsewhere (`taken`), or can't be. */
+export function orderOf(room: Room, turn: Turn, message: RoomMessage): 'here' | 'taken' | StanzaError {
+  return room.elsewhere?.order(turn, message) ?? 'here';
 }

@@ -1,4 +1,5 @@
 import { type Journal, JournaledMap } from '../lib/journal.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
 import type { Occupant } from './occupant.ts';
 import type { AffiliationRecord, Retention, RoomRecord, RoomSettings, SubjectRecord } from './records.ts';
@@ -38,6 +39,10 @@ export class Room {
   lastSeq: number;
   /** Highest position given to a message that entered the set here. */
   lastOriginSeq: number;
+  /** Position in the archive from which on nothing may be taken out, undefined where anything may. */
+  neededFrom: number | undefined;
+  /** Where the room goes on, undefined where it stands alone. */
+  elsewhere: Elsewhere | undefined;
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
   /** By nick, in order of entry. */
   readonly occupants: JournaledMap<string, Occupant>;

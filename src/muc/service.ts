@@ -19,6 +19,8 @@ const POSITION_EPOCH = 1_577_836_800_000;
 export interface ServiceOptions extends ServiceInfo {
   readonly name: string;
   readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
+  /** What the service speaks besides. */
+  readonly features: readonly string[];
 }
 
 /** A room that the operator's file names. */
@@ -108,7 +110,7 @@ export class MucService {
       category: 'conference',
       type: 'text',
       name: this.options.name,
-      features: [NS.discoInfo, NS.discoItems, NS.muc, NS.mucStableId, NS.ping, NS.stanzaId],
+      features: [NS.discoInfo, NS.discoItems, NS.muc, NS.mucStableId, NS.ping, NS.stanzaId, ...this.options.features],
     });
   }
 

@@ -2,9 +2,9 @@ import { delayElement } from '../stanza/delay.ts';
 import { errorReply } from '../stanza/errors.ts';
 import { childText, type Element, element } from '../xml/element.ts';
 import { ROOM_ERRORS } from './errors.ts';
-import { messageContent, messageStanza, type RoomMessage } from './message.ts';
+import { messageContent, messageStanza, orderOf, type RoomMessage } from './message.ts';
 import type { Occupant } from './occupant.ts';
-import type { SubjectRecord } from './records.ts';
+import { MAX_SUBJECT_STAMP, type SubjectRecord, subjectId } from './records.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,30 +19,34 @@ export function changeSubject(room: Room, turn: Turn, sender: Occupant, stanza: 
   if (!allowed) return refuse('mayNotSetSubject');
   const text = childText(stanza, 'subject') ?? '';
   if (text.length > MAX_SUBJECT_LENGTH) return refuse('tooLong');
-  // Later than the one before, also within one millisecond: the stamp orders subjects and is their identity.
-  const stamp = Math.max(turn.now, (room.subject?.stamp ?? 0) + 1);
-  const author = sender.jid.toString();
-  setSubject(
-    room,
-    turn,
-    { text, nick: sender.nick, author, stamp },
-    {
-      nick: sender.nick,
-      author,
-      source: undefined,
-      origin: { by: room.jid, id: `s${stamp.toString(36)}` },
-      stamp,
-      content: messageContent(stanza),
-    },
-  );
+  const stamp = nextSubjectStamp(room, turn);
+  const message: RoomMessage = {
+    nick: sender.nick,
+    author: sender.jid.toString(),
+    source: undefined,
+    origin: { by: room.jid, id: subjectId(stamp) },
+    stamp,
+    content: messageContent(stanza),
+  };
+  const order = orderOf(room, turn, message);
+  if (order === 'here') setSubject(room, turn, message);
+  else if (order !== 'taken') turn.deliver(errorReply(stanza, order, room.jid));
+}
+
+/** The stamp of a subject that is set now: its identity, and what orders it among others. */
+export function nextSubjectStamp(room: Room, turn: Turn): number {
+  return Math.min(Math.max(turn.now, (room.subject?.stamp ?? 0) + 1), MAX_SUBJECT_STAMP);
 }
 
 /** Keeps a subject from wherever it came, tells everyone here, and announces it. */
-export function setSubject(room: Room, turn: Turn, subject: SubjectRecord, message: RoomMessage): void {
+export function setSubject(room: Room, turn: Turn, message: RoomMessage): void {
+  const { nick, author, stamp, origin, content } = message;
+  const text = childText(content, 'subject') ?? '';
+  const subject: SubjectRecord = { text, nick, author, stamp, ...(origin === undefined ? {} : { by: origin.by }) };
   turn.journal.set(room, 'subject', subject);
   room.save(turn);
   turn.send(messageStanza(room, message, undefined), room.sessions());
-  turn.announce({ kind: 'subject', room, message, subject, source: message.source });
+  turn.announce({ kind: 'subject', room, message, source: message.source });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { LogEffect } from '../lib/effects.ts';
 import type { Journal } from '../lib/journal.ts';
+import type { Numbers, Sync } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import type { RoomEvent } from './events.ts';
 import type { HistoryQuery, StoreWrite } from './records.ts';
@@ -23,10 +24,20 @@ export interface QueryEffect {
 export type ArchiveRequest =
   /** A user has entered: history, then the subject (XEP-0045 §7.1). */
   | { readonly kind: 'entered'; readonly room: string; readonly to: string; readonly maxChars: number | undefined }
-  /** A node has joined: history, then the subject (XEP-0289 §5.1). */
-  | { readonly kind: 'node-joined'; readonly room: string; readonly node: string; readonly maxChars: number }
-  /** A node was out of reach: what it hasn't been sent. */
-  | { readonly kind: 'node-missed'; readonly room: string; readonly node: string };
+  /** A plain node has joined: history, then the subject (XEP-0289 §5.1). */
+  | { readonly kind: 'node-history'; readonly room: string; readonly node: string; readonly maxChars: number }
+  /** A plain node was out of reach: what it hasn't been sent. */
+  | { readonly kind: 'node-unsent'; readonly room: string; readonly node: string }
+  /** What a node of our dialect misses: as an answer to its join, after its answer to ours, or since it asks. */
+  | {
+      readonly kind: 'node-missing';
+      readonly room: string;
+      readonly node: string;
+      readonly missing: Numbers;
+      readonly purpose: 'accept' | 'resume' | 'want';
+      /** What else the answer to its join says. */
+      readonly answer?: Pick<Sync, 'list' | 'listed'>;
+    };
 
 export type RoomEffect = SendEffect | QueryEffect | StoreWrite | LogEffect;
 

@@ -39,6 +39,8 @@ export const NS = {
   stanzaId: 'urn:xmpp:sid:0',
   /** XEP-0424 */
   retract: 'urn:xmpp:message-retract:1',
+  /** Ours, between gateways that have shown that they speak it: src/fmuc/README.md */
+  sync: 'urn:fmucd:sync:0',
   /** XEP-0444 */
   reactions: 'urn:xmpp:reactions:0',
 } as const;

@@ -349,6 +349,8 @@ describe('links', () => {
 });
 
 describe('rooms', () => {
+  const nodes = (count: number) =>
+    `[${Array.from({ length: count }, (_, index) => `"r${index}@rooms.wonderland.lit"`).join(',\n')}]`;
   judge([
     [
       'one name twice, as prepared',
@@ -374,6 +376,30 @@ describe('rooms', () => {
       `${ROOM}federate = "a@b.lit"\n[s2s]`,
       "6:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
     ],
+    [
+      'faults of entries, each in its place',
+      `${LINK}[[room]]\nname = "elsinore"\nfederate = ["a@b.lit", "elsinore@rooms.denmark.lit",\n  "wonderland.lit",\n  "a@rooms.wonderland.lit"]`,
+      '8:13: nothing reaches b.lit (the peer or domains of a [[link]], or a [component])',
+      '8:24: elsinore@rooms.denmark.lit is this room itself (a room of another node)',
+      '9:3: an entry of federate can\'t be "wonderland.lit" (a room JID, such as elsinore@rooms.denmark.lit)',
+    ],
+    [
+      'a node twice, as prepared',
+      `${LINK}[[room]]\nname = "elsinore"\nfederate = ["a@rooms.wonderland.lit", "A@Rooms.Wonderland.lit"]`,
+      '8:39: federate names a@rooms.wonderland.lit already (each node once)',
+    ],
+    ['as many nodes as there may be', `${LINK}[[room]]\nname = "elsinore"\nfederate = ${nodes(8)}`],
+    [
+      'a node more',
+      `${LINK}[[room]]\nname = "elsinore"\nfederate = ${nodes(9)}`,
+      '16:1: federate names 9 nodes (8 or fewer)',
+    ],
+    [
+      'no node in the list',
+      `${ROOM}federate = []`,
+      '5:12: federate is empty (name at least one node, or leave it out)',
+    ],
+    ['a number', `${ROOM}federate = 5`, "5:12: federate can't be 5 (a room JID, such as elsinore@rooms.denmark.lit)"],
     ['links in doubt', `link = 1\n${ROOM}federate = "a@b.lit"`, "1:8: link can't be 1 (tables, each headed [[link]])"],
     [
       'a link in doubt',

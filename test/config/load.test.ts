@@ -63,7 +63,14 @@ describe('the defaults', () => {
       },
     ]);
     expect(config.rooms).toEqual([
-      { name: 'elsinore', mode: 'primary-primary', accept: [], leaveAfter: 60, keep: { messages: 1000, age: 0 } },
+      {
+        name: 'elsinore',
+        federate: [],
+        mode: 'primary-primary',
+        accept: [],
+        leaveAfter: 60,
+        keep: { messages: 1000, age: 0 },
+      },
     ]);
   });
 
@@ -115,7 +122,7 @@ describe('the sample of the manual', () => {
       config: {
         gateway: { name: 'Denmark rooms', admins: ['gertrude@denmark.lit'], localDomains: ['denmark.lit'] },
         links: [{ listen: { host: '0.0.0.0', port: 5270 }, from: ['10.1.0.2'], moderate: true }],
-        rooms: [{ federate: 'rabbithole@rooms.wonderland.lit', accept: ['*'] }],
+        rooms: [{ federate: ['rabbithole@rooms.wonderland.lit'], accept: ['*'] }],
       },
     });
   });
@@ -135,9 +142,18 @@ describe('values in one form', () => {
     expect(config.gateway).toMatchObject({ domain: 'rooms.denmark.lit', admins: ['gertrude@denmark.lit'] });
     expect(config.rooms[0]).toMatchObject({
       name: 'elsinore',
-      federate: 'rabbithole@rooms.wonderland.lit',
+      federate: ['rabbithole@rooms.wonderland.lit'],
       accept: ['wonderland.lit', 'a@b', '*'],
     });
+  });
+
+  it('the nodes to join, in their order', () => {
+    const config = loaded(`${minimal}[component]
+      secret = "s"
+      [[room]]
+      name = "elsinore"
+      federate = ["RabbitHole@Rooms.Wonderland.lit", "castle@rooms.france.lit"]`);
+    expect(config.rooms[0]?.federate).toEqual(['rabbithole@rooms.wonderland.lit', 'castle@rooms.france.lit']);
   });
 
   it('addresses', () => {

@@ -23,7 +23,7 @@ import { type VirtualGateway, VirtualWorld } from '../support/virtual.ts';
 function start(leaveAfter = 0): VirtualGateway {
   return new VirtualWorld().gateway('rooms.denmark.lit', {
     gateway: { localDomains: ['denmark.lit'] },
-    rooms: [{ name: 'elsinore', federate: RABBITHOLE, accept: [], leaveAfter }],
+    rooms: [{ name: 'elsinore', federate: [RABBITHOLE], accept: [], leaveAfter }],
   });
 }
 
@@ -268,7 +268,7 @@ describe('circles', () => {
   it('a node that we have joined may not join us', () => {
     const gateway = new VirtualWorld().gateway('rooms.denmark.lit', {
       gateway: { localDomains: ['denmark.lit'] },
-      rooms: [{ name: 'elsinore', federate: RABBITHOLE, accept: ['*'] }],
+      rooms: [{ name: 'elsinore', federate: [RABBITHOLE], accept: ['*'] }],
     });
     gateway.say(enters(HAMLET, ELSINORE, 'Hamlet'));
     accept(gateway);

@@ -152,7 +152,7 @@ describe('more than two nodes', () => {
     ring: boolean,
   ): VirtualGateway[] {
     const world = new VirtualWorld();
-    const rooms = (target?: string) => [{ name: 'room', ...(target === undefined ? {} : { federate: room(target) }) }];
+    const rooms = (target?: string) => [{ name: 'room', federate: target === undefined ? [] : [room(target)] }];
     const a = world.gateway('rooms.a.lit', {
       rooms: rooms(federate.a),
       links: [

@@ -57,7 +57,7 @@ describe('as the joining node', () => {
   beforeEach(() => {
     elsinore = new VirtualWorld().gateway('talk.denmark.lit', {
       gateway: { admins: ['gertrude@denmark.lit'] },
-      rooms: [{ name: 'elsinore', federate: RABBITHOLE }],
+      rooms: [{ name: 'elsinore', federate: [RABBITHOLE] }],
     });
     say(elsinore, NON_ANONYMOUS(ELSINORE, 'gertrude@denmark.lit/throne'));
     forget(elsinore);

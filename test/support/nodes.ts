@@ -17,7 +17,7 @@ const ADDRESS = { host: '127.0.0.1', port: 7000 };
 export const DENMARK: GatewayOverrides = {
   gateway: { localDomains: ['denmark.lit'] },
   links: [{ peer: 'rooms.wonderland.lit', domains: ['wonderland.lit'], connect: ADDRESS }],
-  rooms: [{ name: 'elsinore', federate: RABBITHOLE, accept: [] }],
+  rooms: [{ name: 'elsinore', federate: [RABBITHOLE], accept: [] }],
 };
 /** Rabbithole, which takes every node of its link. */
 export const WONDERLAND: GatewayOverrides = {

@@ -122,6 +122,7 @@ const LINK_DEFAULTS: Omit<LinkConfig, 'peer'> = {
 };
 
 const ROOM_DEFAULTS: Omit<RoomFileConfig, 'name'> = {
+  federate: [],
   mode: 'primary-primary',
   accept: ['*'],
   leaveAfter: 0,

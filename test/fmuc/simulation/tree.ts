@@ -66,7 +66,7 @@ export function fileOf(
         name: 'room',
         accept: ['*'],
         keep: { messages: 0, age: 0 },
-        ...(parent === undefined ? {} : { federate: room(parent) }),
+        federate: parent === undefined ? [] : [room(parent)],
       },
     ],
   };

@@ -21,11 +21,11 @@ const { calm, ...rest } = workerData as Options & { readonly calm: boolean };
 const options: Options = { ...(calm ? { kinds: PEOPLE } : {}), ...rest };
 
 parentPort?.on('message', (request: Request) => {
-  if ('seeds' in request) parentPort?.postMessage(request.seeds.map(resultOf));
+  if ('seeds' in request) parentPort?.postMessage(request.seeds.map(resultOf), []);
   else {
     const { seed, lines } = request;
     const steps = request.shrink ? { steps: shrink(seed, options) } : {};
-    parentPort?.postMessage(report(seed, { ...options, ...steps }, lines));
+    parentPort?.postMessage(report(seed, { ...options, ...steps }, lines), []);
   }
 });
 

@@ -1,0 +1,358 @@
+import { Ranges } from '../lib/ranges.ts';
+import { fromRecord } from '../muc/history.ts';
+import type { RoomMessage } from '../muc/message.ts';
+import { type ArchiveEntry, type MessageRecord, type Origin, sequenceNumber } from '../muc/records.ts';
+import type { Turn } from '../muc/turn.ts';
+import { type Numbers, type Sync, syncElement, syncMessage } from '../stanza/sync.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { FmucNode } from './node.ts';
+import { passesTo } from './openfire.ts';
+import { isNothing } from './peer.ts';
+import { messageStanza } from './stanzas.ts';
+
+/*
+ * Messages between neighbours: what is sent, what is known to have arrived, what waits, and what falls out.
+ *
+ * Every message of a room has a position in its archive. What a neighbour isn't known to have is a stretch of positions
+ * from `settled` on: it stays in the store, up to the bounds of the link's queue.
+ */
+
+/** Messages of a neighbour of our dialect after which it is told with the next message to it that they came. */
+export const CONFIRM_WITH_NEXT = 8;
+/** Messages of it after which it is told at once. Fewer are never confirmed by a stanza of their own: silence is free. */
+export const CONFIRM_AT = 32;
+/** Messages that may wait for the confirmation of a neighbour in reach: those before count as arrived. */
+export const MAX_UNCONFIRMED = 1024;
+/** Settled messages after which the store is told how far a neighbour is. */
+const SAVE_AFTER = 256;
+
+/** A message has been kept: it goes to every neighbour but the one that it came from, now or when it is back. */
+export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: ArchiveEntry): void {
+  const number = message.origin && sequenceNumber(message.origin);
+  if (message.origin !== undefined && number !== undefined) node.had.add(message.origin.by, number);
+  const tracked = node.everyone().filter(({ isTracked }) => isTracked);
+  if (tracked.length === 0) return;
+  node.backlog.push(entry);
+  for (const neighbour of tracked) {
+    add(turn, neighbour, entry);
+    if (neighbour.presence === 'here' && wants(neighbour, message)) sendMessage(node, turn, neighbour, message);
+    if (neighbour.presence === 'here') turn.journal.set(neighbour, 'sent', entry.seq);
+    settle(node, turn, neighbour);
+  }
+}
+
+/** A change of subject isn't kept in the archive: it goes to whom it can reach; the others compare when they are back. */
+export function carrySubject(node: FmucNode, turn: Turn, message: RoomMessage): void {
+  for (const neighbour of node.everyone())
+    if (neighbour.presence === 'here' && wants(neighbour, message))
+      turn.deliver(messageStanza(node.room, message, neighbour.node));
+}
+
+/** A message goes back where it came from only if it is waited for there. */
+function wants(neighbour: Neighbour, { source, broughtBy }: RoomMessage): boolean {
+  return neighbour.wantsEcho || (neighbour.node !== source && neighbour.node !== broughtBy);
+}
+
+function add(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
+  const { waitingMessages, waitingCharacters } = neighbour;
+  turn.journal.record(() => Object.assign(neighbour, { waitingMessages, waitingCharacters }));
+  neighbour.count(entry);
+}
+
+/** Sends one message, and with it that what came meanwhile has arrived. */
+export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage): void {
+  if (!passesTo(node, neighbour, message)) {
+    turn.journal.set(neighbour, 'dropped', neighbour.dropped + 1);
+    return;
+  }
+  const stanza = messageStanza(node.room, message, neighbour.node);
+  if (neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT)
+    stanza.cnode(syncElement({ have: takeUnconfirmed(turn, neighbour) }));
+  turn.deliver(stanza);
+}
+
+/** A message with a number has come from a neighbour, new or not. */
+export function noteReceived(node: FmucNode, turn: Turn, neighbour: Neighbour, origin: Origin | undefined): void {
+  const number = origin && sequenceNumber(origin);
+  if (!neighbour.isOurs || origin === undefined || number === undefined) return;
+  const numbers = new Map([[origin.by, Ranges.of(number)]]);
+  neighbour.learn(numbers);
+  const known = neighbour.unconfirmed.get(origin.by);
+  neighbour.unconfirmed.set(origin.by, known?.with(number) ?? Ranges.of(number));
+  turn.journal.set(neighbour, 'unconfirmedCount', neighbour.unconfirmedCount + 1);
+  if (neighbour.unconfirmedCount >= CONFIRM_AT && neighbour.presence !== 'away')
+    turn.deliver(syncMessage(node.room.jid, neighbour.node, { have: takeUnconfirmed(turn, neighbour) }));
+}
+
+/** What is to be confirmed; from now on it is. */
+export function takeUnconfirmed(turn: Turn, neighbour: Neighbour): Numbers {
+  const numbers = new Map(neighbour.unconfirmed);
+  for (const by of numbers.keys()) neighbour.unconfirmed.delete(by);
+  turn.journal.set(neighbour, 'unconfirmedCount', 0);
+  return numbers;
+}
+
+/** Draws the line behind which nothing waits for a neighbour any more, as far as what is known of it allows. */
+export function settle(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  const before = neighbour.settled;
+  for (const entry of node.backlog.after(before)) {
+    const isThere = neighbour.isOurs
+      ? neighbour.hasEntry(entry)
+      : entry.via === neighbour.node || entry.seq <= neighbour.sent;
+    if (!isThere && !fallsOut(node, turn, neighbour, entry)) break;
+    pass(turn, neighbour, entry);
+  }
+  if (neighbour.settled === before) return;
+  if (Math.floor(before / SAVE_AFTER) !== Math.floor(neighbour.settled / SAVE_AFTER)) save(node, turn, neighbour);
+  release(node, turn);
+}
+
+/** Whether the queue's bounds, or that of what may be unconfirmed, leave no room for an entry. */
+function fallsOut(node: FmucNode, turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): boolean {
+  if (neighbour.presence !== 'away') return neighbour.waitingMessages > MAX_UNCONFIRMED && entry.seq <= neighbour.sent;
+  const { queue } = node.peerOf(neighbour.node);
+  const fits =
+    neighbour.waitingMessages <= queue.messages &&
+    neighbour.waitingCharacters <= queue.bytes &&
+    turn.now - entry.received <= queue.age * 1000;
+  if (fits) return false;
+  turn.journal.set(neighbour, 'fallen', neighbour.fallen + 1);
+  turn.journal.set(neighbour, 'overrun', entry.seq);
+  node.regret(turn, neighbour, 'messages dropped', neighbour.fallen, "more than the link's queue keeps");
+  return true;
+}
+
+function pass(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
+  turn.journal.set(neighbour, 'settled', entry.seq);
+  if (entry.via === neighbour.node) return;
+  turn.journal.set(neighbour, 'waitingMessages', neighbour.waitingMessages - 1);
+  turn.journal.set(neighbour, 'waitingCharacters', neighbour.waitingCharacters - entry.characters);
+}
+
+/** Lets go of what no neighbour needs any more. */
+function release(node: FmucNode, turn: Turn): void {
+  const { room } = node;
+  const settled = node.everyone().flatMap((neighbour) => (neighbour.isTracked ? [neighbour.settled] : []));
+  const line = settled.length === 0 ? room.lastSeq : Math.min(...settled);
+  node.backlog.settle(line);
+  turn.journal.set(room, 'neededFrom', line < room.lastSeq ? line + 1 : undefined);
+}
+
+/** From now on what is said here is kept for a neighbour until it has it. */
+export function track(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  if (neighbour.isTracked) return;
+  const position = node.room.lastSeq;
+  turn.journal.set(neighbour, 'isTracked', true);
+  for (const key of ['settled', 'sent'] as const) turn.journal.set(neighbour, key, position);
+  for (const key of ['waitingMessages', 'waitingCharacters', 'fallen', 'overrun'] as const)
+    turn.journal.set(neighbour, key, 0);
+}
+
+/** Nothing is kept for a neighbour any more. */
+export function untrack(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  if (!neighbour.isTracked) return;
+  turn.journal.set(neighbour, 'isTracked', false);
+  node.timers.clear(`forget ${neighbour.node}`);
+  turn.write({ kind: 'drop-neighbour', room: node.room.jid, node: neighbour.node });
+  release(node, turn);
+}
+
+/** Has the store keep how far a neighbour is. */
+export function save(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  if (neighbour.isTracked) turn.write({ kind: 'neighbour', room: node.room.jid, record: neighbour.toRecord() });
+}
+
+/** A neighbour takes part in another way than before. */
+export function enterPresence(node: FmucNode, turn: Turn, neighbour: Neighbour, presence: Neighbour['presence']): void {
+  if (neighbour.presence === presence) return;
+  turn.journal.set(neighbour, 'presence', presence);
+  turn.journal.set(neighbour, 'since', turn.now);
+  save(node, turn, neighbour);
+}
+
+/** Whether anything that was sent to a neighbour, or waits for it, may not have arrived. */
+export function isUnsettled(node: FmucNode, neighbour: Neighbour): boolean {
+  for (const entry of node.backlog.after(neighbour.settled)) if (!neighbour.hasEntry(entry)) return true;
+  return false;
+}
+
+/**
+ * What a neighbour of our dialect misses, by what it says that it has, of what stands in the archive up to that
+ * position: after it, everything has been sent as it happened.
+ */
+export function missingAt(node: FmucNode, neighbour: Neighbour, upToSeq: number): Map<string, Ranges> {
+  const missing = node.had.missingAt(new Map(neighbour.has));
+  for (const { origin } of node.backlog.after(upToSeq)) strike(missing, origin);
+  return missing;
+}
+
+/** Takes one message out of a list of numbers. */
+function strike(numbers: Map<string, Ranges>, origin: Origin | undefined): void {
+  const number = origin && sequenceNumber(origin);
+  const ranges = origin && numbers.get(origin.by);
+  if (origin === undefined || number === undefined || ranges === undefined) return;
+  const left = ranges.minus(Ranges.of(number));
+  if (left.isEmpty) numbers.delete(origin.by);
+  else numbers.set(origin.by, left);
+}
+
+/** Reads from the archive what a neighbour misses: the newest that the way to it carries. */
+export function queryMissing(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  missing: Map<string, Ranges>,
+  upToSeq: number,
+  answer?: Pick<Sync, 'list' | 'listed'>,
+): void {
+  const { history } = node.peerOf(neighbour.node);
+  turn.query(
+    {
+      room: node.room.jid,
+      wanted: missing,
+      afterSeq: neighbour.overrun,
+      upToSeq,
+      maxMessages: isNothing(history) ? 0 : history.messages,
+      maxChars: history.bytes,
+      ...(Number.isFinite(history.age) ? { since: turn.now - history.age * 1000 } : {}),
+    },
+    {
+      kind: 'node-missing',
+      room: node.room.jid,
+      node: neighbour.node,
+      missing,
+      ...(answer === undefined ? { purpose: 'resume' } : { purpose: 'accept', answer }),
+    },
+  );
+}
+
+/** Sends a neighbour what it missed; answers what was left behind, which it is to be told. */
+export function sendMissing(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  records: readonly MessageRecord[],
+  missing: Numbers,
+): Map<string, Ranges> {
+  const left = new Map(missing);
+  for (const record of records) {
+    sendMessage(node, turn, neighbour, fromRecord(record));
+    strike(left, record.origin);
+  }
+  const count = countOf(left);
+  for (const key of ['fallen', 'overrun'] as const) turn.journal.set(neighbour, key, 0);
+  if (count === 0) return left;
+  turn.journal.set(neighbour, 'dropped', neighbour.dropped + count);
+  turn.log('warn', 'messages left behind', {
+    room: node.room.jid,
+    node: neighbour.node,
+    count,
+    reason: 'more than its join may bring across; it can ask for them',
+  });
+  neighbour.learn(left);
+  settle(node, turn, neighbour);
+  return left;
+}
+
+/** What a neighbour of our dialect tells beside its stanza, but for what belongs to a join. */
+export function handleSync(node: FmucNode, turn: Turn, neighbour: Neighbour, sync: Sync): void {
+  if (sync.have !== undefined && sync.have.size > 0) {
+    neighbour.learn(sync.have);
+    settle(node, turn, neighbour);
+  }
+  if (sync.skip !== undefined) handleSkip(node, turn, neighbour, sync.skip);
+  for (const [by, ranges] of sync.gone ?? []) {
+    const left = node.had.closeGap(by, ranges);
+    if (left === undefined) continue;
+    turn.journal.set(node, 'lost', node.lost + ranges.count);
+    turn.write({ kind: 'gaps', room: node.room.jid, by, gaps: left });
+  }
+  if (sync.want !== undefined && sync.want.size > 0) handleWant(node, turn, neighbour, sync.want);
+}
+
+/** What a neighbour leaves out we do without, and so does everyone to whom we are the way. */
+export function handleSkip(node: FmucNode, turn: Turn, neighbour: Neighbour, skip: Numbers): void {
+  neighbour.learn(skip);
+  const news = node.had.leaveOut(skip);
+  if (news.size === 0) return;
+  const gaps = node.had.gaps;
+  for (const by of news.keys()) {
+    const now = gaps.get(by);
+    if (now !== undefined) turn.write({ kind: 'gaps', room: node.room.jid, by, gaps: now });
+  }
+  turn.log('warn', 'messages missing here', {
+    room: node.room.jid,
+    node: neighbour.node,
+    count: countOf(news),
+    reason: 'more than our join may bring across; fmucd fetch asks for them',
+  });
+  for (const other of node.neighboursBut(neighbour.node)) {
+    if (!other.isOurs || other.presence !== 'here') continue;
+    const unknown = new Map([...news].map(([by, ranges]) => [by, ranges.minus(other.has.get(by) ?? Ranges.empty)]));
+    if (countOf(unknown) === 0) continue;
+    other.learn(unknown);
+    turn.deliver(syncMessage(node.room.jid, other.node, { skip: unknown }));
+  }
+}
+
+/** What was asked for, and whom. */
+export interface Fetched {
+  /** How many messages are missing. */
+  readonly messages: number;
+  /** Bare room JID of the node that was asked; null where nobody can be. */
+  readonly node: string | null;
+}
+
+/** Asks a neighbour of our dialect for what was left behind. */
+export function fetchGaps(node: FmucNode, turn: Turn): Fetched {
+  const want = node.had.gaps;
+  const asked = node.neighboursBut(undefined).filter((neighbour) => neighbour.isOurs && neighbour.presence === 'here');
+  // The node above knows most; others are asked only where there is none.
+  const [first] = asked;
+  if (want.size === 0 || first === undefined) return { messages: countOf(want), node: null };
+  turn.deliver(syncMessage(node.room.jid, first.node, { want }));
+  return { messages: countOf(want), node: first.node };
+}
+
+function handleWant(node: FmucNode, turn: Turn, neighbour: Neighbour, want: Numbers): void {
+  const { history } = node.peerOf(neighbour.node);
+  turn.query(
+    {
+      room: node.room.jid,
+      wanted: want,
+      maxMessages: isNothing(history) ? 0 : history.messages,
+      maxChars: history.bytes,
+    },
+    { kind: 'node-missing', room: node.room.jid, node: neighbour.node, missing: want, purpose: 'want' },
+  );
+}
+
+/** Sends a neighbour what it asked for; says what there is no more, as far as the way's bounds let us look. */
+export function sendWanted(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  records: readonly MessageRecord[],
+  want: Numbers,
+): void {
+  const { history } = node.peerOf(neighbour.node);
+  const characters = records.reduce((sum, { stanza }) => sum + stanza.length, 0);
+  const ours = node.had.gaps;
+  const left = new Map(want);
+  for (const record of records) {
+    sendMessage(node, turn, neighbour, fromRecord(record));
+    strike(left, record.origin);
+  }
+  // Had the bounds let more through, it would have come; what we miss ourselves may still turn up.
+  const isAll = !isNothing(history) && records.length < history.messages && characters < history.bytes / 2;
+  if (!isAll) return;
+  const gone = new Map([...left].map(([by, ranges]) => [by, ranges.minus(ours.get(by) ?? Ranges.empty)]));
+  if (countOf(gone) > 0) turn.deliver(syncMessage(node.room.jid, neighbour.node, { gone }));
+}
+
+/** How many messages that are. */
+export function countOf(numbers: Numbers): number {
+  let count = 0;
+  for (const ranges of numbers.values()) count += ranges.count;
+  return count;
+}

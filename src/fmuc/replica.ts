@@ -1,0 +1,129 @@
+import { ROOM_ERRORS } from '../muc/errors.ts';
+import { bodyOf, deliverMessage, isSubjectChange, type RoomMessage } from '../muc/message.ts';
+import { type Origin, sequenceNumber } from '../muc/records.ts';
+import { setSubject } from '../muc/subject.ts';
+import type { Turn } from '../muc/turn.ts';
+import { errorElement, type StanzaError } from '../stanza/errors.ts';
+import { attribute, childText, copyOf, element } from '../xml/element.ts';
+import type { FmucNode } from './node.ts';
+import { messageStanza } from './stanzas.ts';
+
+/*
+ * Primary-replica: what is said here or below goes only upward, and is held until it comes back, so that every node has
+ * the order of the topmost one.
+ */
+
+/** The most messages that are held. */
+export const MAX_HELD = 256;
+/** How long a node that may not echo at all has for it, in milliseconds. */
+export const ECHO_TIMEOUT = 300_000;
+/** Numbers that are reserved in the store at a time: those of held messages may be known elsewhere, and none is given twice. */
+const RESERVE = 64;
+
+/** A message of someone here, or of a node below, is to be put in order above. */
+export function hold(node: FmucNode, turn: Turn, message: RoomMessage): 'here' | 'taken' | StanzaError {
+  const { upward, room } = node;
+  if (!node.isReplica || upward === undefined) return 'here';
+  if (upward.state !== 'joined' && upward.state !== 'joining') return ROOM_ERRORS.primaryOutOfReach;
+  if (node.held.size >= MAX_HELD) return ROOM_ERRORS.tooManyHeld;
+  if (room.lastOriginSeq > node.reserved) {
+    turn.journal.set(node, 'reserved', room.lastOriginSeq + RESERVE);
+    turn.write({ kind: 'note', key: `reserved ${room.jid}`, value: String(node.reserved) });
+  }
+  node.held.set(keyOf(message), { message, since: turn.now });
+  if (upward.at.presence === 'here') turn.deliver(messageStanza(room, message, upward.at.node));
+  if (!upward.at.isOurs && node.timers.get('echo') === undefined) node.timers.set('echo', turn.now + ECHO_TIMEOUT);
+  return 'taken';
+}
+
+/** The held message that one from above is the echo of, by identity, or, where it bears none, by author and text. */
+export function takeHeld(node: FmucNode, message: RoomMessage): RoomMessage | undefined {
+  for (const [key, { message: held }] of node.held) {
+    const isEcho =
+      message.origin === undefined
+        ? held.author === message.author && wordsOf(held) === wordsOf(message)
+        : key === keyOf(message);
+    if (!isEcho) continue;
+    node.held.delete(key);
+    if (node.held.size === 0) node.timers.clear('echo');
+    return held;
+  }
+  return undefined;
+}
+
+/** What was held has come back: now it happens here. */
+export function releaseEcho(node: FmucNode, turn: Turn, held: RoomMessage, echo: RoomMessage): void {
+  const message: RoomMessage = {
+    ...held,
+    source: echo.source,
+    broughtBy: held.source,
+    origin: held.origin ?? echo.origin,
+    foreign: held.origin === undefined || echo.origin?.by === held.origin.by ? undefined : echo.origin,
+    delayedBy: echo.delayedBy,
+  };
+  if (isSubjectChange(message.content)) return setSubject(node.room, turn, message);
+  if (node.had.take(message, turn.journal)) deliverMessage(node.room, turn, message);
+}
+
+/** Sends what is held once more to a node that has been joined anew, but for what it has, which it sends itself. */
+export function resendHeld(node: FmucNode, turn: Turn): void {
+  const { upward } = node;
+  if (upward === undefined) return;
+  for (const { message } of node.held.values()) {
+    const number = message.origin && sequenceNumber(message.origin);
+    const isThere = number !== undefined && upward.at.has.get(message.origin?.by ?? '')?.has(number) === true;
+    if (!isThere) turn.deliver(messageStanza(node.room, message, upward.at.node));
+  }
+}
+
+/** Gives up what has waited too long, and tells those who said it. */
+export function giveUpHeld(node: FmucNode, turn: Turn, before: number): void {
+  const { room, held, timers } = node;
+  for (const [key, { message, since }] of held) {
+    if (since > before) break;
+    held.delete(key);
+    const occupant = room.occupants.get(message.nick);
+    if (message.source !== undefined || occupant?.jid.toString() !== message.author) continue;
+    for (const session of occupant.sessions)
+      turn.deliver(
+        element(
+          'message',
+          { from: room.jid, to: session, id: attribute(message.content, 'id'), type: 'error' },
+          errorElement(ROOM_ERRORS.primaryOutOfReach, room.jid),
+        ),
+      );
+  }
+  timers.clear('echo');
+  const [oldest] = held.values();
+  if (oldest !== undefined && node.upward?.at.isOurs === false) timers.set('echo', oldest.since + ECHO_TIMEOUT);
+}
+
+/** Tells somebody who has entered that nothing can be said at the moment. */
+export function tellOfPrimary(node: FmucNode, turn: Turn, to: string): void {
+  const { upward, room } = node;
+  if (!node.isReplica || (upward?.state !== 'out-of-reach' && upward?.state !== 'rejected')) return;
+  turn.send(
+    element(
+      'message',
+      { from: room.jid, type: 'groupchat' },
+      element(
+        'body',
+        {},
+        `${upward.at.node} is out of reach. Messages of this room cannot be delivered until it is back.`,
+      ),
+    ),
+    to,
+  );
+}
+
+function keyOf({ origin, author, content }: RoomMessage): string {
+  return origin === undefined ? `${author} ${copyOf(content).toString()}` : keyOfOrigin(origin);
+}
+
+function keyOfOrigin({ by, id }: Origin): string {
+  return `${by} ${id}`;
+}
+
+function wordsOf({ content }: RoomMessage): string {
+  return `${bodyOf(content)}\n${childText(content, 'subject') ?? ''}`;
+}
