@@ -11,7 +11,8 @@ import { build } from 'esbuild';
  *   node test/fmuc/simulate.mjs 10000               that many runs
  *   node test/fmuc/simulate.mjs 10000 --from 5001   starting with that seed
  *   node test/fmuc/simulate.mjs --seed 42           one run; --trace 200 shows the last lines of what happened in it,
- *                                                   --shrink leaves out every step that its failure doesn't need
+ *                                                   --shrink leaves out every step that its failure doesn't need,
+ *                                                   --problem order: that failure
  *   --calm                                          links that hold, and no crashes
  *   --kinds say,flap --size 3 --length 20           only these steps, so many nodes, so many steps
  */
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     trace: { type: 'string', default: '0' },
     shrink: { type: 'boolean', default: false },
+    problem: { type: 'string' },
     calm: { type: 'boolean', default: false },
     kinds: { type: 'string' },
     size: { type: 'string' },
@@ -53,7 +55,12 @@ const options = {
 
 if (values.seed === undefined) await runMany(Number(values.from), Number(positionals[0] ?? 1000));
 else {
-  const request = { seed: Number(values.seed), shrink: values.shrink, lines: Number(values.trace) };
+  const request = {
+    seed: Number(values.seed),
+    shrink: values.shrink,
+    problem: values.problem,
+    lines: Number(values.trace),
+  };
   const worker = new Worker(code, { eval: true, workerData: options });
   worker.on('message', (text) => {
     console.log(text);

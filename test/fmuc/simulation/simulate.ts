@@ -39,10 +39,10 @@ export function simulate(seed: number, options: Options = {}): Outcome {
   };
 }
 
-/** The fewest steps that still break what the whole script breaks first, by index. */
-export function shrink(seed: number, options: Options = {}): number[] {
+/** The fewest steps that still break the same, or what the whole script breaks first, by index. */
+export function shrink(seed: number, options: Options = {}, problem?: string): number[] {
   const whole = simulate(seed, options);
-  const broken = kindOf(whole.problems);
+  const broken = problem ?? kindOf(whole.problems);
   let steps = options.steps === undefined ? [...whole.script.keys()] : [...options.steps];
   if (broken === undefined) return steps;
   const stillFails = (fewer: readonly number[]): boolean =>

@@ -7,7 +7,7 @@ import type { Options } from './simulation.ts';
 
 type Request =
   | { readonly seeds: readonly number[] }
-  | { readonly seed: number; readonly shrink: boolean; readonly lines: number };
+  | { readonly seed: number; readonly shrink: boolean; readonly problem?: string; readonly lines: number };
 
 /** What a run came to. */
 export interface Result {
@@ -23,8 +23,8 @@ const options: Options = { ...(calm ? { kinds: PEOPLE } : {}), ...rest };
 parentPort?.on('message', (request: Request) => {
   if ('seeds' in request) parentPort?.postMessage(request.seeds.map(resultOf), []);
   else {
-    const { seed, lines } = request;
-    const steps = request.shrink ? { steps: shrink(seed, options) } : {};
+    const { seed, problem, lines } = request;
+    const steps = request.shrink ? { steps: shrink(seed, options, problem) } : {};
     parentPort?.postMessage(report(seed, { ...options, ...steps }, lines), []);
   }
 });
