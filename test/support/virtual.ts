@@ -2,60 +2,95 @@ import { createHash } from 'node:crypto';
 import type { Config, LinkConfig, RoomFileConfig } from '../../src/config/config.ts';
 import { type Effect, type Input, isWrite } from '../../src/gateway/effects.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import type { LogEffect, WriteEffect } from '../../src/lib/effects.ts';
+import type { ConnectionInput, LogEffect, WriteEffect } from '../../src/lib/effects.ts';
+import { Random } from '../../src/lib/random.ts';
 import { attribute, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { StreamParser } from '../../src/xml/stream-parser.ts';
+import { Agenda } from './agenda.ts';
 import { MemoryStore } from './memory-store.ts';
+import { type Host, type VirtualConnection, type Weather, Wire } from './wire.ts';
 
 /*
- * Gateways in virtual time: the real core, with an XMPP server's stand-in at each one's component stream and a link
- * with latency between them. A day of outages takes milliseconds, and every run is the same.
+ * Gateways in virtual time: the real core, with an XMPP server's stand-in at each one's component stream and links
+ * between them on which time passes. A day of outages takes milliseconds, and every run of a seed is the same.
  */
 
 /** The component secret of every virtual gateway. */
 const SECRET = 's3cret';
 const STREAM_ID = 'stream-1';
+const ENCODER = new TextEncoder();
 
 /** Virtual time, and what is to happen at which instant. Instants are milliseconds since the epoch. */
 export class VirtualWorld {
   now = Date.UTC(2026, 0, 1);
-  /** One way, in milliseconds. */
+  /** One way, in milliseconds, on wires without weather. */
   latency = 300;
+  /** That of every wire that is made from now on. */
+  weather: Weather | undefined;
+  /** Told of everything worth a line in a report. */
+  trace: ((line: string) => void) | undefined;
+  /** How much may happen in all, before it is taken for a storm that never ends. */
+  maxEvents = 1_000_000;
+  readonly random: Random;
   readonly gateways: VirtualGateway[] = [];
-  readonly #events: { at: number; order: number; act: () => void }[] = [];
-  #order = 0;
+  readonly #agenda = new Agenda();
+  readonly #wires = new Map<string, Wire>();
   #connections = 0;
+  #events = 0;
+
+  /** The seed feeds the chance of the wires. */
+  constructor(seed = 0) {
+    this.random = new Random(seed);
+  }
 
   readonly nextConnection = (): number => ++this.#connections;
 
   schedule(delay: number, act: () => void): void {
-    this.#events.push({ at: this.now + delay, order: this.#order++, act });
+    this.#agenda.add(this.now + delay, act);
+  }
+
+  /** What lies between the gateways of two domains. */
+  wire(one: string, other: string): Wire {
+    const key = [one, other].toSorted().join(' ');
+    const wire = this.#wires.get(key) ?? new Wire(this, this.weather);
+    this.#wires.set(key, wire);
+    return wire;
+  }
+
+  /** The wires that touch a gateway, or all. */
+  wires(domain?: string): Wire[] {
+    const found = [...this.#wires].filter(([key]) => domain === undefined || key.split(' ').includes(domain));
+    return found.map(([, wire]) => wire);
   }
 
   /** Starts a gateway; with the `store` of an earlier one it is that one after a restart. */
   gateway(domain: string, overrides: GatewayOverrides = {}, store = new MemoryStore()): VirtualGateway {
     const gateway = new VirtualGateway(this, domain, overrides, store);
-    this.gateways.push(gateway);
-    gateway.start();
+    this.start(gateway);
     this.settle();
     return gateway;
+  }
+
+  /** The same, and nothing of what comes of it has happened yet. */
+  start(gateway: VirtualGateway): void {
+    this.gateways.push(gateway);
+    gateway.start();
   }
 
   /** Lets everything happen that is due within `milliseconds`; without, whatever is under way on streams. */
   settle(milliseconds = 5000): void {
     const until = this.now + milliseconds;
     for (;;) {
-      const event = this.#events.toSorted((one, other) => one.at - other.at || one.order - other.order)[0];
-      const timeouts = this.gateways.flatMap((gateway) => (gateway.timeout === undefined ? [] : [gateway.timeout]));
-      const next = Math.min(event?.at ?? Number.POSITIVE_INFINITY, ...timeouts);
+      const event = this.#agenda.next ?? Number.POSITIVE_INFINITY;
+      let next = event;
+      for (const { timeout } of this.gateways) if (timeout !== undefined && timeout < next) next = timeout;
       if (next > until) break;
+      if (++this.#events > this.maxEvents) throw new Error('a storm: it never ends');
       this.now = Math.max(this.now, next);
-      if (event !== undefined && event.at <= this.now) {
-        this.#events.splice(this.#events.indexOf(event), 1);
-        event.act();
-      } else for (const gateway of this.gateways) gateway.wake();
+      if (event <= this.now) this.#agenda.take()?.();
+      else for (const gateway of [...this.gateways]) gateway.wake();
     }
     this.now = until;
   }
@@ -113,14 +148,8 @@ function configOf(domain: string, overrides: GatewayOverrides): Config {
   };
 }
 
-/** One end of a virtual link's connection. */
-interface LinkEnd {
-  readonly gateway: VirtualGateway;
-  readonly connection: number;
-}
-
 /** A gateway, the server that it is a component of, and that server's users. */
-export class VirtualGateway {
+export class VirtualGateway implements Host {
   readonly world: VirtualWorld;
   readonly domain: string;
   readonly store: MemoryStore;
@@ -129,25 +158,44 @@ export class VirtualGateway {
   readonly logs: LogEffect[] = [];
   /** Everything that has crossed its links, outward, as text. */
   readonly crossed: string[] = [];
+  /** Gets what would come to the inboxes of users, as it was written. */
+  onStanza: ((xml: string) => void) | undefined;
   readonly #links: readonly LinkConfig[];
   readonly #inboxes = new Map<string, Element[]>();
-  readonly #ends = new Map<number, LinkEnd>();
+  readonly #connections = new Map<number, VirtualConnection>();
   #component: number | undefined;
   #server: StreamParser | undefined;
-  #dead = false;
+  #timeout: number | undefined;
+  #isTimeoutKnown = false;
+  /** Power is lost amid the next turn: that part of its effects is carried out. */
+  #doomed: number | undefined;
+  #isDead = false;
 
-  constructor(world: VirtualWorld, domain: string, overrides: GatewayOverrides, store: MemoryStore) {
+  constructor(
+    world: VirtualWorld,
+    domain: string,
+    overrides: GatewayOverrides = {},
+    store = new MemoryStore(),
+    seed = new Uint8Array(16),
+  ) {
     const config = configOf(domain, overrides);
     this.config = config;
     this.world = world;
     this.domain = domain;
     this.store = store;
     this.#links = config.links;
-    this.core = new Gateway(config, new Uint8Array(16), world.nextConnection);
+    this.core = new Gateway(config, seed, world.nextConnection);
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
   }
 
   get timeout(): number | undefined {
-    return this.#dead ? undefined : this.core.nextTimeout();
+    if (this.#isDead) return undefined;
+    if (!this.#isTimeoutKnown) this.#timeout = this.core.nextTimeout();
+    this.#isTimeoutKnown = true;
+    return this.#timeout;
   }
 
   start(): void {
@@ -193,27 +241,52 @@ export class VirtualGateway {
     return [...this.#inboxes.keys()];
   }
 
-  /** Power loss: nothing more happens here, and its connections end for the others. */
+  /** Power loss: nothing more happens here, and the others learn of it in their time. */
   kill(): void {
-    this.#dead = true;
+    if (this.#isDead) return;
+    this.#isDead = true;
     this.world.gateways.splice(this.world.gateways.indexOf(this), 1);
-    this.cut();
+    for (const wire of this.world.wires(this.domain)) wire.abandon(this);
   }
 
-  /** Ends every connection of its links. They come up again by themselves. */
-  cut(): void {
-    for (const connection of this.#ends.keys()) this.#close(connection, 'cut');
+  /** Power loss amid the next turn that does anything: its writes stand, and that part (0 to 1) of the rest is done. */
+  killAmidTurn(part: number): void {
+    this.#doomed = part;
+  }
+
+  /** Ends in order: streams are closed. */
+  stop(): void {
+    if (this.#isDead) return;
+    this.#turn(undefined, (now) => this.core.stop(now));
+    this.kill();
+  }
+
+  /** Ends every connection of its links, or those with one peer. They come up again by themselves. */
+  cut(peer?: string): void {
+    const wires = peer === undefined ? this.world.wires(this.domain) : [this.world.wire(this.domain, peer)];
+    for (const wire of wires) wire.cut(this);
+  }
+
+  attach(id: number, connection: VirtualConnection): void {
+    this.#connections.set(id, connection);
+  }
+
+  hear(input: ConnectionInput): void {
+    if (input.kind === 'closed') this.#connections.delete(input.connection);
+    this.#handle(input);
   }
 
   #input(connection: number | undefined, text: string): void {
-    if (connection !== undefined) this.#handle({ kind: 'data', connection, bytes: new TextEncoder().encode(text) });
+    if (connection !== undefined) this.#handle({ kind: 'data', connection, bytes: ENCODER.encode(text) });
   }
 
   #handle(input: Input): void {
-    if (!this.#dead) this.#turn(input, (now) => this.core.handle(input, now));
+    this.#turn(input, (now) => this.core.handle(input, now));
   }
 
   #turn(input: Input | undefined, act: (now: number) => Effect[]): void {
+    if (this.#isDead) return;
+    this.#isTimeoutKnown = false;
     const effects = act(this.world.now);
     const writes = effects.filter(isWrite);
     if (writes.length === 0 || this.store.commit(writes)) {
@@ -223,29 +296,43 @@ export class VirtualGateway {
   }
 
   #carryOut(effects: readonly Effect[]): void {
-    for (const effect of effects)
-      switch (effect.kind) {
-        case 'open':
-          this.#open(effect.connection, effect.port);
-          break;
-        case 'write':
-          this.#write(effect.connection, effect.data);
-          break;
-        case 'close':
-          this.#close(effect.connection, 'closed');
-          break;
-        case 'log':
-          this.logs.push(effect);
-          break;
-        case 'stanza':
-          this.#handle(effect);
-          break;
-        case 'query':
-          this.#handle({ kind: 'archive', request: effect.request, messages: this.store.history(effect.query) });
-          break;
-        default:
-          break;
-      }
+    if (this.#doomed !== undefined && effects.length > 0) {
+      const visible = effects.filter((effect) => !isWrite(effect));
+      const part = visible.slice(0, Math.floor(this.#doomed * (visible.length + 1)));
+      this.#doomed = undefined;
+      this.#carryOut(part);
+      this.world.trace?.(`${this.domain} loses power after ${part.length} of ${visible.length} effects`);
+      return this.kill();
+    }
+    for (const effect of effects) {
+      if (this.#isDead) return;
+      this.#carryOutOne(effect);
+    }
+  }
+
+  #carryOutOne(effect: Effect): void {
+    switch (effect.kind) {
+      case 'open':
+        return this.#open(effect.connection, effect.port);
+      case 'write':
+        return this.#write(effect.connection, effect.data);
+      case 'close':
+        return this.#close(effect.connection);
+      case 'log':
+        this.logs.push(effect);
+        this.world.trace?.(`${this.domain} ${effect.level}: ${effect.message} ${JSON.stringify(effect.fields ?? {})}`);
+        return;
+      case 'stanza':
+        return this.#handle(effect);
+      case 'query':
+        return this.#handle({
+          kind: 'archive',
+          request: effect.request,
+          messages: this.store.history(effect.query),
+        });
+      default:
+        return;
+    }
   }
 
   #open(connection: number, port: number): void {
@@ -255,40 +342,31 @@ export class VirtualGateway {
       this.world.schedule(0, () => this.#handle({ kind: 'connected', connection }));
       return;
     }
-    const target = this.world.gateways.find((other) => other.#links.some((link) => link.listen?.port === port));
-    this.world.schedule(this.world.latency, () => {
-      if (target === undefined || !this.world.gateways.includes(target))
-        return this.#handle({ kind: 'closed', connection, reason: 'refused' });
-      const far = this.world.nextConnection();
-      this.#ends.set(connection, { gateway: target, connection: far });
-      target.#ends.set(far, { gateway: this, connection });
-      target.#handle({ kind: 'accepted', connection: far, listener: `127.0.0.1:${port}`, address: '127.0.0.1' });
-      this.#handle({ kind: 'connected', connection });
-    });
+    const listens = (other: VirtualGateway): boolean => other.#links.some((link) => link.listen?.port === port);
+    const peer = this.#links.find((link) => link.connect?.port === port)?.peer ?? '';
+    const dialled = this.world
+      .wire(this.domain, peer)
+      .dial(this, connection, `127.0.0.1:${port}`, () => this.world.gateways.find(listens));
+    this.attach(connection, dialled);
   }
 
   #write(connection: number, data: string): void {
     if (connection === this.#component) return this.#serve(data);
     this.crossed.push(data);
-    const far = this.#ends.get(connection);
-    this.world.schedule(this.world.latency, () => {
-      if (far !== undefined && far.gateway.#ends.has(far.connection)) far.gateway.#input(far.connection, data);
-    });
+    this.world.trace?.(`${this.domain} writes to #${connection}: ${data}`);
+    this.#connections.get(connection)?.write(this, data);
   }
 
-  #close(connection: number, reason: string): void {
-    const far = this.#ends.get(connection);
-    this.#ends.delete(connection);
-    this.world.schedule(0, () => this.#handle({ kind: 'closed', connection, reason }));
-    if (far === undefined) return;
-    this.world.schedule(this.world.latency, () => {
-      if (far.gateway.#ends.delete(far.connection))
-        far.gateway.#handle({ kind: 'closed', connection: far.connection, reason });
-    });
+  #close(connection: number): void {
+    const closed = this.#connections.get(connection);
+    if (closed === undefined)
+      this.world.schedule(0, () => this.#handle({ kind: 'closed', connection, reason: 'closed' }));
+    else closed.close(this);
   }
 
   /** What the gateway writes to its server: the stream header, the handshake, then stanzas for users. */
   #serve(data: string): void {
+    if (this.onStanza !== undefined && this.core.component?.state === 'up') return this.onStanza(data);
     this.#server ??= new StreamParser(
       { contentNamespace: 'jabber:component:accept', implicitOpen: false },
       {
@@ -299,7 +377,7 @@ export class VirtualGateway {
         streamClose() {},
       },
     );
-    this.#server.write(new TextEncoder().encode(data));
+    this.#server.write(ENCODER.encode(data));
   }
 
   #deliver(stanza: Element): void {
@@ -311,7 +389,9 @@ export class VirtualGateway {
       return;
     }
     const to = attribute(stanza, 'to') ?? '';
-    this.#inboxes.set(to, [...(this.#inboxes.get(to) ?? []), stanza]);
+    const inbox = this.#inboxes.get(to);
+    if (inbox === undefined) this.#inboxes.set(to, [stanza]);
+    else inbox.push(stanza);
   }
 
   #answer(text: string): void {

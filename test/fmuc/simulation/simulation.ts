@@ -1,0 +1,319 @@
+import { Random } from '../../../src/lib/random.ts';
+import type { Room } from '../../../src/muc/room.ts';
+import { NS } from '../../../src/xml/names.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+import { VirtualGateway, VirtualWorld } from '../../support/virtual.ts';
+import type { Wire } from '../../support/wire.ts';
+import { FAULTS, type Fault, PEOPLE, type PeopleDo, randomScript, type Step } from './script.ts';
+import {
+  below,
+  type Dialer,
+  domain,
+  fileOf,
+  moderatorOf,
+  type Parents,
+  randomTree,
+  randomWeather,
+  room,
+  usersDomain,
+} from './tree.ts';
+import { User } from './user.ts';
+
+export interface Options {
+  readonly size?: number;
+  readonly length?: number;
+  readonly kinds?: readonly (PeopleDo | Fault)[];
+  /** Only these steps of the script, by index. */
+  readonly steps?: readonly number[];
+  /** Somebody sits in every room from the start; else by chance. */
+  readonly isGathered?: boolean;
+  /** Nobody wants a nick that somebody else may want. */
+  readonly hasOwnNicks?: boolean;
+  readonly trace?: boolean;
+}
+
+const EVERYTHING = [...PEOPLE, ...FAULTS];
+/** Nicks that everybody wants. */
+const NICKS = ['ann', 'bob', 'cy', 'dee'];
+/** Until every grace, notice, retry and redial has passed, in milliseconds. */
+const ALL_SETTLED = 2 * 300_000 + 2 * 900_000 + 1_200_000;
+/** How much a run may come to. */
+const MAX_EVENTS = 200_000;
+/** Within it power is lost, for want of a turn to lose it in. */
+const DOOM = 60_000;
+
+/** One run: nodes in a tree, users at each, and what happens to them. */
+export class Simulation {
+  readonly world: VirtualWorld;
+  readonly parents: Parents;
+  readonly script: readonly Step[];
+  readonly users: User[] = [];
+  readonly nodes: VirtualGateway[] = [];
+  readonly trace: string[] = [];
+  /** For each private message the bare JID of whom it was for, where anyone was. */
+  readonly secrets = new Map<string, string | undefined>();
+  readonly counts: Record<string, number> = {};
+  /** Lines of level error. */
+  readonly errors: string[] = [];
+  /** What crossed links after everything had settled. */
+  restless: readonly string[] = [];
+  readonly #byJid = new Map<string, User>();
+  readonly #dialers: readonly Dialer[];
+  readonly #dialect: 'fmucd' | 'auto';
+  readonly #random: Random;
+  readonly #options: Options;
+  #made = 0;
+
+  constructor(seed: number, options: Options) {
+    this.#options = options;
+    const random = new Random(seed);
+    this.#random = new Random(seed + 0.5);
+    this.world = new VirtualWorld(seed + 0.25);
+    this.world.maxEvents = MAX_EVENTS;
+    if (options.trace === true) this.world.trace = (line) => this.#note(line);
+    const size = options.size ?? 2 + below(random, 6);
+    this.parents = randomTree(random, size);
+    this.#dialect = random.next() < 0.9 ? 'fmucd' : 'auto';
+    this.#dialers = this.parents.map(
+      () => (['child', 'child', 'child', 'parent', 'both'] as const)[below(random, 5)] ?? 'child',
+    );
+    const kinds = options.kinds ?? EVERYTHING;
+    const hasFaults = kinds.some((kind) => (FAULTS as readonly string[]).includes(kind));
+    for (const [child, parent] of this.parents.entries())
+      if (parent !== undefined)
+        this.world.wire(domain(child), domain(parent)).weather = randomWeather(random, hasFaults);
+    for (const node of this.parents.keys()) {
+      this.#add(`${moderatorOf(node)}/r`, node);
+      for (let person = 0; person < 1 + below(random, 2); person++)
+        this.#add(`p${person}@${usersDomain(node)}/r`, node);
+      if (random.next() < 0.2) this.#add(`p0@${usersDomain(node)}/other`, node);
+    }
+    this.script = randomScript(random, options.length ?? 30 + below(random, 50), kinds);
+  }
+
+  run(): void {
+    for (const node of this.parents.keys()) this.#boot(node, new MemoryStore());
+    this.world.settle(120_000);
+    const isGathered = this.#random.next() < 0.5;
+    if (this.#options.isGathered ?? isGathered) this.#gather();
+    for (const [index, step] of this.script.entries()) {
+      this.world.settle(step.wait);
+      if (this.#options.steps?.includes(index) !== false) this.#act(step);
+    }
+    this.#finish();
+  }
+
+  room(node: number): Room | undefined {
+    return this.nodes[node]?.core.service.get(room(node));
+  }
+
+  count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
+  }
+
+  /** Everything is mended; somebody sits in every room; everyone speaks once more. */
+  #finish(): void {
+    this.#note('— all is mended —');
+    for (const wire of this.world.wires()) wire.mend();
+    this.world.settle(DOOM + 1);
+    for (const [node, gateway] of this.nodes.entries()) this.#reboot(node, gateway);
+    this.world.settle(120_000);
+    this.#gather();
+    this.world.settle(ALL_SETTLED);
+    for (const user of this.users) if (user.nick !== undefined) this.#say(user);
+    this.world.settle(1_200_000);
+    const before = this.nodes.map((gateway) => gateway.crossed.length);
+    this.#note('— all has settled —');
+    this.world.settle(ALL_SETTLED);
+    this.restless = this.nodes.flatMap((gateway, node) => gateway.crossed.slice(before[node]));
+    for (const gateway of this.nodes) this.#takeErrors(gateway);
+  }
+
+  /** Somebody who stays sits in every room. */
+  #gather(): void {
+    for (const node of this.parents.keys()) {
+      const user = this.#add(`stay@${usersDomain(node)}/r`, node);
+      if (user.nick === undefined) this.#enter(user, `stay${node}`);
+    }
+    this.world.settle(60_000);
+  }
+
+  #add(jid: string, node: number): User {
+    const known = this.#byJid.get(jid);
+    if (known !== undefined) return known;
+    const user = new User(jid, node);
+    this.users.push(user);
+    this.#byJid.set(jid, user);
+    return user;
+  }
+
+  #boot(node: number, store: MemoryStore): void {
+    const file = fileOf(this.parents, node, this.#dialers, { dialect: this.#dialect });
+    const seed = Uint8Array.from({ length: 16 }, () => below(this.#random, 256));
+    const gateway = new VirtualGateway(this.world, domain(node), file, store, seed);
+    gateway.onStanza = (xml) => {
+      const to = /^<\w+[^>]* to="([^"]*)"/.exec(xml)?.[1] ?? '';
+      if (this.#options.trace === true) this.#note(`  ${to} gets ${xml}`);
+      this.#byJid.get(to)?.hear(xml);
+    };
+    this.nodes[node] = gateway;
+    this.#note(`${domain(node)} starts`);
+    this.world.start(gateway);
+  }
+
+  #reboot(node: number, dead: VirtualGateway): void {
+    if (this.nodes[node] !== dead || !dead.isDead) return;
+    this.#takeErrors(dead);
+    this.#boot(node, dead.store);
+  }
+
+  #takeErrors(gateway: VirtualGateway): void {
+    for (const { level, message, fields } of gateway.logs)
+      if (level === 'error') this.errors.push(`${gateway.domain}: ${message} ${JSON.stringify(fields)}`);
+  }
+
+  #act(step: Step): void {
+    if ((FAULTS as readonly string[]).includes(step.kind)) return this.#befall(step.kind as Fault, step);
+    const moderators = this.users.filter(({ bare, node }) => bare === moderatorOf(node));
+    const people = this.users.filter(({ jid }) => !jid.startsWith('stay@'));
+    const user = pick(step.kind === 'kick' ? moderators : people, step.who);
+    if (user === undefined) return;
+    if (user.nick === undefined) return this.#enter(user, this.#nickFor(user, step));
+    this.count(step.kind);
+    this.#do(step.kind as PeopleDo, user, user.nick, step);
+  }
+
+  #do(kind: PeopleDo, user: User, nick: string, step: Step): void {
+    const here = room(user.node);
+    const self = `from='${user.jid}' to='${here}/${nick}'`;
+    switch (kind) {
+      case 'say':
+        return this.#say(user);
+      case 'leave':
+        return this.#send(user, `<presence ${self} type='unavailable'/>`);
+      case 'show':
+        return this.#send(user, `<presence ${self}>${randomShow(step)}</presence>`);
+      case 'rename': {
+        const wish = this.#nickFor(user, step);
+        if (wish === nick) return;
+        return this.#send(user, `<presence from='${user.jid}' to='${here}/${wish}'/>`);
+      }
+      case 'subject': {
+        const subject = `<subject>subject ${++this.#made}</subject>`;
+        return this.#send(user, `<message from='${user.jid}' to='${here}' type='groupchat'>${subject}</message>`);
+      }
+      case 'private':
+        return this.#whisper(user, nick, step);
+      case 'kick': {
+        const target = pick([...user.roster.keys()], step.what);
+        if (target === undefined) return;
+        const item = `<item nick='${target}' role='none'/>`;
+        return this.#send(
+          user,
+          `<iq from='${user.jid}' to='${here}' type='set' id='k'><query xmlns='${NS.mucAdmin}'>${item}</query></iq>`,
+        );
+      }
+    }
+  }
+
+  #say(user: User): void {
+    const body = `${user.jid} ${++user.sent}`;
+    this.#send(
+      user,
+      `<message from='${user.jid}' to='${room(user.node)}' type='groupchat' id='m${user.sent}'>
+        <body>${body}</body></message>`,
+    );
+  }
+
+  #whisper(user: User, nick: string, step: Step): void {
+    const to = pick(
+      [...user.roster.keys()].filter((other) => other !== nick),
+      step.what,
+    );
+    if (to === undefined) return;
+    const body = `secret ${++this.#made}`;
+    this.secrets.set(body, this.room(user.node)?.occupants.get(to)?.jid.bare);
+    this.#send(
+      user,
+      `<message from='${user.jid}' to='${room(user.node)}/${to}' type='chat'><body>${body}</body></message>`,
+    );
+  }
+
+  #enter(user: User, nick: string): void {
+    this.count('enter');
+    user.entering = nick;
+    this.#send(user, `<presence from='${user.jid}' to='${room(user.node)}/${nick}'><x xmlns='${NS.muc}'/></presence>`);
+  }
+
+  /** Through the user's XMPP server, which bounces what is for a gateway that isn't there; some notice that. */
+  #send(user: User, xml: string): void {
+    const gateway = this.nodes[user.node];
+    if (this.#options.trace === true) this.#note(`> ${xml.replace(/\s+/g, ' ')}`);
+    if (gateway === undefined || gateway.isDead || gateway.core.component?.state !== 'up') {
+      if (this.#random.next() < 0.5) user.out();
+      return;
+    }
+    gateway.send(xml);
+  }
+
+  #befall(fault: Fault, { who, what, which }: Step): void {
+    const node = Math.floor(who * this.parents.length);
+    const gateway = this.nodes[node];
+    if (gateway === undefined) return;
+    this.count(fault);
+    this.#note(`— ${fault} of ${gateway.domain} —`);
+    const wire = this.#wireOf(node, which);
+    // One in three lasts longer than the grace.
+    const duration = Math.round(what < 0.67 ? what * 120_000 : 300_000 + (what - 0.67) * 3_000_000);
+    switch (fault) {
+      case 'flap':
+        return wire?.cut();
+      case 'outage':
+        return wire?.hold(duration);
+      case 'crash':
+        gateway.kill();
+        break;
+      case 'restart':
+        gateway.stop();
+        break;
+      case 'crash amid a turn':
+        gateway.killAmidTurn(which);
+        this.world.schedule(DOOM, () => gateway.kill());
+        return this.world.schedule(DOOM + duration, () => this.#reboot(node, gateway));
+    }
+    this.world.schedule(duration, () => this.#reboot(node, gateway));
+  }
+
+  /** One of a node's links. */
+  #wireOf(node: number, chance: number): Wire | undefined {
+    return pick(this.world.wires(domain(node)), chance);
+  }
+
+  /** One that many want, or one of the user's own. */
+  #nickFor(user: User, { what, which }: Step): string {
+    if (which < 0.5 && this.#options.hasOwnNicks !== true) return pick(NICKS, what) ?? 'ann';
+    const own = user.jid.endsWith('/other') ? 'other' : user.bare.slice(0, user.bare.indexOf('@'));
+    return `${own}${user.node}${which < 0.6 ? 'x' : ''}`;
+  }
+
+  #note(line: string): void {
+    if (this.#options.trace === true)
+      this.trace.push(`${new Date(this.world.now).toISOString().slice(11, 23)} ${shortened(line)}`);
+  }
+}
+
+function shortened(line: string): string {
+  return line
+    .replace(/room@rooms\.node(\d)\.lit/g, 'room$1')
+    .replace(/rooms\.node(\d)\.lit/g, 'node$1')
+    .replace(/@users(\d)\.lit\/r\b/g, '@$1');
+}
+
+function pick<T>(from: readonly T[], chance: number): T | undefined {
+  return from[Math.floor(chance * from.length)];
+}
+
+function randomShow({ what, which }: Step): string {
+  const show = pick(['', '<show>away</show>', '<show>dnd</show>', '<show>xa</show>'], what) ?? '';
+  return which < 0.5 ? show : `${show}<status>s${Math.floor(which * 100)}</status>`;
+}

@@ -1,0 +1,110 @@
+import type { MessageRecord } from '../../../src/muc/records.ts';
+import { serialise } from '../../../src/xml/serialise.ts';
+import type { Simulation } from './simulation.ts';
+import { room } from './tree.ts';
+import { showOf, type User } from './user.ts';
+
+/* What has to be true once everything has settled. */
+
+/** Each thing that isn't as it should be, in a line that starts with the name of what was broken. */
+export function problemsOf(simulation: Simulation): string[] {
+  return [
+    ...simulation.errors.map((line) => `error logged: ${line}`),
+    ...messageProblems(simulation),
+    ...occupantProblems(simulation),
+    ...subjectProblems(simulation),
+    ...simulation.users.flatMap((user) => userProblems(simulation, user)),
+    ...privateProblems(simulation),
+    ...(simulation.restless.length === 0
+      ? []
+      : [`restless: ${simulation.restless.length} writes with nothing to say, first ${simulation.restless[0]}`]),
+  ];
+}
+
+function bodyOf({ stanza }: MessageRecord): string {
+  return /<body>([^<]*)<\/body>/.exec(stanza)?.[1] ?? stanza;
+}
+
+/** Everywhere the same messages, each once, each author's in order; what an author saw is kept. */
+function messageProblems(simulation: Simulation): string[] {
+  const problems: string[] = [];
+  const archives = simulation.nodes.map((gateway, node) => gateway.store.messages(room(node)).map(bodyOf));
+  const everything = new Set(archives.flat());
+  const reflected = simulation.users.flatMap((user) => [...user.reflected]);
+  for (const [node, bodies] of archives.entries()) {
+    const here = new Set(bodies);
+    for (const [index, body] of bodies.entries())
+      if (bodies.indexOf(body) !== index) problems.push(`message twice: node ${node} has "${body}" more than once`);
+    for (const body of everything) if (!here.has(body)) problems.push(`message missing: node ${node} lacks "${body}"`);
+    const latest = new Map<string, number>();
+    for (const body of bodies) {
+      const [author = '', number = ''] = body.split(' ');
+      if ((latest.get(author) ?? 0) > Number(number))
+        problems.push(`order: node ${node} has "${body}" after a later one`);
+      latest.set(author, Number(number));
+    }
+  }
+  for (const body of reflected) if (!everything.has(body)) problems.push(`message lost: "${body}" was seen, not kept`);
+  return problems;
+}
+
+/** Everywhere the same people under the same nicks, as their own node has them. */
+function occupantProblems(simulation: Simulation): string[] {
+  const lists = simulation.nodes.map((_, node) => occupantsOf(simulation, node));
+  const truth = simulation.nodes.flatMap((_, node) => occupantsOf(simulation, node, true)).toSorted();
+  return lists.flatMap((list, node) => {
+    const more = list.filter((line) => !truth.includes(line));
+    const fewer = truth.filter((line) => !list.includes(line));
+    return [
+      ...more.map((line) => `occupant too many: node ${node} has ${line}`),
+      ...fewer.map((line) => `occupant missing: node ${node} lacks ${line}`),
+    ];
+  });
+}
+
+function occupantsOf(simulation: Simulation, node: number, onlyOwn = false): string[] {
+  const occupants = [...(simulation.room(node)?.occupants.values() ?? [])];
+  return occupants
+    .filter((occupant) => !onlyOwn || occupant.source === undefined)
+    .map(
+      ({ nick, jid, presence, role }) =>
+        `${nick} ${jid.toString()} ${showOf(presence.map(serialise).join(''))} ${role}`,
+    )
+    .toSorted();
+}
+
+function subjectProblems(simulation: Simulation): string[] {
+  const subjects = simulation.nodes.map((_, node) => simulation.room(node)?.subject?.text ?? '');
+  return new Set(subjects).size === 1 ? [] : [`subject: ${subjects.map((text) => `"${text}"`).join(', ')}`];
+}
+
+/** What a client shows is what the room has. */
+function userProblems(simulation: Simulation, user: User): string[] {
+  const problems = user.complaints.map((complaint) => `client: ${user.jid} ${complaint}`);
+  const here = simulation.room(user.node);
+  const occupant = here?.bySession(user.jid);
+  if (occupant?.nick !== user.nick)
+    problems.push(`client: ${user.jid} believes to be ${user.nick}, and is ${occupant?.nick}`);
+  if (here === undefined || user.nick === undefined) return problems;
+  const shown = [...user.roster].map(([nick, { jid, show }]) => `${nick} ${jid} ${show}`);
+  const there = [...here.occupants.values()].map(
+    ({ nick, jid, presence }) => `${nick} ${jid.toString()} ${showOf(presence.map(serialise).join(''))}`,
+  );
+  for (const line of shown) if (!there.includes(line)) problems.push(`client: ${user.jid} still shows ${line}`);
+  for (const line of there) if (!shown.includes(line)) problems.push(`client: ${user.jid} does not show ${line}`);
+  if (user.subject !== (here.subject?.text ?? ''))
+    problems.push(`client: ${user.jid} shows the subject "${user.subject}", the room has "${here.subject?.text}"`);
+  return problems;
+}
+
+/** A private message reaches whom it was for, once or not at all. */
+function privateProblems(simulation: Simulation): string[] {
+  return simulation.users.flatMap((user) =>
+    user.secrets.flatMap((body, index) => [
+      ...(user.secrets.indexOf(body) === index ? [] : [`private twice: ${user.jid} got "${body}" again`]),
+      ...(simulation.secrets.get(body) === user.bare
+        ? []
+        : [`private astray: ${user.jid} got "${body}", which was for ${simulation.secrets.get(body)}`]),
+    ]),
+  );
+}
