@@ -123,6 +123,20 @@ export class Federation {
     return node && fetchGaps(node, turn);
   }
 
+  /**
+   * The way to some domains is lost, if only for an instant, and what was under way with it. `isLost` tells which, by
+   * domain.
+   */
+  handleLoss(turn: Turn, isLost: (domain: string) => boolean): void {
+    for (const node of this.#nodes.values()) {
+      const { upward } = node;
+      if (upward !== undefined && (upward.state === 'joined' || upward.state === 'joining'))
+        if (isLost(domainOf(upward.at.node))) lose(node, turn, `${node.peerOf(upward.at.node).name} is down`);
+      for (const neighbour of [...node.joined.values()])
+        if (isLost(domainOf(neighbour.node))) loseJoined(node, turn, neighbour);
+    }
+  }
+
   /** A way has opened or closed: what is out of reach is lost, what is in reach again is joined again. */
   handleWays(turn: Turn): void {
     for (const node of this.#nodes.values()) {
@@ -164,11 +178,18 @@ export class Federation {
 
 function handleUpwardWay(node: FmucNode, turn: Turn, upward: Upward): void {
   const { at, state } = upward;
+  // So that it is known, as a rule, before there is anyone to join for.
+  for (const target of upward.targets) if (node.peerOf(target.node).reachable) askDialect(node, turn, target.node);
   const peer = node.peerOf(at.node);
   if (!peer.reachable && (state === 'joined' || state === 'joining')) lose(node, turn, `${peer.name} is down`);
   else if (peer.reachable && state === 'out-of-reach') join(node, turn);
   else if (state === 'out-of-reach' && node.timers.get(`grace ${at.node}`) === undefined) graceOver(node, turn);
   if (node.isUpwardActive) watchPreferred(node, turn, upward);
+}
+
+function askDialect(node: FmucNode, turn: Turn, target: string): void {
+  const domain = domainOf(target);
+  if (node.dialects.of(domain) === undefined) node.dialects.ask(turn, domain);
 }
 
 function handleTimer(node: FmucNode, turn: Turn, timer: NodeTimer): void {

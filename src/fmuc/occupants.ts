@@ -122,13 +122,19 @@ function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known:
 function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string): boolean {
   const holder = node.room.occupants.get(nick);
   if (holder === undefined) return true;
+  // Of its own occupants a neighbour knows best: the one whom we knew has gone without our having heard.
+  if (holder.source === neighbour.node) {
+    neighbour.stale.delete(holder.jid.toString());
+    depart(node.room, turn, holder, {});
+    return true;
+  }
   const fromAbove = neighbour === node.upward?.at;
   if (fromAbove && holder.source === undefined) {
     yieldNick(node, turn, nick);
     return true;
   }
-  if (fromAbove && holder.source !== neighbour.node) {
-    if (holder.source !== undefined) turn.deliver(refusalStanza(node.room, nick, holder.source, ROOM_ERRORS.nickTaken));
+  if (fromAbove && holder.source !== undefined) {
+    turn.deliver(refusalStanza(node.room, nick, holder.source, ROOM_ERRORS.nickTaken));
     depart(node.room, turn, holder, {});
     return true;
   }

@@ -26,7 +26,11 @@ export function handleSubject(
   const by = message.origin?.by ?? message.source ?? room.jid;
   const received = { ...message, stamp, origin: { by, id: subjectId(stamp) } };
   const current = room.subject;
-  const isNever = text === '' && message.delayedBy === undefined && (occasion !== 'live' || message.nick === '');
+  const isNever =
+    text === '' &&
+    message.delayedBy === undefined &&
+    (message.origin === undefined || subjectStamp(message.origin) === undefined) &&
+    (occasion !== 'live' || message.nick === '');
   const isLater =
     current === undefined || stamp > current.stamp || (stamp === current.stamp && by > (current.by ?? ''));
   if (current?.stamp === stamp && current.by === by && current.text === text) return;
@@ -38,7 +42,8 @@ export function handleSubject(
     if (occasion === 'rejoin') sendOurs(node, turn);
     return;
   }
-  if (occasion === 'rejoin') return sendOurs(node, turn);
+  // A set of ours that never had a subject gets the one that we have.
+  if (occasion === 'rejoin' || (isNever && node.upward?.at.isOurs === true)) return sendOurs(node, turn);
   if (text === (current?.text ?? '') && !isLater) return;
   // Those below us have what we had: what counts from now on must be later than that for them too.
   const isOlder = !isLater || isNever;

@@ -249,6 +249,8 @@ export class Gateway {
         case 'link-up':
         case 'link-down': {
           const turn = this.#turn(now);
+          if (effect.kind === 'link-down')
+            this.federation.handleLoss(turn, (domain) => this.linkTo(domain) === effect.peer);
           this.federation.handleWays(turn);
           return this.#finish(turn);
         }

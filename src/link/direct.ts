@@ -252,6 +252,14 @@ export class DirectLink {
     const message = standsSince === undefined ? 'link not connected' : 'link connection lost';
     this.#log(reason === this.#toldLoss ? 'debug' : 'warn', message, { reason, left: this.#standing().length });
     this.#toldLoss = reason;
+    if (standsSince !== undefined && stream.isUsed && this.#standing().length > 0) this.#flap();
+  }
+
+  /** One of two connections is lost, and what was under way on it: the layers above are to start afresh on the other. */
+  #flap(): void {
+    const { peer } = this.#config;
+    this.#since = this.#now;
+    this.#effects.push({ kind: 'link-down', peer }, { kind: 'link-up', peer });
   }
 
   #write(stream: DirectStream, data: string): void {

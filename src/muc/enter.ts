@@ -1,4 +1,4 @@
-import type { Jid } from '../lib/jid.ts';
+import { Jid } from '../lib/jid.ts';
 import { errorReply } from '../stanza/errors.ts';
 import { readHistoryRequest } from '../stanza/history-request.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
@@ -31,6 +31,8 @@ export function enter(room: Room, turn: Turn, from: Jid, nick: string, stanza: E
   }
   const affiliation = affiliationOf(room, from.bare);
   const present = room.occupants.get(nick);
+  for (const other of room.occupantsOf(undefined))
+    if (other.nick !== nick && other.jid.equals(from)) identifyAnew(room, turn, other);
   const occupant: Occupant = {
     nick,
     jid: present?.jid ?? from,
@@ -45,6 +47,21 @@ export function enter(room: Room, turn: Turn, from: Jid, nick: string, stanza: E
   welcome(room, turn, occupant, from, stanza, created);
   turn.announce({ kind: present === undefined ? 'entered' : 'changed', room, occupant, source: undefined });
   return true;
+}
+
+/**
+ * The client that an occupant is known by has left and now enters under another nick: the occupant is known by another of
+ * its clients from now on, which to other nodes is somebody else.
+ */
+function identifyAnew(room: Room, turn: Turn, occupant: Occupant): void {
+  const jid = Jid.tryParse(occupant.sessions[0]);
+  if (jid === undefined) return;
+  const changed = { ...occupant, jid };
+  turn.announce({ kind: 'left', room, occupant, departure: {}, source: undefined });
+  room.put(changed);
+  sendPresence(room, turn, changed, {});
+  sendSelfPresence(room, turn, changed, {});
+  turn.announce({ kind: 'entered', room, occupant: changed, source: undefined });
 }
 
 /** Sends someone who is in the room already, and asks to enter again, everything once more (XEP-0045 §7.2.1). */

@@ -129,8 +129,9 @@ export class Wire {
       world.schedule(this.delay(), () => {
         if (this.isDown) return refuse();
         const arrival = this.delay();
-        if (!connection.stand(arrival)) return;
+        // Before anything that is written at once, which may arrive at the same instant.
         world.schedule(arrival, () => connection.accept(far, listener));
+        connection.stand(arrival);
       });
     });
     return connection;
@@ -156,12 +157,12 @@ export class VirtualConnection {
   }
 
   /** The one who dialled has its answer, and may write; what it writes arrives after `arrival`. */
-  stand(arrival = 0): boolean {
-    if (this.#isGivenUp || this.#near.host.isDead) return false;
+  stand(arrival = 0): void {
+    this.#isGivenUp ||= this.#near.host.isDead;
+    if (this.#isGivenUp) return;
     this.#near.isOpen = true;
     this.#near.lastArrival = this.#world.now + arrival;
     this.#near.host.hear({ kind: 'connected', connection: this.#near.id });
-    return true;
   }
 
   accept(host: Host, listener: string): void {

@@ -118,6 +118,9 @@ export class Simulation {
     this.world.settle(DOOM + 1);
     for (const [node, gateway] of this.nodes.entries()) this.#reboot(node, gateway);
     this.world.settle(120_000);
+    // Who is out without knowing finds out.
+    for (const user of this.users) if (user.nick !== undefined) this.#say(user);
+    this.world.settle(60_000);
     this.#gather();
     this.world.settle(ALL_SETTLED);
     for (const user of this.users) if (user.nick !== undefined) this.#say(user);
