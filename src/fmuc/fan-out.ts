@@ -3,6 +3,7 @@ import type { RoomEvent } from '../muc/events.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
+import { syncElement } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import { attribute, element } from '../xml/element.ts';
 import { carry, carrySubject } from './exchange.ts';
@@ -91,7 +92,9 @@ function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: O
   if (neighbour === undefined || neighbour.presence === 'away') return refuse(ROOM_ERRORS.occupantOutOfReach);
   // Openfire shows it to everyone.
   if (neighbour.dialect === 'openfire') return refuse(ROOM_ERRORS.privateNotCarried);
-  turn.deliver(privateStanza(node.room, sender, recipient, to, stanza));
+  const carried = privateStanza(node.room, sender, recipient, to, stanza);
+  if (neighbour.isOurs) carried.cnode(syncElement({ recipient: recipient.jid.toString() }));
+  turn.deliver(carried);
 }
 
 /** Tells every neighbour but that one; those who are away have missed something. */

@@ -16,7 +16,18 @@ import { watchPreferred } from './fallback.ts';
 import { fanOut } from './fan-out.ts';
 import { handleNodeError, handleNodeStanza, handleSyncMessage } from './inbound.ts';
 import { acceptOurs, acceptPlain, awaitRejoin, dismissIfEmpty, forget, loseJoined, resume } from './joined.ts';
-import { failed, goBack, graceOver, join, lose, part, rejoin, sendMissed, sendUnsent } from './joining.ts';
+import {
+  ANSWER_TIMEOUT,
+  failed,
+  goBack,
+  graceOver,
+  join,
+  lose,
+  part,
+  rejoin,
+  sendMissed,
+  sendUnsent,
+} from './joining.ts';
 import { refusalToModerate } from './moderation.ts';
 import { type FederationOptions, FmucNode, LOG_INTERVAL, type NodeTimer, type Upward } from './node.ts';
 import type { Peers } from './peer.ts';
@@ -76,7 +87,7 @@ export class Federation {
     const fmuc = readFmuc(stanza);
     if (attribute(stanza, 'type') === 'error' && fmuc?.kind !== 'reject') {
       if (node?.neighbour(from.bare) === undefined) return false;
-      handleNodeError(node, turn, from, stanza);
+      handleNodeError(node, turn, from, to, stanza);
       return true;
     }
     if (fmuc === undefined) {
@@ -210,6 +221,9 @@ function handleTimer(node: FmucNode, turn: Turn, timer: NodeTimer): void {
       if (neighbour === undefined) return;
       if (kind === 'rejoin') return resume(node, turn, neighbour);
       if (kind === 'forget') return forget(node, turn, neighbour);
+      // It is in reach, and its answer may be that all are there whom we know.
+      if (neighbour === node.upward?.at && node.upward.awaitsSubject && neighbour.presence !== 'away')
+        return node.timers.set(timer, node.timers.get('answer') ?? turn.now + ANSWER_TIMEOUT);
       removeStale(node, turn, neighbour);
       if (neighbour === node.upward?.at) graceOver(node, turn);
       else dismissIfEmpty(node, turn, name);

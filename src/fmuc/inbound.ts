@@ -1,5 +1,6 @@
 import { Jid } from '../lib/jid.ts';
 import { Ranges } from '../lib/ranges.ts';
+import { ROOM_ERRORS } from '../muc/errors.ts';
 import {
   deliverMessage,
   isLasting,
@@ -13,12 +14,12 @@ import { deliverPrivateMessage } from '../muc/private-message.ts';
 import { type Origin, sequenceNumber } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readDelay } from '../stanza/delay.ts';
-import { errorCondition } from '../stanza/errors.ts';
+import { errorCondition, errorReply } from '../stanza/errors.ts';
 import { type Fmuc, leftPresence } from '../stanza/fmuc.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import { readStanzaIds } from '../stanza/stanza-id.ts';
 import { readSync, type Sync } from '../stanza/sync.ts';
-import { attribute, type Element, findChild } from '../xml/element.ts';
+import { attribute, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { learnPath } from './circle.ts';
 import { enterPresence, handleSkip, handleSync, noteReceived } from './exchange.ts';
@@ -85,9 +86,10 @@ export function handleSyncMessage(node: FmucNode, turn: Turn, from: Jid, sync: S
 }
 
 /** An error that came back from a neighbour: a nick that is taken there, or the end of an attempt to join. */
-export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, stanza: Element): void {
+export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, to: Jid, stanza: Element): void {
   const { upward } = node;
   const condition = errorCondition(stanza) ?? 'undefined-condition';
+  if (stanza.name === 'message' && from.resource !== undefined) return returnPrivate(node, turn, from, to, stanza);
   if (upward?.at.node !== from.bare || stanza.name !== 'presence') {
     turn.log('debug', 'error of another node', { room: node.room.jid, from: from.toString(), condition });
     return;
@@ -250,10 +252,27 @@ function closeGap(node: FmucNode, turn: Turn, origin: Origin | undefined): void 
 function handlePrivate(node: FmucNode, turn: Turn, neighbour: Neighbour, user: Jid, to: Jid, stanza: Element): void {
   const { room } = node;
   const sender = room.byRemote(neighbour.node, user.toString());
-  const recipient = to.resource === undefined ? undefined : room.occupants.get(to.resource);
-  if (sender === undefined || recipient === undefined || recipient.source === neighbour.node) return;
+  if (sender === undefined || to.resource === undefined) return;
+  const meant = neighbour.isOurs ? readSync(stanza)?.recipient : undefined;
+  const recipient =
+    meant === undefined
+      ? room.occupants.get(to.resource)
+      : [...room.occupants.values()].find((occupant) => occupant.jid.toString() === meant);
+  if (recipient === undefined || recipient.source === neighbour.node)
+    return turn.deliver(errorReply(stanza, ROOM_ERRORS.noSuchOccupant, room.jid));
   const content = messageContent(stanza);
   const type = attribute(stanza, 'type');
   if (type !== undefined) content.attrs['type'] = type;
   deliverPrivateMessage(room, turn, sender, recipient, content);
+}
+
+/** A private message has come back: its author hears why, here or further on. */
+function returnPrivate(node: FmucNode, turn: Turn, from: Jid, to: Jid, stanza: Element): void {
+  const { room } = node;
+  const author = to.resource === undefined ? undefined : room.occupants.get(to.resource);
+  const error = findChild(stanza, 'error');
+  if (author === undefined || error === undefined || author.source === from.bare) return;
+  const recipients = author.source === undefined ? author.sessions : [`${author.source}/${author.nick}`];
+  const address = room.addressOf(from.resource ?? '');
+  turn.send(element('message', { from: address, id: attribute(stanza, 'id'), type: 'error' }, error), recipients);
 }

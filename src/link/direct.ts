@@ -47,7 +47,8 @@ export const STEADY_AFTER = 60_000;
  * A link of XEP-0361 to one peer: TCP connections that carry stanzas from the first byte on, without any handshake.
  *
  * There is one connection that we dialled and one that the peer did, at most. It is used both ways while it is alone;
- * of two, which both sides opening at once brings about, each side sends on its own and both receive on either (§4.3).
+ * of two, which both sides opening at once brings about, each side sends on its own, or goes on where it has begun, and
+ * both receive on either (§4.3).
  * We dial only while no connection stands. Nothing is queued here. Times are milliseconds since the epoch.
  */
 export class DirectLink {
@@ -62,6 +63,8 @@ export class DirectLink {
   readonly #from: ReadonlySet<string>;
   #dialled: DirectStream | undefined;
   #accepted: DirectStream | undefined;
+  /** The one that our last stanza was written to. */
+  #sending: DirectStream | undefined;
   /** When to dial, or to give dialling up. */
   #deadline: number | undefined;
   #isStarted = false;
@@ -140,8 +143,11 @@ export class DirectLink {
 
   /** Writes one serialised stanza. Nothing is kept: while no connection stands nothing happens. */
   send(xml: string): LinkEffect[] {
-    const stream = this.#standing()[0];
+    const standing = this.#standing();
+    // Of two connections the one that carried the last: what follows on another could arrive first.
+    const stream = standing.find((one) => one === this.#sending) ?? standing[0];
     if (stream === undefined) return [];
+    this.#sending = stream;
     this.stanzasOut += 1;
     this.#write(stream, xml);
     return this.#effects.splice(0);

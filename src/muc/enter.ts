@@ -44,6 +44,7 @@ export function enter(room: Room, turn: Turn, from: Jid, nick: string, stanza: E
   };
   room.put(occupant);
   sendPresence(room, turn, occupant, {});
+  if (present !== undefined) sendSelfPresence(room, turn, { ...occupant, sessions: present.sessions }, {});
   welcome(room, turn, occupant, from, stanza, created);
   turn.announce({ kind: present === undefined ? 'entered' : 'changed', room, occupant, source: undefined });
   return true;
@@ -69,6 +70,8 @@ export function resynchronise(room: Room, turn: Turn, occupant: Occupant, from: 
   const changed = { ...occupant, presence: presencePayload(stanza) };
   room.put(changed);
   sendPresence(room, turn, changed, {});
+  const others = occupant.sessions.filter((session) => session !== from.toString());
+  sendSelfPresence(room, turn, { ...changed, sessions: others }, {});
   welcome(room, turn, changed, from, stanza, false);
   turn.announce({ kind: 'changed', room, occupant: changed, source: undefined });
 }

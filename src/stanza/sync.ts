@@ -35,6 +35,8 @@ export interface Sync {
   readonly listed?: boolean | undefined;
   /** The sender leaves the set by this way, and its occupants may come back by another. */
   readonly part?: boolean | undefined;
+  /** Real JID of the occupant that a private message is for: the nick may be somebody else's when it arrives. */
+  readonly recipient?: string | undefined;
 }
 
 const NUMBERS = ['have', 'skip', 'gone', 'want'] as const;
@@ -43,6 +45,7 @@ const FLAGS = ['echo', 'list', 'listed', 'part'] as const;
 /** `<sync xmlns='urn:fmucd:sync:0'/>` */
 export function syncElement(sync: Sync): Element {
   const attributes: Record<string, string | undefined> = { xmlns: NS.sync, mine: sync.mine, yours: sync.yours };
+  if (sync.recipient !== undefined) attributes['for'] = sync.recipient;
   for (const flag of FLAGS) if (sync[flag] === true) attributes[flag] = '1';
   const result = element('sync', attributes);
   for (const name of NUMBERS)
@@ -68,6 +71,7 @@ export function readSync(stanza: Element): Sync | undefined {
   const read: { -readonly [K in keyof Sync]: Sync[K] } = {
     mine: attribute(payload, 'mine'),
     yours: attribute(payload, 'yours'),
+    recipient: attribute(payload, 'for'),
     path: path && readPath(path),
   };
   for (const flag of FLAGS) read[flag] = attribute(payload, flag) === '1';

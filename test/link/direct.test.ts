@@ -138,15 +138,33 @@ describe('XEP-0361 §4.3: connection direction', () => {
     const scene = new Scene(BOTH);
     scene.start();
     scene.accepted(7);
-    expect(sendsOn(scene.link)).toBe(7);
     expect(brief(scene.connected(1))).toEqual([]);
     expect(sendsOn(scene.link)).toBe(1);
     expect(brief([...scene.hears(1, '<iq/>'), ...scene.hears(7, '<message/>')])).toEqual([
       'stanza <iq/>',
       'stanza <message/>',
     ]);
-    expect(brief(scene.closed(1))).toEqual(['warn: link connection lost']);
+    expect(brief(scene.closed(1))).toEqual(['warn: link connection lost', 'link-down', 'link-up']);
     expect([scene.link.state, sendsOn(scene.link), scene.link.nextTimeout()]).toEqual(['up', 7, undefined]);
+  });
+
+  it('where we have begun to send on the peer’s, we go on: what is sent on ours could arrive first', () => {
+    const scene = new Scene(BOTH);
+    scene.start();
+    scene.accepted(7);
+    expect(sendsOn(scene.link)).toBe(7);
+    scene.connected(1);
+    expect(sendsOn(scene.link)).toBe(7);
+    scene.closed(7);
+    expect(sendsOn(scene.link)).toBe(1);
+  });
+
+  it('the loss of one that has never been used is nothing to those above', () => {
+    const scene = new Scene(BOTH);
+    scene.start();
+    scene.accepted(7);
+    scene.connected(1);
+    expect(brief(scene.closed(1))).toEqual(['warn: link connection lost']);
   });
 
   it('the peer connects while we wait to dial: we no longer do', () => {
@@ -223,6 +241,8 @@ describe('losing a connection', () => {
       expect.stringMatching(/^7 <stream:error>/),
       'close 7',
       'warn: link connection lost',
+      'link-down',
+      'link-up',
     ]);
     expect([scene.link.state, sendsOn(scene.link)]).toEqual(['up', 1]);
   });
