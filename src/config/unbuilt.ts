@@ -25,7 +25,6 @@ const UNBUILT: readonly Unbuilt[] = [
   { key: 's2s', asks: () => true, severity: 'warning', instead: 'no such stream is opened or accepted' },
   { key: 'link.compression', asks: (value) => value === true, severity: 'warning', instead: 'plain XML is sent' },
   { key: 'link.bandwidth', asks: positive, severity: 'warning', instead: 'nothing is paced' },
-  { key: 'link.idle', asks: positive, severity: 'warning', instead: "a silent link isn't probed" },
   {
     key: 'link.presence',
     asks: (value) => value !== 'full',

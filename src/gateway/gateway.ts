@@ -55,7 +55,7 @@ export class Gateway {
       grace: link.grace,
       dialect: link.dialect,
       moderate: link.moderate,
-      stream: new DirectLink(link, context),
+      stream: new DirectLink({ ...link, domain }, context),
     }));
     this.#ways = new Ways(domain, localDomains && new Set(localDomains), this.links, this.component);
     this.service = new MucService(

@@ -2,7 +2,9 @@ import { formatAddress, normaliseAddress } from '../lib/address.ts';
 import { Backoff } from '../lib/backoff.ts';
 import type { ConnectionEffect, ConnectionId, ConnectionInput, LogLevel } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
-import type { Element } from '../xml/element.ts';
+import { type Element, element } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import { DirectStream, STREAM_CLOSE } from './direct-stream.ts';
 
 interface HostPort {
@@ -11,6 +13,10 @@ interface HostPort {
 }
 
 export interface DirectLinkConfig {
+  /** Our own domain, which asks. */
+  readonly domain: string;
+  /** Seconds of silence after which the peer is asked whether it is there; 0: never. */
+  readonly idle: number;
   /** The far gateway's domain. */
   readonly peer: string;
   /** Where to dial. */
@@ -38,6 +44,8 @@ export type LinkEffect =
 
 /** Milliseconds until dialling is given up: the round trips of a slow link take their time. */
 export const CONNECT_TIMEOUT = 60_000;
+/** Milliseconds in which a peer that is asked whether it is there must be heard: a slow link answers late. */
+export const PROBE_TIMEOUT = 60_000;
 /** Milliseconds between a loss and the next attempt. */
 export const REDIAL_DELAY = { min: 1000, max: 60_000 };
 /** Milliseconds after which a connection that brought no stanza counts as a success all the same. */
@@ -67,6 +75,9 @@ export class DirectLink {
   #sending: DirectStream | undefined;
   /** When to dial, or to give dialling up. */
   #deadline: number | undefined;
+  /** When the silence will have lasted too long, while the link is up. */
+  #silence: { readonly until: number; readonly isProbed: boolean } | undefined;
+  #probes = 0;
   #isStarted = false;
   #state: 'up' | 'connecting' | 'down' = 'down';
   #since = 0;
@@ -130,12 +141,17 @@ export class DirectLink {
 
   /** When `handleTimeout` wants to be called. */
   nextTimeout(): number | undefined {
-    return this.#deadline;
+    const silence = this.#silence?.until;
+    if (this.#deadline === undefined || silence === undefined) return this.#deadline ?? silence;
+    return Math.min(this.#deadline, silence);
   }
 
   handleTimeout(now: number): LinkEffect[] {
-    if (this.#deadline === undefined || now < this.#deadline) return [];
+    const next = this.nextTimeout();
+    if (next === undefined || now < next) return [];
     return this.#turn(now, () => {
+      if (this.#silence !== undefined && now >= this.#silence.until) this.#breakSilence(this.#silence.isProbed);
+      if (this.#deadline === undefined || now < this.#deadline) return;
       if (this.#dialled === undefined) this.#dial();
       else this.#end(this.#dialled, `no connection within ${CONNECT_TIMEOUT / 1000} s`);
     });
@@ -143,13 +159,8 @@ export class DirectLink {
 
   /** Writes one serialised stanza. Nothing is kept: while no connection stands nothing happens. */
   send(xml: string): LinkEffect[] {
-    const standing = this.#standing();
-    // Of two connections the one that carried the last: what follows on another could arrive first.
-    const stream = standing.find((one) => one === this.#sending) ?? standing[0];
-    if (stream === undefined) return [];
-    this.#sending = stream;
-    this.stanzasOut += 1;
-    this.#write(stream, xml);
+    if (this.#standing().length === 0) return [];
+    this.#send(xml);
     return this.#effects.splice(0);
   }
 
@@ -160,6 +171,30 @@ export class DirectLink {
       this.#deadline = undefined;
       for (const stream of this.#streams()) this.#close(stream, stream.isUsed ? STREAM_CLOSE : '');
     });
+  }
+
+  #send(xml: string): void {
+    const standing = this.#standing();
+    // Of two connections the one that carried the last: what follows on another could arrive first.
+    const stream = standing.find((one) => one === this.#sending) ?? standing[0];
+    if (stream === undefined) return;
+    this.#sending = stream;
+    this.stanzasOut += 1;
+    this.#write(stream, xml);
+  }
+
+  /** Asks the peer whether it is there (XEP-0199), or, where it has been asked, takes it for gone. */
+  #breakSilence(isProbed: boolean): void {
+    if (isProbed) {
+      for (const stream of this.#standing()) this.#end(stream, 'no answer to the probe');
+      return;
+    }
+    this.#silence = { until: this.#now + PROBE_TIMEOUT, isProbed: true };
+    const { domain, peer } = this.#config;
+    const id = `probe-${++this.#probes}`;
+    this.#send(
+      serialise(element('iq', { from: domain, to: peer, type: 'get', id }, element('ping', { xmlns: NS.ping }))),
+    );
   }
 
   #streams(): DirectStream[] {
@@ -188,6 +223,8 @@ export class DirectLink {
     const isUp = this.#standing().length > 0;
     this.#state = isUp ? 'up' : this.#dialled === undefined ? 'down' : 'connecting';
     if (this.#state !== before) this.#since = this.#now;
+    if (!isUp) this.#silence = undefined;
+    else if (this.#silence === undefined) this.#hear();
     if (isUp && before !== 'up') {
       this.#toldLoss = undefined;
       this.#log('info', 'link up');
@@ -196,6 +233,12 @@ export class DirectLink {
     if (!isUp && before === 'up') this.#effects.push({ kind: 'link-down', peer: this.#config.peer });
     if (this.#state === 'down') this.#deadline ??= this.#redialAt();
     else if (this.#dialled === undefined || this.#dialled.standsSince !== undefined) this.#deadline = undefined;
+  }
+
+  /** Anything of the peer ends its silence. */
+  #hear(): void {
+    const { idle } = this.#config;
+    if (idle > 0) this.#silence = { until: this.#now + idle * 1000, isProbed: false };
   }
 
   #redialAt(): number | undefined {
@@ -224,6 +267,7 @@ export class DirectLink {
 
   #read(stream: DirectStream, bytes: Uint8Array): void {
     this.bytesIn += bytes.length;
+    this.#hear();
     const { peer } = this.#config;
     const { stanzas, end } = stream.read(bytes);
     this.stanzasIn += stanzas.length;

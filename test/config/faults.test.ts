@@ -470,7 +470,6 @@ describe('rooms', () => {
 describe('what is not in this version yet', () => {
   judge([
     ['transport', `${LINK}transport = "s2s"`, '6:13: transport = "s2s" isn\'t in this version yet (direct)'],
-    ['idle', `${LINK}idle = 60`, "6:8: warning: idle = 60 isn't in this version yet (a silent link isn't probed)"],
     [
       'presence',
       `${LINK}presence = "none"`,

@@ -30,6 +30,23 @@ it('reports the component, links and rooms as they stand, also while a link is d
       occupants: { local: 1, remote: 1 },
       nodes: { [ELSINORE]: 1, [RABBITHOLE]: 1 },
       history: 7,
+      neighbours: [
+        {
+          node: RABBITHOLE,
+          side: 'joined',
+          state: 'here',
+          since: '2026-01-01T00:01:15Z',
+          dialect: 'fmucd',
+          has: 7,
+          unconfirmed: 0,
+          misses: 0,
+          dropped: 0,
+          refused: 0,
+        },
+      ],
+      missing: 0,
+      lost: 0,
+      held: 0,
     },
   ]);
   wonderland.kill();
@@ -40,6 +57,7 @@ it('reports the component, links and rooms as they stand, also while a link is d
   expect(roomReports(core, config, () => 8)[0]).toMatchObject({
     state: 'out-of-reach',
     reason: 'the link to rooms.wonderland.lit is down',
+    neighbours: [{ state: 'away', has: 7, misses: 1 }],
   });
 });
 
