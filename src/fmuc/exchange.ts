@@ -146,6 +146,7 @@ export function track(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   for (const key of ['settled', 'sent'] as const) turn.journal.set(neighbour, key, position);
   for (const key of ['waitingMessages', 'waitingCharacters', 'fallen', 'overrun'] as const)
     turn.journal.set(neighbour, key, 0);
+  save(node, turn, neighbour);
 }
 
 /** Nothing is kept for a neighbour any more. */
@@ -203,7 +204,7 @@ export function queryMissing(
   neighbour: Neighbour,
   missing: Map<string, Ranges>,
   upToSeq: number,
-  answer?: Pick<Sync, 'list' | 'listed'>,
+  answer?: Pick<Sync, 'join' | 'list' | 'listed'>,
 ): void {
   const { history } = node.peerOf(neighbour.node);
   turn.query(

@@ -141,7 +141,8 @@ function handlePresence(
   const type = attribute(stanza, 'type');
   if (type === 'unavailable') {
     dropOccupant(node, turn, neighbour, user, stanza);
-    dismissIfEmpty(node, turn, neighbour.node);
+    // Whose nick was refused here is nobody to us, and changes it all the same.
+    if (readMucUser(stanza)?.statuses?.includes(303) !== true) dismissIfEmpty(node, turn, neighbour.node);
   } else if (type === undefined) takeOccupant(node, turn, neighbour, from, user, stanza);
 }
 
@@ -172,7 +173,8 @@ function handleGroupchat(
     const held = isAbove ? takeHeld(node, message) : undefined;
     if (held !== undefined) return releaseEcho(node, turn, held, message);
     const wasFresh = upward?.isFresh === true;
-    const isAnswer = isAbove && upward?.awaitsSubject === true && (!neighbour.isOurs || sync !== undefined);
+    const isAnswer =
+      isAbove && upward?.awaitsSubject === true && (!neighbour.isOurs || sync?.join === String(upward.joins));
     if (isAnswer) completed(node, turn, stanza);
     // What was set here since the join left isn't what the join brought.
     const isOurs = (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);

@@ -78,7 +78,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   } else {
     neighbour.learnAll(sync.have ?? new Map());
     const missing = missingAt(node, neighbour, node.room.lastSeq);
-    const answer = { listed: !knowsUs, list: !isAsWeKnow && sync.mine !== undefined };
+    const answer = { join: sync.join, listed: !knowsUs, list: !isAsWeKnow && sync.mine !== undefined };
     if (missing.size > 0) queryMissing(node, turn, neighbour, missing, node.room.lastSeq, answer);
     else acceptOurs(node, turn, neighbour, [], missing, answer);
   }
@@ -114,7 +114,7 @@ export function acceptOurs(
   neighbour: Neighbour,
   records: readonly MessageRecord[],
   missing: Numbers,
-  answer: Pick<Sync, 'list' | 'listed'>,
+  answer: Pick<Sync, 'join' | 'list' | 'listed'>,
 ): void {
   const skip = sendMissing(node, turn, neighbour, records, missing);
   turn.deliver(subjectStanza(node.room, neighbour.node, { have: node.had.have(), path: node.path, skip, ...answer }));

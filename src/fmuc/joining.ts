@@ -82,11 +82,13 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   turn.journal.set(upward, 'awaitsLeft', false);
   turn.journal.set(upward, 'resumedAt', room.lastSeq);
   turn.journal.set(upward, 'joinedAt', turn.now);
+  turn.journal.set(upward, 'joins', upward.joins + 1);
   const list = (): void => {
     for (const other of others) turn.deliver(occupantStanza(room, other, `${at.node}/${other.nick}`));
   };
   if (at.isOurs) {
     const sync: Sync = {
+      join: String(upward.joins),
       have: node.had.have(),
       echo: node.isReplica,
       ...(upward.isFresh ? {} : { mine: digestForNeighbour(node, at), yours: digestOfNeighbour(node, at) }),
@@ -157,6 +159,8 @@ export function markSent(node: FmucNode, turn: Turn, neighbour: Neighbour): void
 /** The node above has shown that it takes us: anything from it but a refusal. */
 export function accepted(node: FmucNode, turn: Turn): void {
   const { upward } = node;
+  // A long answer is under way as long as anything comes.
+  if (upward?.awaitsSubject === true && upward.at.isOurs) node.timers.set('answer', turn.now + ANSWER_TIMEOUT);
   if (upward?.state !== 'joining' || upward.awaitsLeft) return;
   // One of ours ends its answer in its own way, or isn't one of ours.
   if (!upward.at.isOurs) node.timers.clear('answer');

@@ -36,7 +36,7 @@ export type ArchiveRequest =
       readonly missing: Numbers;
       readonly purpose: 'accept' | 'resume' | 'want';
       /** What else the answer to its join says. */
-      readonly answer?: Pick<Sync, 'list' | 'listed'>;
+      readonly answer?: Pick<Sync, 'join' | 'list' | 'listed'>;
     };
 
 export type RoomEffect = SendEffect | QueryEffect | StoreWrite | LogEffect;

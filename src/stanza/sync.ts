@@ -29,6 +29,8 @@ export interface Sync {
   readonly mine?: string | undefined;
   /** Digest of the occupants that the sender knows through the receiver. */
   readonly yours?: string | undefined;
+  /** Tells the answer to one join from that to another. */
+  readonly join?: string | undefined;
   /** Flags. `echo`: messages are to come back (primary-replica). `list`: send your occupants. `listed`: those were all. */
   readonly echo?: boolean | undefined;
   readonly list?: boolean | undefined;
@@ -44,7 +46,8 @@ const FLAGS = ['echo', 'list', 'listed', 'part'] as const;
 
 /** `<sync xmlns='urn:fmucd:sync:0'/>` */
 export function syncElement(sync: Sync): Element {
-  const attributes: Record<string, string | undefined> = { xmlns: NS.sync, mine: sync.mine, yours: sync.yours };
+  const { join, mine, yours } = sync;
+  const attributes: Record<string, string | undefined> = { xmlns: NS.sync, join, mine, yours };
   if (sync.recipient !== undefined) attributes['for'] = sync.recipient;
   for (const flag of FLAGS) if (sync[flag] === true) attributes[flag] = '1';
   const result = element('sync', attributes);
@@ -69,6 +72,7 @@ export function readSync(stanza: Element): Sync | undefined {
   if (payload === undefined) return undefined;
   const path = findChild(payload, 'path');
   const read: { -readonly [K in keyof Sync]: Sync[K] } = {
+    join: attribute(payload, 'join'),
     mine: attribute(payload, 'mine'),
     yours: attribute(payload, 'yours'),
     recipient: attribute(payload, 'for'),
