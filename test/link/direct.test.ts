@@ -105,7 +105,13 @@ describe('XEP-0361 §4.1: no handshake', () => {
 
 describe('XEP-0361 §4.2: who may connect', () => {
   const link = new DirectLink(
-    { domain: 'rooms.denmark.lit', idle: 0, peer: PEER, listen: { host: '::', port: 5270 }, from: ['10.1.0.2', '2001:DB8::2'] },
+    {
+      domain: 'rooms.denmark.lit',
+      idle: 0,
+      peer: PEER,
+      listen: { host: '::', port: 5270 },
+      from: ['10.1.0.2', '2001:DB8::2'],
+    },
     { random: new Random(1), nextConnection: () => 1 },
   );
   link.start(0);

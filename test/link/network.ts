@@ -31,8 +31,20 @@ export class Network {
 
   constructor(latency: number, seed: number, a: Partial<DirectLinkConfig>, b: Partial<DirectLinkConfig>) {
     this.latency = latency;
-    this.a = this.#side('10.0.0.1', new Random(2 * seed), { domain: 'a.lit', idle: 0, peer: 'b.lit', from: ['10.0.0.2'], ...a });
-    this.b = this.#side('10.0.0.2', new Random(2 * seed + 1), { domain: 'b.lit', idle: 0, peer: 'a.lit', from: ['10.0.0.1'], ...b });
+    this.a = this.#side('10.0.0.1', new Random(2 * seed), {
+      domain: 'a.lit',
+      idle: 0,
+      peer: 'b.lit',
+      from: ['10.0.0.2'],
+      ...a,
+    });
+    this.b = this.#side('10.0.0.2', new Random(2 * seed + 1), {
+      domain: 'b.lit',
+      idle: 0,
+      peer: 'a.lit',
+      from: ['10.0.0.1'],
+      ...b,
+    });
   }
 
   start(side: Side): void {
