@@ -95,7 +95,8 @@ export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, to: Jid, 
     return;
   }
   if (condition === 'conflict' && from.resource !== undefined) {
-    if (upward.state === 'joining') {
+    // One of ours has joined all the same, but for that occupant.
+    if (upward.state === 'joining' && !upward.at.isOurs) {
       turn.journal.set(upward, 'state', 'local');
       enterPresence(node, turn, upward.at, 'away');
     }
@@ -163,19 +164,26 @@ function handleGroupchat(
   const isSubject = isSubjectChange(stanza);
   if (sync !== undefined && !isSubject) handleSync(node, turn, neighbour, sync);
   const message = { ...read(node, neighbour, user, from.resource ?? '', stanza, turn.now) };
+  // Sent before our join got there: it comes once more, in its place, with the answer.
+  const isEarly = isAbove && neighbour.isOurs && upward?.awaitsSubject === true && message.delayedBy === undefined;
+  if (isEarly && !isSubject) return;
   noteReceived(node, turn, neighbour, message.origin);
-  const held = isAbove ? takeHeld(node, message) : undefined;
-  if (held !== undefined) return releaseEcho(node, turn, held, message);
   if (isSubject) {
+    const held = isAbove ? takeHeld(node, message) : undefined;
+    if (held !== undefined) return releaseEcho(node, turn, held, message);
     const wasFresh = upward?.isFresh === true;
-    const isAnswer =
-      isAbove && upward?.awaitsSubject === true && (!neighbour.isOurs || endsAccept(stanza, message, sync));
+    const isAnswer = isAbove && upward?.awaitsSubject === true && (!neighbour.isOurs || sync !== undefined);
     if (isAnswer) completed(node, turn, stanza);
-    return handleSubject(node, turn, message, isAnswer ? (wasFresh ? 'join' : 'rejoin') : 'live', ignore);
+    // What was set here since the join left isn't what the join brought.
+    const isOurs = (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);
+    const occasion = isAnswer ? (wasFresh && !isOurs ? 'join' : 'rejoin') : 'live';
+    return handleSubject(node, turn, message, occasion, ignore);
   }
   const holder = node.room.occupants.get(from.resource ?? '');
   if (!neighbour.isOurs && message.delayedBy === undefined && holder !== undefined && holder.jid.bare !== user.bare)
     return ignore(`the nick ${holder.nick} is not its user's`);
+  const held = isAbove ? takeHeld(node, message) : undefined;
+  if (held !== undefined) return releaseEcho(node, turn, held, message);
   const isOwn = message.origin?.by === node.room.jid;
   // What comes back from where it is put in order is ours, though it is others who send it.
   if (!(isOwn && node.isReplica && isAbove)) {
@@ -223,11 +231,6 @@ function read(
     delayedBy: delay === undefined ? undefined : (delay.from ?? neighbour.node),
     content: messageContent(stanza),
   };
-}
-
-/** Whether a subject of a node of our dialect is the end of its accept: it says more, or it is none that somebody just set. */
-function endsAccept(stanza: Element, message: RoomMessage, sync: Sync | undefined): boolean {
-  return sync !== undefined || message.delayedBy !== undefined || attribute(stanza, 'from') === message.source;
 }
 
 /** A message that has no number gets one of ours. */

@@ -63,7 +63,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   }
   const others = [...node.room.occupants.values()].filter((occupant) => occupant.source !== joining);
   const taken = takeOccupant(node, turn, neighbour, from, user, stanza);
-  if (taken === undefined) {
+  if (taken === undefined && !isOurs) {
     if (known === undefined) node.joined.delete(joining);
     return;
   }
@@ -71,7 +71,8 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining));
   if (!isOurs) {
     // Openfire would take its own user for one of ours.
-    if (neighbour.dialect !== 'openfire') turn.deliver(occupantStanza(node.room, taken, joining));
+    if (neighbour.dialect !== 'openfire' && taken !== undefined)
+      turn.deliver(occupantStanza(node.room, taken, joining));
     const query = nodeHistory(node, joining, readHistoryRequest(stanza), turn.now);
     turn.query(query, { kind: 'node-history', room: node.room.jid, node: joining, maxChars: query.maxChars });
   } else {

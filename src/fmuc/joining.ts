@@ -81,6 +81,7 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   turn.journal.set(upward, 'awaitsSubject', true);
   turn.journal.set(upward, 'awaitsLeft', false);
   turn.journal.set(upward, 'resumedAt', room.lastSeq);
+  turn.journal.set(upward, 'joinedAt', turn.now);
   const list = (): void => {
     for (const other of others) turn.deliver(occupantStanza(room, other, `${at.node}/${other.nick}`));
   };
@@ -157,7 +158,8 @@ export function markSent(node: FmucNode, turn: Turn, neighbour: Neighbour): void
 export function accepted(node: FmucNode, turn: Turn): void {
   const { upward } = node;
   if (upward?.state !== 'joining' || upward.awaitsLeft) return;
-  node.timers.clear('answer');
+  // One of ours ends its answer in its own way, or isn't one of ours.
+  if (!upward.at.isOurs) node.timers.clear('answer');
   turn.journal.set(upward, 'failures', 0);
   turn.journal.set(upward, 'tried', []);
   enterState(node, turn, 'joined', undefined);
@@ -175,6 +177,7 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   const sync = at.isOurs ? readSync(stanza) : undefined;
   turn.journal.set(upward, 'awaitsSubject', false);
   turn.journal.set(upward, 'isFresh', false);
+  node.timers.clear('answer');
   for (const target of upward.targets) {
     node.timers.clear(`grace ${target.node}`);
     // Whoever the list would have named as they are isn't named at all.
@@ -182,7 +185,10 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
       for (const jid of at.stale.keys()) at.stale.delete(jid);
     else removeStale(node, turn, target);
   }
-  if (sync === undefined) return completePlain(node, turn, at);
+  if (sync === undefined) {
+    if (node.dialects.of(domainOf(at.node)) === 'fmucd') return rejoin(node, turn);
+    return resendHeld(node, turn);
+  }
   const ring = learnPath(node, turn, sync.path ?? []);
   if (ring !== undefined) return breakCircle(node, turn, ring);
   if (sync.list === true) {
@@ -197,16 +203,6 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   if (missing.size > 0) queryMissing(node, turn, at, missing, upTo);
   else markSent(node, turn, at);
   enterPresence(node, turn, at, 'here');
-  resendHeld(node, turn);
-}
-
-/** A node that was taken for one of our dialect has answered as a plain one, or it is plain. */
-function completePlain(node: FmucNode, turn: Turn, at: Neighbour): void {
-  if (at.isOurs) {
-    turn.journal.set(at, 'dialect', 'xep');
-    queryUnsent(node, turn, at);
-    enterPresence(node, turn, at, 'here');
-  } else if (node.dialects.of(domainOf(at.node)) === 'fmucd') return rejoin(node, turn);
   resendHeld(node, turn);
 }
 
@@ -278,9 +274,11 @@ export function lose(node: FmucNode, turn: Turn, reason: string): void {
 /** A join has had no answer, or an error for one. */
 export function failed(node: FmucNode, turn: Turn, reason: string): void {
   const { upward } = node;
-  if (upward?.state !== 'joining') return;
+  const isHalf = upward?.state === 'joined' && upward.awaitsSubject && upward.at.isOurs;
+  if (upward === undefined || (upward.state !== 'joining' && !isHalf)) return;
   if (upward.awaitsLeft) return sendJoin(node, turn, upward);
-  lose(node, turn, reason);
+  if (isHalf) node.dialects.learn(turn, domainOf(upward.at.node), 'xep');
+  lose(node, turn, isHalf ? `${upward.at.node} does not speak urn:fmucd:sync:0 (dialect)` : reason);
   if (moveOn(node, turn, upward)) join(node, turn);
   else retryLater(node, turn, upward);
 }

@@ -53,6 +53,8 @@ export interface Upward {
   awaitsSubject: boolean;
   /** Position in the archive after which messages have been sent behind the join. */
   resumedAt: number;
+  /** When the join was sent, in milliseconds since the epoch. */
+  joinedAt: number;
   /** An Openfire peer has been told that all of ours leave, and is to say so before we join anew. */
   awaitsLeft: boolean;
   /** How often we have tried in vain since it last answered. */
@@ -132,6 +134,7 @@ export class FmucNode {
         isFresh: true,
         awaitsSubject: false,
         resumedAt: 0,
+        joinedAt: 0,
         awaitsLeft: false,
         failures: 0,
         path: [],
