@@ -111,17 +111,15 @@ interface Port {
   readonly port: number;
 }
 
-/** Every node that `node` may reach through its neighbour `far`; with fallbacks, anyone may be above. */
+/** Every node that `node` may reach through its neighbour `far`; with fallbacks, what anyone has said may come any way. */
 function behind(tree: Tree, node: number, far: number): number[] {
   const joins = (one: number, other: number): boolean => tree[one]?.includes(other) === true;
-  const hasFallbacks = tree.some((targets) => targets.length > 1);
   const others = [...tree.keys()].filter((other) => other !== node);
-  if (hasFallbacks && joins(node, far)) return others;
+  if (tree.some((targets) => targets.length > 1)) return others;
   const reached = [far];
   for (const next of reached)
     for (const other of others)
-      if (!reached.includes(other) && (joins(other, next) || (!hasFallbacks && joins(next, other))))
-        reached.push(other);
+      if (!reached.includes(other) && (joins(other, next) || joins(next, other))) reached.push(other);
   return reached;
 }
 
