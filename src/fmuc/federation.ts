@@ -139,6 +139,7 @@ export class Federation {
    * domain.
    */
   handleLoss(turn: Turn, isLost: (domain: string) => boolean): void {
+    this.#dialects.forgetAsked(isLost);
     for (const node of this.#nodes.values()) {
       const { upward } = node;
       if (upward !== undefined && (upward.state === 'joined' || upward.state === 'joining'))
@@ -150,6 +151,7 @@ export class Federation {
 
   /** A way has opened or closed: what is out of reach is lost, what is in reach again is joined again. */
   handleWays(turn: Turn): void {
+    this.#dialects.forgetAsked((domain) => !this.#peers.to(domain).reachable);
     for (const node of this.#nodes.values()) {
       if (node.upward !== undefined) handleUpwardWay(node, turn, node.upward);
       for (const neighbour of [...node.joined.values()])

@@ -259,9 +259,7 @@ export function lose(node: FmucNode, turn: Turn, reason: string): void {
     enterPresence(node, turn, at, 'away');
     return part(node, turn);
   }
-  const domain = domainOf(at.node);
   node.timers.clear('answer');
-  node.dialects.forgetAsked(domain);
   track(node, turn, at);
   markStale(node, at);
   const grace = node.peerOf(at.node).grace * 1000;
@@ -277,8 +275,9 @@ export function failed(node: FmucNode, turn: Turn, reason: string): void {
   const isHalf = upward?.state === 'joined' && upward.awaitsSubject && upward.at.isOurs;
   if (upward === undefined || (upward.state !== 'joining' && !isHalf)) return;
   if (upward.awaitsLeft) return sendJoin(node, turn, upward);
-  if (isHalf) node.dialects.learn(turn, domainOf(upward.at.node), 'xep');
-  lose(node, turn, isHalf ? `${upward.at.node} does not speak urn:fmucd:sync:0 (dialect)` : reason);
+  // Cut short, or not one of ours any more: what it speaks is asked once more.
+  if (isHalf && node.peerOf(upward.at.node).dialect === 'auto') node.dialects.ask(turn, domainOf(upward.at.node));
+  lose(node, turn, isHalf ? 'its answer to our join is not complete (dialect)' : reason);
   if (moveOn(node, turn, upward)) join(node, turn);
   else retryLater(node, turn, upward);
 }
