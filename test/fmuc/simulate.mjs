@@ -15,6 +15,7 @@ import { build } from 'esbuild';
  *                                                   --problem order: that failure
  *   --calm                                          links that hold, and no crashes
  *   --kinds say,flap --size 3 --length 20           only these steps, so many nodes, so many steps
+ *   --fallbacks --replicated --tight                other sets: see Options in simulation/simulation.ts
  */
 
 const { values, positionals } = parseArgs({
@@ -26,6 +27,9 @@ const { values, positionals } = parseArgs({
     shrink: { type: 'boolean', default: false },
     problem: { type: 'string' },
     calm: { type: 'boolean', default: false },
+    fallbacks: { type: 'boolean', default: false },
+    replicated: { type: 'boolean', default: false },
+    tight: { type: 'boolean', default: false },
     kinds: { type: 'string' },
     size: { type: 'string' },
     length: { type: 'string' },
@@ -48,6 +52,9 @@ const { outputFiles } = await build({
 const code = outputFiles[0]?.text ?? '';
 const options = {
   calm: values.calm,
+  hasFallbacks: values.fallbacks,
+  isReplicated: values.replicated,
+  isTight: values.tight,
   ...(values.kinds === undefined ? {} : { kinds: values.kinds.split(',') }),
   ...(values.size === undefined ? {} : { size: Number(values.size) }),
   ...(values.length === undefined ? {} : { length: Number(values.length) }),

@@ -31,7 +31,7 @@ export function simulate(seed: number, options: Options = {}): Outcome {
   }
   return {
     seed,
-    tree: drawTree(simulation.parents),
+    tree: drawTree(simulation.tree),
     script: simulation.script,
     problems,
     counts: simulation.counts,

@@ -10,12 +10,14 @@ import {
   type Dialer,
   domain,
   fileOf,
+  linksOf,
   moderatorOf,
-  type Parents,
   randomTree,
   randomWeather,
   room,
+  type Tree,
   usersDomain,
+  withFallbacks,
 } from './tree.ts';
 import { User } from './user.ts';
 
@@ -29,6 +31,12 @@ export interface Options {
   readonly isGathered?: boolean;
   /** Nobody wants a nick that somebody else may want. */
   readonly hasOwnNicks?: boolean;
+  /** Some nodes may join another one where theirs is out of reach. */
+  readonly hasFallbacks?: boolean;
+  /** The rooms are primary-replica: the root puts everything in order. */
+  readonly isReplicated?: boolean;
+  /** Links bring little across after an outage: what is left behind may be missing. */
+  readonly isTight?: boolean;
   readonly trace?: boolean;
 }
 
@@ -45,7 +53,7 @@ const DOOM = 60_000;
 /** One run: nodes in a tree, users at each, and what happens to them. */
 export class Simulation {
   readonly world: VirtualWorld;
-  readonly parents: Parents;
+  readonly tree: Tree;
   readonly script: readonly Step[];
   readonly users: User[] = [];
   readonly nodes: VirtualGateway[] = [];
@@ -61,28 +69,28 @@ export class Simulation {
   readonly #dialers: readonly Dialer[];
   readonly #dialect: 'fmucd' | 'auto';
   readonly #random: Random;
-  readonly #options: Options;
+  readonly options: Options;
   #made = 0;
 
   constructor(seed: number, options: Options) {
-    this.#options = options;
+    this.options = options;
     const random = new Random(seed);
     this.#random = new Random(seed + 0.5);
     this.world = new VirtualWorld(seed + 0.25);
     this.world.maxEvents = MAX_EVENTS;
     if (options.trace === true) this.world.trace = (line) => this.#note(line);
     const size = options.size ?? 2 + below(random, 6);
-    this.parents = randomTree(random, size);
+    const tree = randomTree(random, size);
+    this.tree = options.hasFallbacks === true ? withFallbacks(new Random(seed + 0.75), tree) : tree;
     this.#dialect = random.next() < 0.9 ? 'fmucd' : 'auto';
-    this.#dialers = this.parents.map(
+    this.#dialers = this.tree.map(
       () => (['child', 'child', 'child', 'parent', 'both'] as const)[below(random, 5)] ?? 'child',
     );
     const kinds = options.kinds ?? EVERYTHING;
     const hasFaults = kinds.some((kind) => (FAULTS as readonly string[]).includes(kind));
-    for (const [child, parent] of this.parents.entries())
-      if (parent !== undefined)
-        this.world.wire(domain(child), domain(parent)).weather = randomWeather(random, hasFaults);
-    for (const node of this.parents.keys()) {
+    for (const [child, parent] of linksOf(this.tree))
+      this.world.wire(domain(child), domain(parent)).weather = randomWeather(random, hasFaults);
+    for (const node of this.tree.keys()) {
       this.#add(`${moderatorOf(node)}/r`, node);
       for (let person = 0; person < 1 + below(random, 2); person++)
         this.#add(`p${person}@${usersDomain(node)}/r`, node);
@@ -92,13 +100,13 @@ export class Simulation {
   }
 
   run(): void {
-    for (const node of this.parents.keys()) this.#boot(node, new MemoryStore());
+    for (const node of this.tree.keys()) this.#boot(node, new MemoryStore());
     this.world.settle(120_000);
     const isGathered = this.#random.next() < 0.5;
-    if (this.#options.isGathered ?? isGathered) this.#gather();
+    if (this.options.isGathered ?? isGathered) this.#gather();
     for (const [index, step] of this.script.entries()) {
       this.world.settle(step.wait);
-      if (this.#options.steps?.includes(index) !== false) this.#act(step);
+      if (this.options.steps?.includes(index) !== false) this.#act(step);
     }
     this.#finish();
   }
@@ -134,7 +142,7 @@ export class Simulation {
 
   /** Somebody who stays sits in every room. */
   #gather(): void {
-    for (const node of this.parents.keys()) {
+    for (const node of this.tree.keys()) {
       const user = this.#add(`stay@${usersDomain(node)}/r`, node);
       if (user.nick === undefined) this.#enter(user, `stay${node}`);
     }
@@ -151,12 +159,16 @@ export class Simulation {
   }
 
   #boot(node: number, store: MemoryStore): void {
-    const file = fileOf(this.parents, node, this.#dialers, { dialect: this.#dialect });
+    const file = fileOf(this.tree, node, this.#dialers, {
+      dialect: this.#dialect,
+      mode: this.options.isReplicated === true ? 'primary-replica' : 'primary-primary',
+      isTight: this.options.isTight === true,
+    });
     const seed = Uint8Array.from({ length: 16 }, () => below(this.#random, 256));
     const gateway = new VirtualGateway(this.world, domain(node), file, store, seed);
     gateway.onStanza = (xml) => {
       const to = /^<\w+[^>]* to="([^"]*)"/.exec(xml)?.[1] ?? '';
-      if (this.#options.trace === true) this.#note(`  ${to} gets ${xml}`);
+      if (this.options.trace === true) this.#note(`  ${to} gets ${xml}`);
       this.#byJid.get(to)?.hear(xml);
     };
     this.nodes[node] = gateway;
@@ -251,7 +263,7 @@ export class Simulation {
   /** Through the user's XMPP server, which bounces what is for a gateway that isn't there; some notice that. */
   #send(user: User, xml: string): void {
     const gateway = this.nodes[user.node];
-    if (this.#options.trace === true) this.#note(`> ${xml.replace(/\s+/g, ' ')}`);
+    if (this.options.trace === true) this.#note(`> ${xml.replace(/\s+/g, ' ')}`);
     if (gateway === undefined || gateway.isDead || gateway.core.component?.state !== 'up') {
       if (this.#random.next() < 0.5) user.out();
       return;
@@ -260,7 +272,7 @@ export class Simulation {
   }
 
   #befall(fault: Fault, { who, what, which }: Step): void {
-    const node = Math.floor(who * this.parents.length);
+    const node = Math.floor(who * this.tree.length);
     const gateway = this.nodes[node];
     if (gateway === undefined) return;
     this.count(fault);
@@ -294,13 +306,13 @@ export class Simulation {
 
   /** One that many want, or one of the user's own. */
   #nickFor(user: User, { what, which }: Step): string {
-    if (which < 0.5 && this.#options.hasOwnNicks !== true) return pick(NICKS, what) ?? 'ann';
+    if (which < 0.5 && this.options.hasOwnNicks !== true) return pick(NICKS, what) ?? 'ann';
     const own = user.jid.endsWith('/other') ? 'other' : user.bare.slice(0, user.bare.indexOf('@'));
     return `${own}${user.node}${which < 0.6 ? 'x' : ''}`;
   }
 
   #note(line: string): void {
-    if (this.#options.trace === true)
+    if (this.options.trace === true)
       this.trace.push(`${new Date(this.world.now).toISOString().slice(11, 23)} ${shortened(line)}`);
   }
 }

@@ -4,11 +4,14 @@ import type { Span, Weather } from '../../support/wire.ts';
 
 /* Which nodes there are, who joins whom, and what lies between them. */
 
-/** For each node the one that it joins; undefined for the root. */
-export type Parents = readonly (number | undefined)[];
+/** For each node those that it may join, the preferred one first; none for the root. */
+export type Tree = readonly (readonly number[])[];
 
 export interface TreeOptions {
   readonly dialect: 'fmucd' | 'auto';
+  readonly mode: 'primary-primary' | 'primary-replica';
+  /** Links bring little across after an outage. */
+  readonly isTight: boolean;
 }
 
 export function domain(node: number): string {
@@ -27,46 +30,65 @@ export function moderatorOf(node: number): string {
   return `mod${node}@${usersDomain(node)}`;
 }
 
-export function randomTree(random: Random, size: number): Parents {
-  return Array.from({ length: size }, (_, node) => (node === 0 ? undefined : below(random, node)));
+export function randomTree(random: Random, size: number): Tree {
+  return Array.from({ length: size }, (_, node) => (node === 0 ? [] : [below(random, node)]));
 }
 
-/** The tree in a line: `1→0 2→1`. */
-export function drawTree(parents: Parents): string {
-  return parents.flatMap((parent, node) => (parent === undefined ? [] : [`${node}→${parent}`])).join(' ');
+/** The same, and some nodes may join another one where their own is out of reach. */
+export function withFallbacks(random: Random, tree: Tree): Tree {
+  return tree.map((targets, node) => {
+    const other = below(random, Math.max(node, 1));
+    return node > 1 && random.next() < 0.5 && !targets.includes(other) ? [...targets, other] : targets;
+  });
 }
 
-/** What a gateway's file says: a link for each neighbour, which brings everyone behind it. */
+/** The tree in a line: `1→0 2→1`; a fallback behind a bar. */
+export function drawTree(tree: Tree): string {
+  return tree.flatMap((targets, node) => (targets.length === 0 ? [] : [`${node}→${targets.join('|')}`])).join(' ');
+}
+
+/** Every pair that has a link, who joins first. */
+export function linksOf(tree: Tree): [child: number, parent: number][] {
+  return tree.flatMap((targets, child) => targets.map((parent): [number, number] => [child, parent]));
+}
+
+/** What a gateway's file says: a link for each neighbour, which brings everyone who may be behind it. */
 export function fileOf(
-  parents: Parents,
+  tree: Tree,
   node: number,
   dialers: readonly Dialer[],
-  options: TreeOptions,
+  { dialect, mode, isTight }: TreeOptions,
 ): GatewayOverrides {
-  const parent = parents[node];
-  const children = [...parents.keys()].filter((child) => parents[child] === node);
-  const links = [
-    ...children.map((child) => ({ id: child, peer: child, side: 'parent' as const })),
-    ...(parent === undefined ? [] : [{ id: node, peer: parent, side: 'child' as const }]),
-  ];
+  const links = linksOf(tree).flatMap(([child, parent]) => {
+    const id = 10 * child + parent;
+    if (parent !== node && child !== node) return [];
+    return parent === node
+      ? { id, child, peer: child, side: 'parent' as const }
+      : { id, child, peer: parent, side: 'child' as const };
+  });
   return {
     gateway: { admins: [moderatorOf(node)], localDomains: [usersDomain(node)] },
-    links: links.map(({ id, peer, side }) => ({
+    links: links.map(({ id, child, peer, side }) => ({
       peer: domain(peer),
-      domains: behind(parents, node, peer).map(usersDomain),
+      domains: behind(tree, node, peer).map(usersDomain),
       from: ['127.0.0.1'],
-      history: { messages: 10_000, bytes: 10_000_000, age: Number.POSITIVE_INFINITY },
-      queue: { messages: 100_000, bytes: 100_000_000, age: 100_000_000 },
+      history: isTight
+        ? { messages: 5, bytes: 1000, age: 3600 }
+        : { messages: 10_000, bytes: 10_000_000, age: Number.POSITIVE_INFINITY },
+      queue: isTight
+        ? { messages: 10, bytes: 2000, age: 7200 }
+        : { messages: 100_000, bytes: 100_000_000, age: 100_000_000 },
       moderate: true,
-      dialect: options.dialect,
-      ...endsOf(id, side, dialers[id] ?? 'child'),
+      dialect,
+      ...endsOf(id, side, dialers[child] ?? 'child'),
     })),
     rooms: [
       {
         name: 'room',
         accept: ['*'],
         keep: { messages: 0, age: 0 },
-        federate: parent === undefined ? [] : [room(parent)],
+        mode,
+        federate: (tree[node] ?? []).map(room),
       },
     ],
   };
@@ -89,13 +111,15 @@ interface Port {
   readonly port: number;
 }
 
-/** Every node that `node` reaches through its neighbour `far`. */
-function behind(parents: Parents, node: number, far: number): number[] {
+/** Every node that `node` may reach through its neighbour `far`; with fallbacks, what anyone has said may come any way. */
+function behind(tree: Tree, node: number, far: number): number[] {
+  const joins = (one: number, other: number): boolean => tree[one]?.includes(other) === true;
+  const others = [...tree.keys()].filter((other) => other !== node);
+  if (tree.some((targets) => targets.length > 1)) return others;
   const reached = [far];
-  for (const next of reached) {
-    const neighbours = [...parents.keys()].filter((other) => parents[other] === next || parents[next] === other);
-    reached.push(...neighbours.filter((other) => other !== node && !reached.includes(other)));
-  }
+  for (const next of reached)
+    for (const other of others)
+      if (!reached.includes(other) && (joins(other, next) || joins(next, other))) reached.push(other);
   return reached;
 }
 

@@ -101,8 +101,10 @@ export class User {
       if (subject === null) return;
       this.subject = subject[1] ?? '';
       this.#hasHistory = true;
-    } else if (type === 'groupchat' && body !== undefined) this.#groupchat(body, nick);
-    else if (body !== undefined) this.secrets.push(body);
+    } else if (type === 'groupchat' && body !== undefined) {
+      // The room itself may speak, too.
+      if (nick !== '') this.#groupchat(body, nick);
+    } else if (body !== undefined) this.secrets.push(body);
   }
 
   #groupchat(body: string, nick: string): void {

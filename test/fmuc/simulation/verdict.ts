@@ -35,7 +35,12 @@ function messageProblems(simulation: Simulation): string[] {
     const here = new Set(bodies);
     for (const [index, body] of bodies.entries())
       if (bodies.indexOf(body) !== index) problems.push(`message twice: node ${node} has "${body}" more than once`);
-    for (const body of everything) if (!here.has(body)) problems.push(`message missing: node ${node} lacks "${body}"`);
+    const { isTight, isReplicated } = simulation.options;
+    if (isReplicated === true && isTight !== true && bodies.join('\n') !== archives[0]?.join('\n'))
+      problems.push(`order: node ${node} has not the order of node 0`);
+    if (isTight !== true)
+      for (const body of everything)
+        if (!here.has(body)) problems.push(`message missing: node ${node} lacks "${body}"`);
     const latest = new Map<string, number>();
     for (const body of bodies) {
       const [author = '', number = ''] = body.split(' ');
