@@ -98,8 +98,8 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
       list();
       turn.deliver(syncMessage(room.jid, at.node, { listed: true }));
     }
-    // Where all has arrived, nothing waits for the answer.
-    enterPresence(node, turn, at, isUnsettled(node, at) ? 'returning' : 'here');
+    // Where all is known to have arrived, nothing waits for the answer; else it would overtake what has not.
+    enterPresence(node, turn, at, missingAt(node, at, room.lastSeq).size > 0 ? 'returning' : 'here');
     return;
   }
   turn.deliver(joinStanza(room, first, at.node, history, at.heardUntil));
