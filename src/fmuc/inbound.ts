@@ -29,7 +29,7 @@ import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './occupants.ts';
 import { disclaim, isLost, occupantElsewhere } from './rehome.ts';
-import { hold, releaseEcho, takeHeld } from './replica.ts';
+import { hold, isHeld, releaseEcho, takeHeld } from './replica.ts';
 import { removeStale } from './stale.ts';
 import { handleSubject } from './subject.ts';
 
@@ -158,7 +158,8 @@ function handleGroupchat(
   // Sent before our join got there: it comes once more, in its place, with the answer.
   const isEarly = isAbove && neighbour.isOurs && upward?.awaitsSubject === true && message.delayedBy === undefined;
   if (isEarly && !isSubject) return;
-  noteReceived(node, turn, neighbour, message.origin);
+  const isHeldBack = !isAbove && node.isReplica && isLasting(message.content);
+  if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin);
   if (isSubject) {
     const held = isAbove ? takeHeld(node, message) : undefined;
     if (held !== undefined) return releaseEcho(node, turn, held, message);
@@ -177,23 +178,33 @@ function handleGroupchat(
   const held = isAbove ? takeHeld(node, message) : undefined;
   if (held !== undefined) return releaseEcho(node, turn, held, message);
   const isOwn = message.origin?.by === node.room.jid;
-  // What comes back from where it is put in order is ours, though it is others who send it.
-  if (!(isOwn && node.isReplica && isAbove)) {
+  // What comes back from where it is put in order may be of anyone here or below, though it is another who sends it.
+  if (!(isAbove && node.isReplica && node.isKnown(user.domain))) {
     if (isOwn) return;
     const other = occupantElsewhere(node, neighbour, user);
     if (message.origin === undefined && message.foreign === undefined && other !== undefined && !isLost(node, other))
       return;
     if (!mayBeFrom(node, neighbour, from, user, ignore)) return doWithout(node, turn, neighbour, message.origin);
   }
+  if (isHeldBack) return holdBack(node, turn, neighbour, message);
   const lasting = isLasting(message.content);
   if (lasting && !node.had.take(message, turn.journal)) return;
   if (isAbove)
     turn.journal.set(neighbour, 'heardUntil', Math.min(Math.max(neighbour.heardUntil ?? 0, message.stamp), turn.now));
   closeGap(node, turn, message.origin);
   if (!lasting) return deliverMessage(node.room, turn, message);
-  const identified = message.origin === undefined ? identify(node, turn, message) : message;
-  if (!isAbove && hold(node, turn, identified) !== 'here') return;
-  deliverMessage(node.room, turn, identified);
+  deliverMessage(node.room, turn, identify(node, turn, message));
+}
+
+/** A message from below isn't ours to put in order: it goes on upward, and counts as had once it comes back. */
+function holdBack(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage): void {
+  const number = message.origin && sequenceNumber(message.origin);
+  if (message.origin !== undefined && number !== undefined && node.had.has(message.origin.by, number))
+    return noteReceived(node, turn, neighbour, message.origin);
+  if (isHeld(node, message)) return;
+  const order = hold(node, turn, identify(node, turn, message));
+  if (order !== 'taken' && order !== 'here')
+    node.regret(turn, neighbour, 'message not taken', 1, 'too many wait for the primary');
 }
 
 /** Reads a message of another node. Its nick is the author's as we know them, and never somebody else's. */
@@ -227,7 +238,7 @@ function read(
 
 /** A message that has no number gets one of ours. */
 function identify(node: FmucNode, turn: Turn, message: RoomMessage): RoomMessage {
-  return { ...message, origin: newOrigin(node.room, turn) };
+  return message.origin === undefined ? { ...message, origin: newOrigin(node.room, turn) } : message;
 }
 
 /** What is refused isn't to be sent at every join; it counts as missing. */

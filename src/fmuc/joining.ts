@@ -99,13 +99,14 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
       turn.deliver(syncMessage(room.jid, at.node, { listed: true }));
     }
     // Where all is known to have arrived, nothing waits for the answer; else it would overtake what has not.
-    enterPresence(node, turn, at, missingAt(node, at, room.lastSeq).size > 0 ? 'returning' : 'here');
+    const isBehind = node.held.size > 0 || missingAt(node, at, room.lastSeq).size > 0;
+    enterPresence(node, turn, at, isBehind ? 'returning' : 'here');
     return;
   }
   turn.deliver(joinStanza(room, first, at.node, history, at.heardUntil));
   list();
   queryUnsent(node, turn, at);
-  enterPresence(node, turn, at, 'here');
+  enterPresence(node, turn, at, node.held.size > 0 ? 'returning' : 'here');
 }
 
 /** Openfire forgets us only when all of ours have left, which it confirms; then we join. */
@@ -191,7 +192,7 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   }
   if (sync === undefined) {
     if (node.dialects.of(domainOf(at.node)) === 'fmucd') return rejoin(node, turn);
-    return resendHeld(node, turn);
+    return goOn(node, turn, at);
   }
   const ring = learnPath(node, turn, sync.path ?? []);
   if (ring !== undefined) return breakCircle(node, turn, ring);
@@ -206,8 +207,13 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   const missing = missingAt(node, at, upTo);
   if (missing.size > 0) queryMissing(node, turn, at, missing, upTo);
   else markSent(node, turn, at);
+  goOn(node, turn, at);
+}
+
+/** Nothing stands in the way of what is said from now on. What is held was, if it has waited for this. */
+function goOn(node: FmucNode, turn: Turn, at: Neighbour): void {
+  if (at.presence === 'returning') resendHeld(node, turn);
   enterPresence(node, turn, at, 'here');
-  resendHeld(node, turn);
 }
 
 /** Sends the node above what it misses, and tells what it misses beyond. */

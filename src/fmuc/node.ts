@@ -189,6 +189,11 @@ export class FmucNode {
     return this.#peers.to(domainOf(node));
   }
 
+  /** Whether users of a domain are ours, or come by a link. */
+  isKnown(domain: string): boolean {
+    return this.#peers.isKnown(domain);
+  }
+
   /** Whether messages of ours are put in order by the node above. */
   get isReplica(): boolean {
     return this.options.mode === 'primary-replica' && this.upward !== undefined;
