@@ -9,7 +9,6 @@ import {
   newOrigin,
   type RoomMessage,
 } from '../muc/message.ts';
-import type { Occupant } from '../muc/occupant.ts';
 import { deliverPrivateMessage } from '../muc/private-message.ts';
 import { type Origin, sequenceNumber } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -29,6 +28,7 @@ import { handleModeration, readModeration } from './moderation.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './occupants.ts';
+import { disclaim, isLost, occupantElsewhere } from './rehome.ts';
 import { hold, releaseEcho, takeHeld } from './replica.ts';
 import { removeStale } from './stale.ts';
 import { handleSubject } from './subject.ts';
@@ -106,13 +106,6 @@ export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, to: Jid, 
   failed(node, turn, `${from.bare} answers ${condition}`);
 }
 
-/** The occupant with that full real JID who reached the set by another way than that neighbour. */
-function occupantElsewhere(node: FmucNode, neighbour: Neighbour, user: Jid): Occupant | undefined {
-  for (const occupant of node.room.occupants.values())
-    if (occupant.source !== neighbour.node && occupant.jid.equals(user)) return occupant;
-  return undefined;
-}
-
 function mayBeFrom(node: FmucNode, neighbour: Neighbour, from: Jid, user: Jid, ignore: Ignore): boolean {
   if (node.peerOf(neighbour.node).maySpeakFor(from, user)) return true;
   ignore(`it may not speak for ${user.bare}`);
@@ -135,19 +128,16 @@ function handlePresence(
   const other = occupantElsewhere(node, neighbour, user);
   if (other !== undefined && request !== undefined)
     return handleModeration(node, turn, neighbour, from, other, request);
-  // Nobody else speaks for whom another way has brought, unless that way is lost.
-  if (other !== undefined && !isLost(node, other)) return;
+  // Nobody else speaks for those who are here.
+  if (other !== undefined && other.source === undefined) return;
   if (!mayBeFrom(node, neighbour, from, user, ignore)) return;
   const type = attribute(stanza, 'type');
+  if (type === 'unavailable' && other !== undefined) return disclaim(node, neighbour, user);
   if (type === 'unavailable') {
     dropOccupant(node, turn, neighbour, user, stanza);
     // Whose nick was refused here is nobody to us, and changes it all the same.
     if (readMucUser(stanza)?.statuses?.includes(303) !== true) dismissIfEmpty(node, turn, neighbour.node);
   } else if (type === undefined) takeOccupant(node, turn, neighbour, from, user, stanza);
-}
-
-function isLost(node: FmucNode, { source, jid }: Occupant): boolean {
-  return node.everyone().some((one) => one.node === source && one.stale.has(jid.toString()));
 }
 
 function handleGroupchat(

@@ -104,6 +104,8 @@ export class FmucNode {
   readonly joined: JournaledMap<string, Neighbour>;
   readonly had: HadMessages;
   readonly backlog: Backlog;
+  /** Full real JIDs of occupants whom another neighbour brings too, to that neighbour. */
+  readonly rivals: JournaledMap<string, string>;
   /** By identity, oldest first (primary-replica). */
   readonly held: JournaledMap<string, HeldMessage>;
   /** Numbers up to this one may have been given away before a crash (primary-replica). */
@@ -122,6 +124,7 @@ export class FmucNode {
     this.#peers = peers;
     this.joined = new JournaledMap(journal);
     this.held = new JournaledMap(journal);
+    this.rivals = new JournaledMap(journal);
     this.had = new HadMessages(room.jid, journal);
     this.backlog = new Backlog(journal);
     const targets = options.federate.map((node) => new Neighbour(node, true, journal));
