@@ -90,7 +90,7 @@ export class VirtualWorld {
       if (++this.#events > this.maxEvents) throw new Error('a storm: it never ends');
       this.now = Math.max(this.now, next);
       if (event <= this.now) this.#agenda.take()?.();
-      else for (const gateway of [...this.gateways]) gateway.wake();
+      else for (const gateway of this.gateways.filter(({ timeout }) => timeout !== undefined)) gateway.wake();
     }
     this.now = until;
   }
