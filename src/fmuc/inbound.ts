@@ -47,7 +47,7 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
     case 'reject':
       return upward?.at.node === from.bare ? rejected(node, turn, fmuc.reason) : ignore('we have not asked to join it');
     case 'left':
-      return upward?.at.node === from.bare ? left(node, turn) : ignore('we have not joined it');
+      return upward?.at.node === from.bare ? left(node, turn, readSync(stanza)?.join) : ignore('we have not joined it');
     case 'from':
       break;
   }

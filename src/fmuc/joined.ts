@@ -2,7 +2,7 @@ import { domainOf, type Jid } from '../lib/jid.ts';
 import { fromRecord, withinCharacters } from '../muc/history.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
-import { leftPresence, rejectPresence } from '../stanza/fmuc.ts';
+import { rejectPresence } from '../stanza/fmuc.ts';
 import { type HistoryRequest, readHistoryRequest } from '../stanza/history-request.ts';
 import { type Numbers, readSync, type Sync } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
@@ -16,7 +16,7 @@ import { takeOccupant } from './occupants.ts';
 import { withoutSubject } from './openfire.ts';
 import { type Bounds, isNothing } from './peer.ts';
 import { markStale } from './stale.ts';
-import { messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
+import { leftStanza, messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
 
 /* The joined side of XEP-0289: another node joins us, in the name of one of its occupants. */
 
@@ -45,6 +45,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   const neighbour = known ?? new Neighbour(joining, false, node.journal);
   turn.journal.set(neighbour, 'dialect', isOurs ? 'fmucd' : dialect === 'openfire' ? 'openfire' : 'xep');
   turn.journal.set(neighbour, 'wantsEcho', isOurs ? sync.echo === true : node.options.mode === 'primary-replica');
+  turn.journal.set(neighbour, 'lastJoin', isOurs ? sync.join : undefined);
   node.timers.clear(`rejoin ${joining}`);
   node.timers.clear(`forget ${joining}`);
   if (known === undefined) {
@@ -148,7 +149,7 @@ export function resume(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   node.timers.clear(`rejoin ${neighbour.node}`);
   if (neighbour.presence !== 'away') return;
   if (neighbour.isOurs || neighbour.missedPresence || node.room.occupantsOf(neighbour.node).length === 0)
-    return turn.deliver(leftPresence(node.room.jid, neighbour.node));
+    return turn.deliver(leftStanza(node.room, neighbour));
   for (const jid of neighbour.stale.keys()) neighbour.stale.delete(jid);
   for (const timer of ['grace', 'forget'] as const) node.timers.clear(`${timer} ${neighbour.node}`);
   queryUnsent(node, turn, neighbour);
@@ -162,7 +163,7 @@ export function dismissIfEmpty(node: FmucNode, turn: Turn, joining: string): voi
   if (neighbour.presence === 'away') return;
   forget(node, turn, neighbour);
   turn.log('info', 'node left', { room: node.room.jid, node: joining });
-  turn.deliver(leftPresence(node.room.jid, joining));
+  turn.deliver(leftStanza(node.room, neighbour));
 }
 
 /** A joined node goes another way, and its occupants may come back by it (`part`). */

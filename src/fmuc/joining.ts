@@ -251,9 +251,14 @@ export function breakCircle(node: FmucNode, turn: Turn, reason: string): void {
   rejected(node, turn, reason);
 }
 
-/** The node above says that we are no longer in the set (XEP-0289 §5.4): as we asked, or because it has lost us. */
-export function left(node: FmucNode, turn: Turn): void {
+/**
+ * The node above says that we are no longer in the set (XEP-0289 §5.4): as we asked, or because it has lost us. `join` is
+ * what one of ours tells our joins apart by.
+ */
+export function left(node: FmucNode, turn: Turn, join: string | undefined): void {
   const { upward } = node;
+  // It belongs to an earlier visit.
+  if (join !== undefined && join !== String(upward?.joins)) return;
   if (upward?.awaitsLeft === true && upward.state === 'joining') return sendJoin(node, turn, upward);
   if (upward?.state !== 'joined') return;
   lose(node, turn, 'the node has lost us');
