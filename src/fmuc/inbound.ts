@@ -26,7 +26,7 @@ import { dismissIfEmpty, handleJoin, handlePart, resume } from './joined.ts';
 import { accepted, breakCircle, completed, failed, join, left, rejected } from './joining.ts';
 import { handleModeration, readModeration } from './moderation.ts';
 import type { Neighbour } from './neighbour.ts';
-import type { FmucNode } from './node.ts';
+import type { FmucNode, Upward } from './node.ts';
 import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './occupants.ts';
 import { disclaim, isLost, occupantElsewhere } from './rehome.ts';
 import { hold, isHeld, releaseEcho, takeHeld } from './replica.ts';
@@ -58,14 +58,27 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
   if (neighbour !== undefined && neighbour.presence === 'away' && node.peerOf(neighbour.node).reachable)
     if (neighbour !== upward?.at) resume(node, turn, neighbour);
   if (neighbour === undefined || neighbour.presence === 'away') {
+    // What a node that we have just parted from had sent before it knew is nothing to complain of.
+    if (upward?.targets.some(({ node: target }) => target === from.bare) === true) return;
     if (type !== 'unavailable' && neighbour === undefined) turn.deliver(leftPresence(node.room.jid, from.bare));
     return ignore('it has not joined');
   }
-  if (neighbour === upward?.at) accepted(node, turn);
+  if (neighbour === upward?.at) {
+    // It comes once more with the answer, in its place.
+    if (isOlderThanJoin(upward, stanza)) return;
+    accepted(node, turn);
+  }
   if (stanza.name === 'presence') return handlePresence(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   if (stanza.name !== 'message') return;
   if (type === 'groupchat') return handleGroupchat(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   if (mayBeFrom(node, neighbour, from, fmuc.from, ignore)) handlePrivate(node, turn, neighbour, fmuc.from, to, stanza);
+}
+
+/** Whether a stanza of the node above, one of ours, was sent before our last join got there: nothing of its answer has come. */
+function isOlderThanJoin(upward: Upward, stanza: Element): boolean {
+  const isPrivate = stanza.name === 'message' && attribute(stanza, 'type') !== 'groupchat';
+  if (!upward.awaitsAnswer || isPrivate) return false;
+  return readSync(stanza)?.join !== String(upward.joins);
 }
 
 /** What a neighbour of our dialect tells without a stanza of a user. */
@@ -73,6 +86,10 @@ export function handleSyncMessage(node: FmucNode, turn: Turn, from: Jid, sync: S
   const { upward } = node;
   const neighbour = node.neighbour(from.bare);
   if (neighbour === undefined || neighbour.presence === 'away') return;
+  if (neighbour === upward?.at) {
+    if (upward.awaitsAnswer && sync.join !== String(upward.joins)) return;
+    accepted(node, turn);
+  }
   handleSync(node, turn, neighbour, sync);
   if (sync.listed === true) {
     removeStale(node, turn, neighbour);
@@ -155,9 +172,6 @@ function handleGroupchat(
   const isSubject = isSubjectChange(stanza);
   if (sync !== undefined && !isSubject) handleSync(node, turn, neighbour, sync);
   const message = { ...read(node, neighbour, user, from.resource ?? '', stanza, turn.now) };
-  // Sent before our join got there: it comes once more, in its place, with the answer.
-  const isEarly = isAbove && neighbour.isOurs && upward?.awaitsSubject === true && message.delayedBy === undefined;
-  if (isEarly && !isSubject) return;
   const isHeldBack = !isAbove && node.isReplica && isLasting(message.content);
   if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin);
   if (isSubject) {

@@ -4,7 +4,7 @@ import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { rejectPresence } from '../stanza/fmuc.ts';
 import { type HistoryRequest, readHistoryRequest } from '../stanza/history-request.ts';
-import { type Numbers, readSync, type Sync } from '../stanza/sync.ts';
+import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import { circleWith } from './circle.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
@@ -69,6 +69,8 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     return;
   }
   track(node, turn, neighbour);
+  // What one of ours gets from here on is the answer.
+  if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
   if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining));
   if (!isOurs) {
     // Openfire would take its own user for one of ours.

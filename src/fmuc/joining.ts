@@ -79,6 +79,7 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   if (first === undefined) return;
   const { history } = node.peerOf(at.node);
   turn.journal.set(upward, 'awaitsSubject', true);
+  turn.journal.set(upward, 'awaitsAnswer', at.isOurs);
   turn.journal.set(upward, 'awaitsLeft', false);
   turn.journal.set(upward, 'resumedAt', room.lastSeq);
   turn.journal.set(upward, 'joinedAt', turn.now);
@@ -160,6 +161,7 @@ export function markSent(node: FmucNode, turn: Turn, neighbour: Neighbour): void
 /** The node above has shown that it takes us: anything from it but a refusal. */
 export function accepted(node: FmucNode, turn: Turn): void {
   const { upward } = node;
+  if (upward?.awaitsAnswer === true) turn.journal.set(upward, 'awaitsAnswer', false);
   // A long answer is under way as long as anything comes.
   if (upward?.awaitsSubject === true && upward.at.isOurs) node.timers.set('answer', turn.now + ANSWER_TIMEOUT);
   if (upward?.state !== 'joining' || upward.awaitsLeft) return;

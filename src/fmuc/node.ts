@@ -49,6 +49,8 @@ export interface Upward {
   tried: readonly Neighbour[];
   /** We haven't been in the set since our start or since we parted: what the node above says counts, whatever we have. */
   isFresh: boolean;
+  /** Nothing of the answer to our last join has come yet: what comes from a node of our dialect is older than it. */
+  awaitsAnswer: boolean;
   /** The accept isn't complete before its subject has come. */
   awaitsSubject: boolean;
   /** Position in the archive after which messages have been sent behind the join. */
@@ -137,6 +139,7 @@ export class FmucNode {
         reason: undefined,
         tried: [],
         isFresh: true,
+        awaitsAnswer: false,
         awaitsSubject: false,
         resumedAt: 0,
         joins: 0,
