@@ -64,9 +64,9 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
     return ignore('it has not joined');
   }
   if (neighbour === upward?.at) {
-    // It comes once more with the answer, in its place.
-    if (isOlderThanJoin(upward, stanza)) return;
-    accepted(node, turn);
+    // It comes once more with the answer, in its place; but a private message comes once.
+    if (!isOlderThanJoin(upward, stanza)) accepted(node, turn);
+    else if (stanza.name === 'presence' || type === 'groupchat') return;
   }
   if (stanza.name === 'presence') return handlePresence(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   if (stanza.name !== 'message') return;
@@ -76,9 +76,7 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
 
 /** Whether a stanza of the node above, one of ours, was sent before our last join got there: nothing of its answer has come. */
 function isOlderThanJoin(upward: Upward, stanza: Element): boolean {
-  const isPrivate = stanza.name === 'message' && attribute(stanza, 'type') !== 'groupchat';
-  if (!upward.awaitsAnswer || isPrivate) return false;
-  return readSync(stanza)?.join !== String(upward.joins);
+  return upward.awaitsAnswer && readSync(stanza)?.join !== String(upward.joins);
 }
 
 /** What a neighbour of our dialect tells without a stanza of a user. */

@@ -3,7 +3,7 @@ import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { occupantStanza } from './stanzas.ts';
+import { leaveStanza, occupantStanza } from './stanzas.ts';
 
 /*
  * An occupant reaches us through one neighbour. When a node goes another way (a fallback, and back), its occupants come
@@ -77,5 +77,7 @@ function rehome(node: FmucNode, turn: Turn, occupant: Occupant, to: Neighbour): 
   for (const one of told)
     if (one !== undefined && one !== to && one.presence !== 'away')
       turn.deliver(occupantStanza(room, here, `${one.node}/${here.nick}`));
+  // We may have brought them there ourselves, and no longer do.
+  if (to.isOurs) turn.deliver(leaveStanza(room, occupant, to.node, {}));
   return here;
 }
