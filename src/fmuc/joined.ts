@@ -205,14 +205,14 @@ function refusalOf(node: FmucNode, from: Jid, user: Jid): string | undefined {
   const listed = named || accept.includes('*');
   const peer = node.peerOf(joining);
   if (!listed || !peer.mayBring(from, named)) return `${node.room.jid} does not accept joins from ${joining}.`;
-  if (!peer.maySpeakFor(from, user)) return `${joining} may not speak for ${user.bare}.`;
   const { upward } = node;
   // Two nodes that join one another at once: the one with the lesser address is joined.
-  if (upward?.at.node === joining && upward.state === 'joining' && node.room.jid < joining) return undefined;
-  if (upward?.at.node === joining && (upward.state === 'joined' || upward.state === 'joining'))
+  const isJoinedAtOnce = upward?.at.node === joining && upward.state === 'joining' && node.room.jid < joining;
+  if (!isJoinedAtOnce && upward?.at.node === joining && (upward.state === 'joined' || upward.state === 'joining'))
     return `${node.room.jid} has joined ${joining} itself; joining both ways would close a circle.`;
-  const circle = circleWith(node, joining);
+  const circle = isJoinedAtOnce ? undefined : circleWith(node, joining);
   if (circle !== undefined) return circle;
+  if (!peer.maySpeakFor(from, user)) return `${joining} may not speak for ${user.bare}.`;
   const others = [...node.joined.values()].filter(
     (other) => other.node !== joining && (other.presence !== 'away' || node.room.occupantsOf(other.node).length > 0),
   );

@@ -181,10 +181,12 @@ export class FmucNode {
         this.timers.set(`forget ${record.node}`, record.since + this.peerOf(record.node).queue.age * 1000);
     }
     if (waiting.length === 0) return;
-    for (const entry of kept.entries(room.jid, Math.min(...waiting.map(({ settled }) => settled)))) {
+    const line = Math.min(...waiting.map(({ settled }) => settled));
+    for (const entry of kept.entries(room.jid, line)) {
       this.backlog.push(entry);
       for (const neighbour of waiting) if (entry.seq > neighbour.settled) neighbour.count(entry);
     }
+    if (line < room.lastSeq) room.neededFrom = line + 1;
   }
 
   /** The way to another node. */
@@ -245,9 +247,13 @@ export class FmucNode {
     return this.everyone().filter(({ node, presence }) => presence !== 'away' && node !== source);
   }
 
-  /** The occupants for whose sake we are joined upward: ours, and those of the nodes below us. */
+  /** The occupants for whose sake we are joined upward: ours first, then those of the nodes below us. */
   occupantsBelow(): Occupant[] {
     const above = new Set(this.upward?.targets.map(({ node }) => node));
-    return [...this.room.occupants.values()].filter(({ source }) => source === undefined || !above.has(source));
+    const below = [...this.room.occupants.values()].filter(({ source }) => source === undefined || !above.has(source));
+    return [
+      ...below.filter(({ source }) => source === undefined),
+      ...below.filter(({ source }) => source !== undefined),
+    ];
   }
 }

@@ -187,6 +187,11 @@ export class VirtualGateway implements Host {
     this.core = new Gateway(config, seed, world.nextConnection);
   }
 
+  /** What `fmucd fetch ROOM` does. */
+  fetch(room: string): void {
+    this.#turn(undefined, (now) => this.core.fetch(room, now).effects);
+  }
+
   get isDead(): boolean {
     return this.#isDead;
   }
