@@ -172,17 +172,23 @@ function handleGroupchat(
   const message = { ...read(node, neighbour, user, from.resource ?? '', stanza, turn.now) };
   const isHeldBack = !isAbove && node.isReplica && isLasting(message.content);
   if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin);
+  // What comes back from where it is put in order may be of anyone here or below, though it is another who sends it.
+  const mayComeBack = isAbove && node.isReplica && node.isKnown(user.domain);
   if (isSubject) {
-    const held = isAbove ? takeHeld(node, message) : undefined;
-    if (held !== undefined) return releaseEcho(node, turn, held, message);
     const wasFresh = upward?.isFresh === true;
     const isAnswer =
       isAbove && upward?.awaitsSubject === true && (!neighbour.isOurs || sync?.join === String(upward.joins));
     if (isAnswer) completed(node, turn, stanza);
+    const held = isAbove ? takeHeld(node, message) : undefined;
+    if (held !== undefined) return releaseEcho(node, turn, held, message);
+    const isItsOwn = mayComeBack || node.peerOf(neighbour.node).maySpeakFor(from, user);
+    if (!isItsOwn && !isAnswer && message.delayedBy === undefined) return ignore(`it may not speak for ${user.bare}`);
     // What was set here since the join left isn't what the join brought.
     const isOurs = (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);
     const occasion = isAnswer ? (wasFresh && !isOurs ? 'join' : 'rejoin') : 'live';
-    return handleSubject(node, turn, message, occasion, ignore);
+    // The set's subject may be anyone's; who is not its own to name is not named.
+    const named = isItsOwn ? message : { ...message, nick: '', author: neighbour.node };
+    return handleSubject(node, turn, named, occasion, ignore);
   }
   const holder = node.room.occupants.get(from.resource ?? '');
   if (!neighbour.isOurs && message.delayedBy === undefined && holder !== undefined && holder.jid.bare !== user.bare)
@@ -190,8 +196,7 @@ function handleGroupchat(
   const held = isAbove ? takeHeld(node, message) : undefined;
   if (held !== undefined) return releaseEcho(node, turn, held, message);
   const isOwn = message.origin?.by === node.room.jid;
-  // What comes back from where it is put in order may be of anyone here or below, though it is another who sends it.
-  if (!(isAbove && node.isReplica && node.isKnown(user.domain))) {
+  if (!mayComeBack) {
     if (isOwn) return;
     const other = occupantElsewhere(node, neighbour, user);
     if (message.origin === undefined && message.foreign === undefined && other !== undefined && !isLost(node, other))
