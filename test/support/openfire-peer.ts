@@ -1,10 +1,10 @@
 import type { ConnectionInput } from '../../src/lib/effects.ts';
+import { domainOf } from '../../src/lib/jid.ts';
 import { attribute, type Element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { StreamParser } from '../../src/xml/stream-parser.ts';
 import type { OpenfireRoom } from './openfire.ts';
-import { domainOf } from './openfire-stanzas.ts';
 import type { VirtualGateway, VirtualWorld } from './virtual.ts';
 import type { Host, VirtualConnection } from './wire.ts';
 

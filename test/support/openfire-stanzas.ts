@@ -66,10 +66,6 @@ export function resourceOf(jid: string): string | undefined {
   return jid.includes('/') ? jid.slice(jid.indexOf('/') + 1) : undefined;
 }
 
-export function domainOf(jid: string): string {
-  return bareOf(jid).split('@').at(-1) ?? '';
-}
-
 /** To the full JID that asked. */
 export function rejection(room: string, to: string): Element {
   const reason = 'The joined node is set up to federate with the joining node (cannot have circular federation).';

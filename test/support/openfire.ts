@@ -1,3 +1,4 @@
+import { domainOf } from '../../src/lib/jid.ts';
 import { formatStamp } from '../../src/lib/stamp.ts';
 import { attribute, childText, type Element, element, findChild } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
@@ -7,7 +8,6 @@ import {
   authorOf,
   bareOf,
   departureOf,
-  domainOf,
   isJoin,
   type OpenfireOccupant,
   presenceOf,
@@ -58,6 +58,8 @@ export class OpenfireRoom {
   readonly leaked: string[] = [];
   /** What came and had no effect: unknown authors, updates of known occupants, strangers. */
   readonly dropped: string[] = [];
+  /** Whether federation is switched on: without it nothing is answered. */
+  isEnabled = true;
   /** Answers to service discovery say that this is Openfire. */
   tellsSoftware = false;
   subject: { readonly text: string; readonly nick: string | undefined; readonly stamp: number } | undefined;
@@ -111,6 +113,7 @@ export class OpenfireRoom {
       }),
     );
     if (stanza.name === 'iq') return this.#answer(stanza);
+    if (!this.isEnabled) return this.#drop('a stanza for a room without federation', stanza);
     const payload = findChild(stanza, 'fmuc', NS.fmuc);
     if (payload === undefined) return [];
     if (this.#progress?.node === node) return this.#respond(this.#progress, stanza);
@@ -147,6 +150,11 @@ export class OpenfireRoom {
 
   userSays(nick: string, body: string): Element[] {
     return this.#broadcast(this.#message(element('body', {}, body)), this.#local(nick));
+  }
+
+  /** An administrator speaks as the room. */
+  roomSays(body: string): Element[] {
+    return this.#broadcast(this.#message(element('body', {}, body)), this.#self);
   }
 
   userSetsSubject(nick: string, text: string): Element[] {
@@ -187,27 +195,12 @@ export class OpenfireRoom {
 
   /** The first stanza comes from the moderator, the second from the room; only the item names who is meant. */
   userKicks(nick: string, victim: string, reason?: string, status: 301 | 307 = 307): Element[] {
-    const kicker = this.#local(nick);
-    const occupant = this.#occupants.find((other) => other.nick === victim);
-    if (occupant === undefined) throw new Error(`no ${victim}`);
-    const affiliation = status === 301 ? 'outcast' : occupant.affiliation;
-    const content = element(
-      'presence',
-      { type: 'unavailable' },
-      element(
-        'x',
-        { xmlns: NS.mucUser },
-        element(
-          'item',
-          { jid: occupant.jid, affiliation, role: 'none' },
-          reason === undefined ? undefined : element('reason', {}, reason),
-          element('actor', { nick }),
-        ),
-        element('status', { code: String(status) }),
-      ),
-    );
-    this.#remove(occupant);
-    return [...this.#propagate(content, kicker), ...this.#propagate(content, this.#self)];
+    return this.#kick(this.#local(nick), victim, status, reason);
+  }
+
+  /** Somebody hasn't answered its pings: both stanzas come from the room. */
+  roomKicks(victim: string): Element[] {
+    return this.#kick(this.#self, victim, 307);
   }
 
   /** A role or an affiliation changes: the room itself says so. */
@@ -243,6 +236,25 @@ export class OpenfireRoom {
     this.#inbound = new Map();
     this.#outbound = undefined;
     this.#progress = undefined;
+  }
+
+  #kick(sender: Sender, victim: string, status: 301 | 307, reason?: string): Element[] {
+    const occupant = this.#occupants.find((other) => other.nick === victim);
+    if (occupant === undefined) throw new Error(`no ${victim}`);
+    const affiliation = status === 301 ? 'outcast' : occupant.affiliation;
+    const item = element(
+      'item',
+      { jid: occupant.jid, affiliation, role: 'none' },
+      reason === undefined ? undefined : element('reason', {}, reason),
+      sender.nick === undefined ? undefined : element('actor', { nick: sender.nick }),
+    );
+    const content = element(
+      'presence',
+      { type: 'unavailable' },
+      element('x', { xmlns: NS.mucUser }, item, element('status', { code: String(status) })),
+    );
+    this.#remove(occupant);
+    return [...this.#propagate(content, sender), ...this.#propagate(content, this.#self)];
   }
 
   get #self(): Sender {
