@@ -39,6 +39,7 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
     if (neighbour.presence === 'here') turn.journal.set(neighbour, 'sent', entry.seq);
     settle(node, turn, neighbour);
   }
+  release(node, turn);
 }
 
 /** A change of subject isn't kept in the archive: it goes to whom it can reach; the others compare when they are back. */

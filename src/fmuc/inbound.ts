@@ -9,7 +9,6 @@ import {
   newOrigin,
   type RoomMessage,
 } from '../muc/message.ts';
-import type { Occupant } from '../muc/occupant.ts';
 import { deliverPrivateMessage } from '../muc/private-message.ts';
 import { type Origin, sequenceNumber } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -27,9 +26,10 @@ import { dismissIfEmpty, handleJoin, handlePart, resume } from './joined.ts';
 import { accepted, breakCircle, completed, failed, join, left, rejected } from './joining.ts';
 import { handleModeration, readModeration } from './moderation.ts';
 import type { Neighbour } from './neighbour.ts';
-import type { FmucNode } from './node.ts';
+import type { FmucNode, Upward } from './node.ts';
 import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './occupants.ts';
-import { hold, releaseEcho, takeHeld } from './replica.ts';
+import { disclaim, isLost, occupantElsewhere } from './rehome.ts';
+import { hold, isHeld, releaseEcho, takeHeld } from './replica.ts';
 import { removeStale } from './stale.ts';
 import { handleSubject } from './subject.ts';
 
@@ -47,7 +47,7 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
     case 'reject':
       return upward?.at.node === from.bare ? rejected(node, turn, fmuc.reason) : ignore('we have not asked to join it');
     case 'left':
-      return upward?.at.node === from.bare ? left(node, turn) : ignore('we have not joined it');
+      return upward?.at.node === from.bare ? left(node, turn, readSync(stanza)?.join) : ignore('we have not joined it');
     case 'from':
       break;
   }
@@ -58,14 +58,25 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
   if (neighbour !== undefined && neighbour.presence === 'away' && node.peerOf(neighbour.node).reachable)
     if (neighbour !== upward?.at) resume(node, turn, neighbour);
   if (neighbour === undefined || neighbour.presence === 'away') {
+    // What a node that we have just parted from had sent before it knew is nothing to complain of.
+    if (upward?.targets.some(({ node: target }) => target === from.bare) === true) return;
     if (type !== 'unavailable' && neighbour === undefined) turn.deliver(leftPresence(node.room.jid, from.bare));
     return ignore('it has not joined');
   }
-  if (neighbour === upward?.at) accepted(node, turn);
+  if (neighbour === upward?.at) {
+    // It comes once more with the answer, in its place; but a private message comes once.
+    if (!isOlderThanJoin(upward, stanza)) accepted(node, turn);
+    else if (stanza.name === 'presence' || type === 'groupchat') return;
+  }
   if (stanza.name === 'presence') return handlePresence(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   if (stanza.name !== 'message') return;
   if (type === 'groupchat') return handleGroupchat(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   if (mayBeFrom(node, neighbour, from, fmuc.from, ignore)) handlePrivate(node, turn, neighbour, fmuc.from, to, stanza);
+}
+
+/** Whether a stanza of the node above, one of ours, was sent before our last join got there: nothing of its answer has come. */
+function isOlderThanJoin(upward: Upward, stanza: Element): boolean {
+  return upward.awaitsAnswer && readSync(stanza)?.join !== String(upward.joins);
 }
 
 /** What a neighbour of our dialect tells without a stanza of a user. */
@@ -73,6 +84,10 @@ export function handleSyncMessage(node: FmucNode, turn: Turn, from: Jid, sync: S
   const { upward } = node;
   const neighbour = node.neighbour(from.bare);
   if (neighbour === undefined || neighbour.presence === 'away') return;
+  if (neighbour === upward?.at) {
+    if (upward.awaitsAnswer && sync.join !== String(upward.joins)) return;
+    accepted(node, turn);
+  }
   handleSync(node, turn, neighbour, sync);
   if (sync.listed === true) {
     removeStale(node, turn, neighbour);
@@ -106,13 +121,6 @@ export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, to: Jid, 
   failed(node, turn, `${from.bare} answers ${condition}`);
 }
 
-/** The occupant with that full real JID who reached the set by another way than that neighbour. */
-function occupantElsewhere(node: FmucNode, neighbour: Neighbour, user: Jid): Occupant | undefined {
-  for (const occupant of node.room.occupants.values())
-    if (occupant.source !== neighbour.node && occupant.jid.equals(user)) return occupant;
-  return undefined;
-}
-
 function mayBeFrom(node: FmucNode, neighbour: Neighbour, from: Jid, user: Jid, ignore: Ignore): boolean {
   if (node.peerOf(neighbour.node).maySpeakFor(from, user)) return true;
   ignore(`it may not speak for ${user.bare}`);
@@ -135,19 +143,16 @@ function handlePresence(
   const other = occupantElsewhere(node, neighbour, user);
   if (other !== undefined && request !== undefined)
     return handleModeration(node, turn, neighbour, from, other, request);
-  // Nobody else speaks for whom another way has brought, unless that way is lost.
-  if (other !== undefined && !isLost(node, other)) return;
+  // Nobody else speaks for those who are here.
+  if (other !== undefined && other.source === undefined) return;
   if (!mayBeFrom(node, neighbour, from, user, ignore)) return;
   const type = attribute(stanza, 'type');
+  if (type === 'unavailable' && other !== undefined) return disclaim(node, neighbour, user);
   if (type === 'unavailable') {
     dropOccupant(node, turn, neighbour, user, stanza);
     // Whose nick was refused here is nobody to us, and changes it all the same.
     if (readMucUser(stanza)?.statuses?.includes(303) !== true) dismissIfEmpty(node, turn, neighbour.node);
   } else if (type === undefined) takeOccupant(node, turn, neighbour, from, user, stanza);
-}
-
-function isLost(node: FmucNode, { source, jid }: Occupant): boolean {
-  return node.everyone().some((one) => one.node === source && one.stale.has(jid.toString()));
 }
 
 function handleGroupchat(
@@ -165,21 +170,25 @@ function handleGroupchat(
   const isSubject = isSubjectChange(stanza);
   if (sync !== undefined && !isSubject) handleSync(node, turn, neighbour, sync);
   const message = { ...read(node, neighbour, user, from.resource ?? '', stanza, turn.now) };
-  // Sent before our join got there: it comes once more, in its place, with the answer.
-  const isEarly = isAbove && neighbour.isOurs && upward?.awaitsSubject === true && message.delayedBy === undefined;
-  if (isEarly && !isSubject) return;
-  noteReceived(node, turn, neighbour, message.origin);
+  const isHeldBack = !isAbove && node.isReplica && isLasting(message.content);
+  if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin);
+  // What comes back from where it is put in order may be of anyone here or below, though it is another who sends it.
+  const mayComeBack = isAbove && node.isReplica && node.isKnown(user.domain);
   if (isSubject) {
-    const held = isAbove ? takeHeld(node, message) : undefined;
-    if (held !== undefined) return releaseEcho(node, turn, held, message);
     const wasFresh = upward?.isFresh === true;
     const isAnswer =
       isAbove && upward?.awaitsSubject === true && (!neighbour.isOurs || sync?.join === String(upward.joins));
     if (isAnswer) completed(node, turn, stanza);
+    const held = isAbove ? takeHeld(node, message) : undefined;
+    if (held !== undefined) return releaseEcho(node, turn, held, message);
+    const isItsOwn = mayComeBack || node.peerOf(neighbour.node).maySpeakFor(from, user);
+    if (!isItsOwn && !isAnswer && message.delayedBy === undefined) return ignore(`it may not speak for ${user.bare}`);
     // What was set here since the join left isn't what the join brought.
     const isOurs = (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);
     const occasion = isAnswer ? (wasFresh && !isOurs ? 'join' : 'rejoin') : 'live';
-    return handleSubject(node, turn, message, occasion, ignore);
+    // The set's subject may be anyone's; who is not its own to name is not named.
+    const named = isItsOwn ? message : { ...message, nick: '', author: neighbour.node };
+    return handleSubject(node, turn, named, occasion, ignore);
   }
   const holder = node.room.occupants.get(from.resource ?? '');
   if (!neighbour.isOurs && message.delayedBy === undefined && holder !== undefined && holder.jid.bare !== user.bare)
@@ -187,23 +196,32 @@ function handleGroupchat(
   const held = isAbove ? takeHeld(node, message) : undefined;
   if (held !== undefined) return releaseEcho(node, turn, held, message);
   const isOwn = message.origin?.by === node.room.jid;
-  // What comes back from where it is put in order is ours, though it is others who send it.
-  if (!(isOwn && node.isReplica && isAbove)) {
+  if (!mayComeBack) {
     if (isOwn) return;
     const other = occupantElsewhere(node, neighbour, user);
     if (message.origin === undefined && message.foreign === undefined && other !== undefined && !isLost(node, other))
       return;
     if (!mayBeFrom(node, neighbour, from, user, ignore)) return doWithout(node, turn, neighbour, message.origin);
   }
+  if (isHeldBack) return holdBack(node, turn, neighbour, message);
   const lasting = isLasting(message.content);
   if (lasting && !node.had.take(message, turn.journal)) return;
   if (isAbove)
     turn.journal.set(neighbour, 'heardUntil', Math.min(Math.max(neighbour.heardUntil ?? 0, message.stamp), turn.now));
   closeGap(node, turn, message.origin);
   if (!lasting) return deliverMessage(node.room, turn, message);
-  const identified = message.origin === undefined ? identify(node, turn, message) : message;
-  if (!isAbove && hold(node, turn, identified) !== 'here') return;
-  deliverMessage(node.room, turn, identified);
+  deliverMessage(node.room, turn, identify(node, turn, message));
+}
+
+/** A message from below isn't ours to put in order: it goes on upward, and counts as had once it comes back. */
+function holdBack(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage): void {
+  const number = message.origin && sequenceNumber(message.origin);
+  if (message.origin !== undefined && number !== undefined && node.had.has(message.origin.by, number))
+    return noteReceived(node, turn, neighbour, message.origin);
+  if (isHeld(node, message)) return;
+  const order = hold(node, turn, identify(node, turn, message));
+  if (order !== 'taken' && order !== 'here')
+    node.regret(turn, neighbour, 'message not taken', 1, 'too many wait for the primary');
 }
 
 /** Reads a message of another node. Its nick is the author's as we know them, and never somebody else's. */
@@ -237,7 +255,7 @@ function read(
 
 /** A message that has no number gets one of ours. */
 function identify(node: FmucNode, turn: Turn, message: RoomMessage): RoomMessage {
-  return { ...message, origin: newOrigin(node.room, turn) };
+  return message.origin === undefined ? { ...message, origin: newOrigin(node.room, turn) } : message;
 }
 
 /** What is refused isn't to be sent at every join; it counts as missing. */

@@ -2,9 +2,9 @@ import { domainOf, type Jid } from '../lib/jid.ts';
 import { fromRecord, withinCharacters } from '../muc/history.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
-import { leftPresence, rejectPresence } from '../stanza/fmuc.ts';
+import { rejectPresence } from '../stanza/fmuc.ts';
 import { type HistoryRequest, readHistoryRequest } from '../stanza/history-request.ts';
-import { type Numbers, readSync, type Sync } from '../stanza/sync.ts';
+import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import { circleWith } from './circle.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
@@ -16,7 +16,7 @@ import { takeOccupant } from './occupants.ts';
 import { withoutSubject } from './openfire.ts';
 import { type Bounds, isNothing } from './peer.ts';
 import { markStale } from './stale.ts';
-import { messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
+import { leftStanza, messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
 
 /* The joined side of XEP-0289: another node joins us, in the name of one of its occupants. */
 
@@ -45,6 +45,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   const neighbour = known ?? new Neighbour(joining, false, node.journal);
   turn.journal.set(neighbour, 'dialect', isOurs ? 'fmucd' : dialect === 'openfire' ? 'openfire' : 'xep');
   turn.journal.set(neighbour, 'wantsEcho', isOurs ? sync.echo === true : node.options.mode === 'primary-replica');
+  turn.journal.set(neighbour, 'lastJoin', isOurs ? sync.join : undefined);
   node.timers.clear(`rejoin ${joining}`);
   node.timers.clear(`forget ${joining}`);
   if (known === undefined) {
@@ -68,6 +69,8 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     return;
   }
   track(node, turn, neighbour);
+  // What one of ours gets from here on is the answer.
+  if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
   if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining));
   if (!isOurs) {
     // Openfire would take its own user for one of ours.
@@ -148,7 +151,7 @@ export function resume(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   node.timers.clear(`rejoin ${neighbour.node}`);
   if (neighbour.presence !== 'away') return;
   if (neighbour.isOurs || neighbour.missedPresence || node.room.occupantsOf(neighbour.node).length === 0)
-    return turn.deliver(leftPresence(node.room.jid, neighbour.node));
+    return turn.deliver(leftStanza(node.room, neighbour));
   for (const jid of neighbour.stale.keys()) neighbour.stale.delete(jid);
   for (const timer of ['grace', 'forget'] as const) node.timers.clear(`${timer} ${neighbour.node}`);
   queryUnsent(node, turn, neighbour);
@@ -162,7 +165,7 @@ export function dismissIfEmpty(node: FmucNode, turn: Turn, joining: string): voi
   if (neighbour.presence === 'away') return;
   forget(node, turn, neighbour);
   turn.log('info', 'node left', { room: node.room.jid, node: joining });
-  turn.deliver(leftPresence(node.room.jid, joining));
+  turn.deliver(leftStanza(node.room, neighbour));
 }
 
 /** A joined node goes another way, and its occupants may come back by it (`part`). */
@@ -202,14 +205,14 @@ function refusalOf(node: FmucNode, from: Jid, user: Jid): string | undefined {
   const listed = named || accept.includes('*');
   const peer = node.peerOf(joining);
   if (!listed || !peer.mayBring(from, named)) return `${node.room.jid} does not accept joins from ${joining}.`;
-  if (!peer.maySpeakFor(from, user)) return `${joining} may not speak for ${user.bare}.`;
   const { upward } = node;
   // Two nodes that join one another at once: the one with the lesser address is joined.
-  if (upward?.at.node === joining && upward.state === 'joining' && node.room.jid < joining) return undefined;
-  if (upward?.at.node === joining && (upward.state === 'joined' || upward.state === 'joining'))
+  const isJoinedAtOnce = upward?.at.node === joining && upward.state === 'joining' && node.room.jid < joining;
+  if (!isJoinedAtOnce && upward?.at.node === joining && (upward.state === 'joined' || upward.state === 'joining'))
     return `${node.room.jid} has joined ${joining} itself; joining both ways would close a circle.`;
-  const circle = circleWith(node, joining);
+  const circle = isJoinedAtOnce ? undefined : circleWith(node, joining);
   if (circle !== undefined) return circle;
+  if (!peer.maySpeakFor(from, user)) return `${joining} may not speak for ${user.bare}.`;
   const others = [...node.joined.values()].filter(
     (other) => other.node !== joining && (other.presence !== 'away' || node.room.occupantsOf(other.node).length > 0),
   );

@@ -79,6 +79,7 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   if (first === undefined) return;
   const { history } = node.peerOf(at.node);
   turn.journal.set(upward, 'awaitsSubject', true);
+  turn.journal.set(upward, 'awaitsAnswer', at.isOurs);
   turn.journal.set(upward, 'awaitsLeft', false);
   turn.journal.set(upward, 'resumedAt', room.lastSeq);
   turn.journal.set(upward, 'joinedAt', turn.now);
@@ -99,13 +100,14 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
       turn.deliver(syncMessage(room.jid, at.node, { listed: true }));
     }
     // Where all is known to have arrived, nothing waits for the answer; else it would overtake what has not.
-    enterPresence(node, turn, at, missingAt(node, at, room.lastSeq).size > 0 ? 'returning' : 'here');
+    const isBehind = node.held.size > 0 || missingAt(node, at, room.lastSeq).size > 0;
+    enterPresence(node, turn, at, isBehind ? 'returning' : 'here');
     return;
   }
   turn.deliver(joinStanza(room, first, at.node, history, at.heardUntil));
   list();
   queryUnsent(node, turn, at);
-  enterPresence(node, turn, at, 'here');
+  enterPresence(node, turn, at, node.held.size > 0 ? 'returning' : 'here');
 }
 
 /** Openfire forgets us only when all of ours have left, which it confirms; then we join. */
@@ -159,6 +161,7 @@ export function markSent(node: FmucNode, turn: Turn, neighbour: Neighbour): void
 /** The node above has shown that it takes us: anything from it but a refusal. */
 export function accepted(node: FmucNode, turn: Turn): void {
   const { upward } = node;
+  if (upward?.awaitsAnswer === true) turn.journal.set(upward, 'awaitsAnswer', false);
   // A long answer is under way as long as anything comes.
   if (upward?.awaitsSubject === true && upward.at.isOurs) node.timers.set('answer', turn.now + ANSWER_TIMEOUT);
   if (upward?.state !== 'joining' || upward.awaitsLeft) return;
@@ -191,7 +194,7 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   }
   if (sync === undefined) {
     if (node.dialects.of(domainOf(at.node)) === 'fmucd') return rejoin(node, turn);
-    return resendHeld(node, turn);
+    return goOn(node, turn, at);
   }
   const ring = learnPath(node, turn, sync.path ?? []);
   if (ring !== undefined) return breakCircle(node, turn, ring);
@@ -206,8 +209,13 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   const missing = missingAt(node, at, upTo);
   if (missing.size > 0) queryMissing(node, turn, at, missing, upTo);
   else markSent(node, turn, at);
+  goOn(node, turn, at);
+}
+
+/** Nothing stands in the way of what is said from now on. What is held was, if it has waited for this. */
+function goOn(node: FmucNode, turn: Turn, at: Neighbour): void {
+  if (at.presence === 'returning') resendHeld(node, turn);
   enterPresence(node, turn, at, 'here');
-  resendHeld(node, turn);
 }
 
 /** Sends the node above what it misses, and tells what it misses beyond. */
@@ -245,9 +253,14 @@ export function breakCircle(node: FmucNode, turn: Turn, reason: string): void {
   rejected(node, turn, reason);
 }
 
-/** The node above says that we are no longer in the set (XEP-0289 §5.4): as we asked, or because it has lost us. */
-export function left(node: FmucNode, turn: Turn): void {
+/**
+ * The node above says that we are no longer in the set (XEP-0289 §5.4): as we asked, or because it has lost us. `join` is
+ * what one of ours tells our joins apart by.
+ */
+export function left(node: FmucNode, turn: Turn, join: string | undefined): void {
   const { upward } = node;
+  // It belongs to an earlier visit.
+  if (join !== undefined && join !== String(upward?.joins)) return;
   if (upward?.awaitsLeft === true && upward.state === 'joining') return sendJoin(node, turn, upward);
   if (upward?.state !== 'joined') return;
   lose(node, turn, 'the node has lost us');

@@ -21,6 +21,8 @@ export class Neighbour {
   presence: Presence = 'away';
   /** What it has shown that it speaks, since it joined or was joined. */
   dialect: Dialect = 'xep';
+  /** What it tells the answer to its last join by. */
+  lastJoin: string | undefined;
   /** Messages that come from it are to go back to it, since it waits for them (primary-replica). */
   wantsEcho = false;
   /** Full real JIDs of its occupants that it hasn't named again since it was lost or joined anew. */

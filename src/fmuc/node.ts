@@ -49,6 +49,8 @@ export interface Upward {
   tried: readonly Neighbour[];
   /** We haven't been in the set since our start or since we parted: what the node above says counts, whatever we have. */
   isFresh: boolean;
+  /** Nothing of the answer to our last join has come yet: what comes from a node of our dialect is older than it. */
+  awaitsAnswer: boolean;
   /** The accept isn't complete before its subject has come. */
   awaitsSubject: boolean;
   /** Position in the archive after which messages have been sent behind the join. */
@@ -104,6 +106,8 @@ export class FmucNode {
   readonly joined: JournaledMap<string, Neighbour>;
   readonly had: HadMessages;
   readonly backlog: Backlog;
+  /** Full real JIDs of occupants whom another neighbour brings too, to that neighbour. */
+  readonly rivals: JournaledMap<string, string>;
   /** By identity, oldest first (primary-replica). */
   readonly held: JournaledMap<string, HeldMessage>;
   /** Numbers up to this one may have been given away before a crash (primary-replica). */
@@ -122,6 +126,7 @@ export class FmucNode {
     this.#peers = peers;
     this.joined = new JournaledMap(journal);
     this.held = new JournaledMap(journal);
+    this.rivals = new JournaledMap(journal);
     this.had = new HadMessages(room.jid, journal);
     this.backlog = new Backlog(journal);
     const targets = options.federate.map((node) => new Neighbour(node, true, journal));
@@ -134,6 +139,7 @@ export class FmucNode {
         reason: undefined,
         tried: [],
         isFresh: true,
+        awaitsAnswer: false,
         awaitsSubject: false,
         resumedAt: 0,
         joins: 0,
@@ -175,15 +181,22 @@ export class FmucNode {
         this.timers.set(`forget ${record.node}`, record.since + this.peerOf(record.node).queue.age * 1000);
     }
     if (waiting.length === 0) return;
-    for (const entry of kept.entries(room.jid, Math.min(...waiting.map(({ settled }) => settled)))) {
+    const line = Math.min(...waiting.map(({ settled }) => settled));
+    for (const entry of kept.entries(room.jid, line)) {
       this.backlog.push(entry);
       for (const neighbour of waiting) if (entry.seq > neighbour.settled) neighbour.count(entry);
     }
+    if (line < room.lastSeq) room.neededFrom = line + 1;
   }
 
   /** The way to another node. */
   peerOf(node: string): Peer {
     return this.#peers.to(domainOf(node));
+  }
+
+  /** Whether users of a domain are ours, or come by a link. */
+  isKnown(domain: string): boolean {
+    return this.#peers.isKnown(domain);
   }
 
   /** Whether messages of ours are put in order by the node above. */
@@ -234,9 +247,13 @@ export class FmucNode {
     return this.everyone().filter(({ node, presence }) => presence !== 'away' && node !== source);
   }
 
-  /** The occupants for whose sake we are joined upward: ours, and those of the nodes below us. */
+  /** The occupants for whose sake we are joined upward: ours first, then those of the nodes below us. */
   occupantsBelow(): Occupant[] {
     const above = new Set(this.upward?.targets.map(({ node }) => node));
-    return [...this.room.occupants.values()].filter(({ source }) => source === undefined || !above.has(source));
+    const below = [...this.room.occupants.values()].filter(({ source }) => source === undefined || !above.has(source));
+    return [
+      ...below.filter(({ source }) => source === undefined),
+      ...below.filter(({ source }) => source !== undefined),
+    ];
   }
 }

@@ -9,6 +9,7 @@ import { readMucUser } from '../stanza/muc-user.ts';
 import type { Element } from '../xml/element.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
+import { claim, occupantElsewhere, passOn } from './rehome.ts';
 import { refusalStanza } from './stanzas.ts';
 
 /* What a neighbour says of its occupants, brought into the room (XEP-0289 §5.3, §5.4). */
@@ -37,7 +38,9 @@ export function takeOccupant(
   const affiliation = said?.affiliation ?? 'none';
   const role = said === undefined || said.role === 'none' ? 'participant' : said.role;
   const presence = presencePayload(stanza);
-  const known = room.byRemote(neighbour.node, full) ?? takeOver(node, neighbour, user);
+  const elsewhere = occupantElsewhere(node, neighbour, user);
+  const known = elsewhere === undefined ? room.byRemote(neighbour.node, full) : claim(node, turn, neighbour, elsewhere);
+  if (elsewhere !== undefined && known === undefined) return undefined;
   if (known !== undefined) {
     if (known.nick !== nick) renameOccupant(node, turn, neighbour, known, nick);
     const current = room.byRemote(neighbour.node, full);
@@ -65,6 +68,7 @@ export function dropOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, u
   const said = readMucUser(stanza);
   if (said?.statuses?.includes(303) === true && said.nick !== undefined)
     return renameOccupant(node, turn, neighbour, known, said.nick);
+  if (passOn(node, turn, known)) return;
   depart(room, turn, known, {
     statuses: said?.statuses?.filter((code) => PASSED_STATUSES.has(code)) ?? [],
     actor: said?.actor,
@@ -91,22 +95,6 @@ export function passRefusal(node: FmucNode, turn: Turn, nick: string): boolean {
   if (loser?.source === undefined || node.joined.get(loser.source) === undefined) return false;
   turn.deliver(refusalStanza(node.room, nick, loser.source, ROOM_ERRORS.nickTaken));
   return true;
-}
-
-/** Somebody whose way here is lost has come by another: for everyone here they have never been away. */
-function takeOver(node: FmucNode, neighbour: Neighbour, user: Jid): Occupant | undefined {
-  const { room } = node;
-  const full = user.toString();
-  for (const other of node.everyone()) {
-    const occupant = other === neighbour ? undefined : room.byRemote(other.node, full);
-    if (occupant === undefined || !other.stale.has(full)) continue;
-    other.stale.delete(full);
-    room.remove(occupant);
-    const here = { ...occupant, source: neighbour.node };
-    room.put(here);
-    return here;
-  }
-  return undefined;
 }
 
 function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known: Occupant, nick: string): void {

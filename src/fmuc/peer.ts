@@ -38,6 +38,8 @@ export interface Peers {
   /** Our own domain. */
   readonly domain: string;
   to(domain: string): Peer;
+  /** Whether users of a domain are ours, or come by a link. */
+  isKnown(domain: string): boolean;
 }
 
 /** Whether such bounds let nothing through. */

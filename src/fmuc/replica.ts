@@ -5,6 +5,7 @@ import { setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
 import { attribute, childText, copyOf, element } from '../xml/element.ts';
+import { noteReceived } from './exchange.ts';
 import type { FmucNode } from './node.ts';
 import { messageStanza } from './stanzas.ts';
 
@@ -24,7 +25,9 @@ const RESERVE = 64;
 export function hold(node: FmucNode, turn: Turn, message: RoomMessage): 'here' | 'taken' | StanzaError {
   const { upward, room } = node;
   if (!node.isReplica || upward === undefined) return 'here';
-  if (upward.state !== 'joined' && upward.state !== 'joining') return ROOM_ERRORS.primaryOutOfReach;
+  // A node below can't be told; what it sent waits until it can go on.
+  const isAway = upward.state !== 'joined' && upward.state !== 'joining';
+  if (isAway && message.source === undefined) return ROOM_ERRORS.primaryOutOfReach;
   if (node.held.size >= MAX_HELD) return ROOM_ERRORS.tooManyHeld;
   if (room.lastOriginSeq > node.reserved) {
     turn.journal.set(node, 'reserved', room.lastOriginSeq + RESERVE);
@@ -63,6 +66,13 @@ export function releaseEcho(node: FmucNode, turn: Turn, held: RoomMessage, echo:
   };
   if (isSubjectChange(message.content)) return setSubject(node.room, turn, message);
   if (node.had.take(message, turn.journal)) deliverMessage(node.room, turn, message);
+  const below = held.source === undefined ? undefined : node.joined.get(held.source);
+  if (below !== undefined) noteReceived(node, turn, below, held.origin);
+}
+
+/** Whether a message is held already. */
+export function isHeld(node: FmucNode, message: RoomMessage): boolean {
+  return node.held.has(keyOf(message));
 }
 
 /** Sends what is held once more to a node that has been joined anew, but for what it has, which it sends itself. */
@@ -81,9 +91,10 @@ export function giveUpHeld(node: FmucNode, turn: Turn, before: number): void {
   const { room, held, timers } = node;
   for (const [key, { message, since }] of held) {
     if (since > before) break;
+    if (message.source !== undefined) continue;
     held.delete(key);
     const occupant = room.occupants.get(message.nick);
-    if (message.source !== undefined || occupant?.jid.toString() !== message.author) continue;
+    if (occupant?.jid.toString() !== message.author) continue;
     for (const session of occupant.sessions)
       turn.deliver(
         element(
@@ -94,7 +105,7 @@ export function giveUpHeld(node: FmucNode, turn: Turn, before: number): void {
       );
   }
   timers.clear('echo');
-  const [oldest] = held.values();
+  const oldest = [...held.values()].find(({ message }) => message.source === undefined);
   if (oldest !== undefined && node.upward?.at.isOurs === false) timers.set('echo', oldest.since + ECHO_TIMEOUT);
 }
 

@@ -6,13 +6,14 @@ import { subjectId } from '../muc/records.ts';
 import type { Room } from '../muc/room.ts';
 import { delayElement } from '../stanza/delay.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
-import { fmucElement } from '../stanza/fmuc.ts';
+import { fmucElement, leftPresence } from '../stanza/fmuc.ts';
 import { historyElement } from '../stanza/history-request.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
 import { stanzaIdElement } from '../stanza/stanza-id.ts';
 import { type Sync, syncElement } from '../stanza/sync.ts';
 import { copyOf, type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import type { Neighbour } from './neighbour.ts';
 import { type Bounds, isNothing } from './peer.ts';
 
 /*
@@ -165,4 +166,11 @@ export function moderationStanza(room: Room, occupant: Occupant, node: string, r
       statuses: banned ? [301] : gone ? [307] : undefined,
     }),
   );
+}
+
+/** A node is out of the set (XEP-0289 §5.4); one of ours is told which of its joins that belongs to. */
+export function leftStanza(room: Room, { node, lastJoin }: Neighbour): Element {
+  const stanza = leftPresence(room.jid, node);
+  if (lastJoin !== undefined) stanza.cnode(syncElement({ join: lastJoin }));
+  return stanza;
 }

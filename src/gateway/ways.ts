@@ -60,6 +60,10 @@ export class Ways implements Peers {
     return this.#localDomains === undefined || this.#localDomains.has(domain);
   }
 
+  isKnown(domain: string): boolean {
+    return this.#isOurs(domain) || this.linkTo(domain) !== undefined;
+  }
+
   to(domain: string): Peer {
     const link = this.linkTo(domain);
     if (link === undefined) return this.#server(domain);

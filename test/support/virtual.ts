@@ -91,7 +91,7 @@ export class VirtualWorld {
       if (++this.#events > this.maxEvents) throw new Error('a storm: it never ends');
       this.now = Math.max(this.now, next);
       if (event <= this.now) this.#agenda.take()?.();
-      else for (const gateway of [...this.gateways]) gateway.wake();
+      else for (const gateway of this.gateways.filter(({ timeout }) => timeout !== undefined)) gateway.wake();
     }
     this.now = until;
   }
@@ -188,6 +188,11 @@ export class VirtualGateway implements Host {
     this.store = store;
     this.#links = config.links;
     this.core = new Gateway(config, seed, world.nextConnection);
+  }
+
+  /** What `fmucd fetch ROOM` does. */
+  fetch(room: string): void {
+    this.#turn(undefined, (now) => this.core.fetch(room, now).effects);
   }
 
   get isDead(): boolean {

@@ -39,6 +39,7 @@ export function gatewayFile({ directory, side, peer, component, link }: GatewayF
     `bandwidth = ${BANDWIDTH}`,
     'compression = false',
     'coalesce = 0',
+    'dialect = "fmucd"',
     '',
     '[[room]]',
     `name = ${quote(side.room)}`,

@@ -47,6 +47,7 @@ function messageGist(stanza: Element, nick: string): Gist {
   const body = childText(stanza, 'body');
   const subject = childText(stanza, 'subject');
   if (body === undefined && subject !== undefined) return { kind: 'subject', text: subject };
+  if (findChild(stanza, 'fmuc', NS.fmuc) === undefined) return { kind: 'note', text: 'between the gateways alone' };
   const delayed = findChild(stanza, 'delay', NS.delay) !== undefined;
   return { kind: delayed ? 'history' : 'message', text: body === undefined ? nick : `${nick}: ${body}` };
 }
