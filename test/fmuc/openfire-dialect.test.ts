@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Element } from '../../src/xml/element.ts';
+import type { Element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { brief, drop, ELSINORE, enters, fmuc, HAMLET, leaves } from '../support/nodes.ts';
-import { type OpenfirePeer } from '../support/openfire-peer.ts';
+import type { OpenfirePeer } from '../support/openfire-peer.ts';
+import { RULES } from '../support/openfire-rules.ts';
 import {
   fileOf,
   JULIET,
@@ -84,5 +85,17 @@ describe('dialect auto', () => {
         .map(serialise),
     ).toEqual([]);
     expect(gateway.store.note(NOTE)).toBeUndefined();
+  });
+});
+
+describe('dialect xep', () => {
+  it('is no way to speak to Openfire', () => {
+    const { gateway, lobby, peer } = linked({ dialect: 'xep', weJoin: false });
+    gateway.say(enters(HAMLET, ELSINORE, 'Hamlet'));
+    peer.does(lobby.userJoins('Juliet', JULIET));
+    expect(lobby.broken).toEqual([RULES.ownPresence]);
+    gateway.say(whispers(HAMLET, ELSINORE, 'Juliet', 'psst'));
+    expect(lobby.leaked).toEqual(['Hamlet: psst']);
+    expect(lobby.broken).toEqual([RULES.ownPresence, RULES.private]);
   });
 });

@@ -5,7 +5,7 @@ import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { brief, drop, ELSINORE, enters, fmuc, HAMLET, leaves, OPHELIA, says } from '../support/nodes.ts';
 import { OpenfireRoom } from '../support/openfire.ts';
-import { type OpenfirePeer } from '../support/openfire-peer.ts';
+import type { OpenfirePeer } from '../support/openfire-peer.ts';
 import {
   forget,
   GERTRUDE,

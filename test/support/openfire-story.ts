@@ -9,7 +9,7 @@ import { type GatewayOverrides, VirtualGateway, VirtualWorld } from './virtual.t
  * (`broken`) or can do nothing with (`dropped`).
  */
 
-export const DOMAIN = 'conference.openfire.lit';
+const DOMAIN = 'conference.openfire.lit';
 export const LOBBY = `lobby@${DOMAIN}`;
 export const JULIET = 'juliet@openfire.lit/balcony';
 export const ROMEO = 'romeo@openfire.lit/orchard';
@@ -19,7 +19,7 @@ export const NOTE = `dialect ${DOMAIN}`;
 /** A minute in which nothing is said. */
 export const WHILE = 60_000;
 
-export type Dialect = 'auto' | 'openfire';
+export type Dialect = 'auto' | 'openfire' | 'xep';
 
 export interface Options {
   readonly dialect?: Dialect;
