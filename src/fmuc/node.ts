@@ -83,6 +83,8 @@ export type NodeTimer =
   | 'echo'
   /** The end of a neighbour's grace. */
   | `grace ${string}`
+  /** Openfire's second presence hasn't come: the first was a join. */
+  | `join ${string}`
   /** A neighbour's way is open again, and it hasn't joined anew: it may not know that anything was wrong. */
   | `rejoin ${string}`
   /** Nothing is kept any more for a neighbour that is away. */
