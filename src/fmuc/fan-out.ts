@@ -26,7 +26,7 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
   switch (event.kind) {
     case 'entered': {
       const { occupant } = event;
-      tell(node, turn, event.source, (to) => shown(node, to, occupant));
+      tell(node, turn, event.source, (to) => shown(node, turn, to, occupant));
       if (isFromAbove(node, event.source)) return;
       release(node, turn, occupant);
       if (node.upward?.state === 'local') join(node, turn);
@@ -34,7 +34,7 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
     }
     case 'changed': {
       const { occupant } = event;
-      return tell(node, turn, event.source, (to) => shown(node, to, occupant));
+      return tell(node, turn, event.source, (to) => shown(node, turn, to, occupant));
     }
     case 'renamed':
       tell(node, turn, event.source, (to) => rename(node, turn, to, event.occupant, event.oldNick));
@@ -45,7 +45,7 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
       const last = !isFromAbove(node, source) && node.occupantsBelow().length === 0;
       tell(node, turn, source, (to) => {
         if (last && to === node.upward?.at) return [];
-        noteTold(to, occupant, true);
+        noteTold(node, turn, to, occupant, true);
         return leaveStanza(room, occupant, to.node, departure);
       });
       if (last) lastLeft(node, turn, occupant, departure);
@@ -65,8 +65,8 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
   }
 }
 
-function shown(node: FmucNode, to: Neighbour, occupant: Occupant): Element {
-  noteTold(to, occupant);
+function shown(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occupant): Element {
+  noteTold(node, turn, to, occupant);
   return occupantStanza(node.room, occupant, `${to.node}/${occupant.nick}`);
 }
 
@@ -82,7 +82,10 @@ function rename(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occupant, o
     rejoinUnder(node, turn, before);
     return [];
   }
-  return [leaveStanza(room, before, to.node, { statuses: [303], newNick: occupant.nick }), shown(node, to, occupant)];
+  return [
+    leaveStanza(room, before, to.node, { statuses: [303], newNick: occupant.nick }),
+    shown(node, turn, to, occupant),
+  ];
 }
 
 function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: Occupant, stanza: Element): void {

@@ -87,7 +87,7 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   turn.journal.set(upward, 'joins', upward.joins + 1);
   const list = (): void => {
     for (const other of others) turn.deliver(occupantStanza(room, other, `${at.node}/${other.nick}`));
-    for (const occupant of [first, ...others]) noteTold(at, occupant);
+    for (const occupant of [first, ...others]) noteTold(node, turn, at, occupant);
   };
   if (at.isOurs) {
     const sync: Sync = {
@@ -118,7 +118,8 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
 function leaveAll(node: FmucNode, turn: Turn, upward: Upward): void {
   const { at } = upward;
   turn.journal.set(upward, 'awaitsLeft', true);
-  for (const occupant of node.occupantsBelow()) if (!at.told.has(occupant.jid.toString())) noteTold(at, occupant);
+  for (const occupant of node.occupantsBelow())
+    if (!at.told.has(occupant.jid.toString())) noteTold(node, turn, at, occupant);
   takeBack(node, turn, at);
   enterPresence(node, turn, at, 'away');
 }
@@ -127,7 +128,7 @@ function leaveAll(node: FmucNode, turn: Turn, upward: Upward): void {
 export function takeBack(node: FmucNode, turn: Turn, at: Neighbour): void {
   for (const occupant of [...at.told.values()]) {
     turn.deliver(leaveStanza(node.room, occupant, at.node, {}));
-    noteTold(at, occupant, true);
+    noteTold(node, turn, at, occupant, true);
   }
 }
 
@@ -361,7 +362,7 @@ export function release(node: FmucNode, turn: Turn, newcomer: Occupant): void {
   node.timers.clear('part');
   turn.journal.set(upward, 'held', undefined);
   if (upward.at.presence === 'away') return;
-  noteTold(upward.at, occupant, true);
+  noteTold(node, turn, upward.at, occupant, true);
   if (occupant.jid.equals(newcomer.jid) && occupant.nick === newcomer.nick) return;
   turn.deliver(leaveStanza(room, occupant, upward.at.node, departure));
 }
@@ -374,7 +375,7 @@ export function part(node: FmucNode, turn: Turn): void {
   const { at } = upward;
   if (at.presence !== 'away') {
     turn.deliver(leaveStanza(room, occupant, at.node, departure));
-    noteTold(at, occupant, true);
+    noteTold(node, turn, at, occupant, true);
   }
   turn.journal.set(upward, 'held', undefined);
   for (const timer of ['part', 'answer', 'retry', 'return', 'echo'] as const) node.timers.clear(timer);
@@ -425,7 +426,7 @@ export function rejoinUnder(node: FmucNode, turn: Turn, before: Occupant): void 
   const { upward, room } = node;
   if (upward === undefined) return;
   turn.deliver(leaveStanza(room, before, upward.at.node, {}));
-  noteTold(upward.at, before, true);
+  noteTold(node, turn, upward.at, before, true);
   enterPresence(node, turn, upward.at, 'away');
   turn.journal.set(upward, 'awaitsLeft', true);
   turn.journal.set(upward, 'state', 'joining');

@@ -12,6 +12,7 @@ import { Backlog } from './backlog.ts';
 import type { Dialects } from './dialects.ts';
 import { HadMessages, MAX_FOREIGN } from './had.ts';
 import { Neighbour } from './neighbour.ts';
+import { restoreTold } from './openfire.ts';
 import type { Peer, Peers } from './peer.ts';
 
 /** What one node does wrong is logged once in this time for each kind of fault, in milliseconds. */
@@ -163,6 +164,7 @@ export class FmucNode {
     );
     this.reserved = Number(kept.note(`reserved ${room.jid}`) ?? 0);
     room.lastOriginSeq = Math.max(room.lastOriginSeq, this.reserved);
+    for (const target of this.upward?.targets ?? []) restoreTold(this, target, kept);
     const waiting: Neighbour[] = [];
     for (const record of kept.neighbours(room.jid)) {
       const known = this.upward?.targets.find(({ node }) => node === record.node);

@@ -1,6 +1,7 @@
 import { Jid } from '../lib/jid.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
+import type { Kept } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import { copyOf, type Element } from '../xml/element.ts';
@@ -26,11 +27,31 @@ export function withoutSubject(content: Element): Element {
   return copy;
 }
 
-/** An occupant was shown to a neighbour, or shown as gone. */
-export function noteTold({ dialect, told }: Neighbour, occupant: Occupant, isGone = false): void {
+/** An occupant was shown to a neighbour, or shown as gone. The store keeps it: a crash makes nobody forget us there. */
+export function noteTold(node: FmucNode, turn: Turn, neighbour: Neighbour, occupant: Occupant, isGone = false): void {
+  const { dialect, told } = neighbour;
   if (dialect !== 'openfire') return;
-  if (isGone) told.delete(occupant.jid.toString());
-  else told.set(occupant.jid.toString(), occupant);
+  const full = occupant.jid.toString();
+  if (told.has(full) !== isGone && told.get(full)?.nick === occupant.nick) return;
+  if (isGone) told.delete(full);
+  else told.set(full, occupant);
+  const value = JSON.stringify([...told].map(([jid, { nick }]) => [jid, nick]));
+  turn.write({ kind: 'note', key: keyOfTold(node, neighbour), value });
+}
+
+/** Takes over what the store kept of whom Openfire was told of. */
+export function restoreTold(node: FmucNode, neighbour: Neighbour, kept: Pick<Kept, 'note'>): void {
+  const told = JSON.parse(kept.note(keyOfTold(node, neighbour)) ?? '[]') as readonly (readonly [string, string])[];
+  for (const [full, nick] of told) {
+    const jid = Jid.tryParse(full);
+    if (jid === undefined) continue;
+    const occupant = { nick, jid, source: undefined, role: 'participant', affiliation: 'none' } as const;
+    neighbour.told.set(full, { ...occupant, presence: [], sessions: [] });
+  }
+}
+
+function keyOfTold({ room }: FmucNode, { node }: Neighbour): string {
+  return `told ${room.jid} ${node}`;
 }
 
 /** Whether the item of a presence bears what only Openfire puts there: an occupant JID of the room that sends it. */

@@ -49,13 +49,13 @@ describe('silence behind our join', () => {
     expect(lobby.broken).toEqual([]);
   });
 
-  it('means that it knows us still, where we have lost it all in a crash', () => {
+  it('is not left to us by a crash: Openfire is told at once that those whom it knew are gone', () => {
     const story = together(linked());
     const { gateway, lobby, world, peer } = story;
     gateway.kill();
     const again = world.gateway('rooms.denmark.lit', fileOf({}), gateway.store);
     world.settle(WHILE);
-    expect(lobby.nicks).toEqual(['Hamlet', 'Juliet']);
+    expect(lobby.nicks).toEqual(['Juliet']);
     again.say(enters(HAMLET, ELSINORE, 'Hamlet'));
     world.settle(ANSWER_TIMEOUT + RETRY_MIN + WHILE);
     expect(upwardOf(again)?.state).toBe('joined');

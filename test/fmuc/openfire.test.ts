@@ -83,14 +83,14 @@ describe.each(WAYS)('we join Openfire %s', (_, start) => {
     expect([lobby.broken, lobby.dropped]).toEqual([[], []]);
   });
 
-  it('and say before its answer what it can take behind it', () => {
+  it('and what is said before its answer follows behind it', () => {
     const { gateway, lobby, peer } = start();
     peer.does(lobby.userJoins('Juliet', JULIET));
     gateway.send(enters(HAMLET, ELSINORE, 'Hamlet'));
     gateway.send(says(HAMLET, ELSINORE, 'Hi'));
     gateway.send(enters(OPHELIA, ELSINORE, 'Ophelia'));
     gateway.world.settle();
-    expect(lobby.heard).toEqual(['+ Hamlet', 'Hamlet: Hi', '+ Ophelia']);
+    expect(lobby.heard).toEqual(['+ Hamlet', '+ Ophelia', 'Hamlet: Hi']);
     expect([lobby.broken, lobby.dropped]).toEqual([[], []]);
   });
 
