@@ -67,7 +67,7 @@ export class Dialects {
 
   /** The way to some domains has closed: who hasn't answered is asked anew. */
   forgetAsked(isLost: (domain: string) => boolean): void {
-    for (const domain of [...this.#asked]) if (isLost(domain)) this.#asked.delete(domain);
+    for (const domain of this.#asked) if (isLost(domain)) this.#asked.delete(domain);
   }
 
   /** Whether a stanza is the answer of a domain that was asked; if so, what it speaks, undefined where it doesn't say. */

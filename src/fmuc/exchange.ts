@@ -1,7 +1,8 @@
+import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
 import { fromRecord } from '../muc/history.ts';
 import type { RoomMessage } from '../muc/message.ts';
-import { type ArchiveEntry, type MessageRecord, type Origin, sequenceNumber } from '../muc/records.ts';
+import type { ArchiveEntry, MessageRecord, Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { type Numbers, type Sync, syncElement, syncMessage } from '../stanza/sync.ts';
 import type { Neighbour } from './neighbour.ts';

@@ -154,7 +154,7 @@ export class Federation {
       const { upward } = node;
       if (upward !== undefined && (upward.state === 'joined' || upward.state === 'joining'))
         if (isLost(domainOf(upward.at.node))) lose(node, turn, `${node.peerOf(upward.at.node).name} is down`);
-      for (const neighbour of [...node.joined.values()])
+      for (const neighbour of node.joined.values())
         if (isLost(domainOf(neighbour.node))) loseJoined(node, turn, neighbour);
     }
   }
@@ -164,7 +164,7 @@ export class Federation {
     this.#dialects.forgetAsked((domain) => !this.#peers.to(domain).reachable);
     for (const node of this.#nodes.values()) {
       if (node.upward !== undefined) handleUpwardWay(node, turn, node.upward);
-      for (const neighbour of [...node.joined.values()])
+      for (const neighbour of node.joined.values())
         if (!node.peerOf(neighbour.node).reachable) loseJoined(node, turn, neighbour);
         else if (neighbour.presence === 'away') awaitRejoin(node, turn, neighbour);
     }

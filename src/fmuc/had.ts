@@ -1,8 +1,9 @@
 import { Jid } from '../lib/jid.ts';
 import { type Journal, JournaledMap } from '../lib/journal.ts';
+import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
 import { bodyOf, type RoomMessage } from '../muc/message.ts';
-import { type ForeignMessage, type Origin, type OriginRecord, sequenceNumber } from '../muc/records.ts';
+import type { ForeignMessage, Origin, OriginRecord } from '../muc/records.ts';
 import { MAX_ORIGINS, MAX_PARTS, type Numbers } from '../stanza/sync.ts';
 import { parseElement } from '../xml/parse.ts';
 

@@ -1,4 +1,5 @@
 import type { Jid } from '../lib/jid.ts';
+import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
 import { change } from '../muc/change.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
@@ -11,7 +12,7 @@ import {
   type RoomMessage,
 } from '../muc/message.ts';
 import { deliverPrivateMessage } from '../muc/private-message.ts';
-import { type Origin, sequenceNumber } from '../muc/records.ts';
+import type { Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readDelay } from '../stanza/delay.ts';
 import { errorCondition, errorReply } from '../stanza/errors.ts';
@@ -186,8 +187,7 @@ function handleGroupchat(
   const mayComeBack = isAbove && node.isReplica && node.isKnown(user.domain);
   if (isSubject) {
     const wasFresh = upward?.isFresh === true;
-    const isAnswer =
-      isAbove && upward?.awaitsSubject === true && (!neighbour.isOurs || sync?.join === String(upward.joins));
+    const isAnswer = isAbove && upward.awaitsSubject && (!neighbour.isOurs || sync?.join === String(upward.joins));
     if (isAnswer) completed(node, turn, stanza);
     const held = isAbove ? takeHeld(node, message) : undefined;
     if (held !== undefined) return releaseEcho(node, turn, held, message);

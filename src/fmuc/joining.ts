@@ -126,7 +126,7 @@ function leaveAll(node: FmucNode, turn: Turn, upward: Upward): void {
 
 /** Everyone whom Openfire was told of leaves. */
 export function takeBack(node: FmucNode, turn: Turn, at: Neighbour): void {
-  for (const occupant of [...at.told.values()]) {
+  for (const occupant of at.told.values()) {
     turn.deliver(leaveStanza(node.room, occupant, at.node, {}));
     noteTold(node, turn, at, occupant, true);
   }

@@ -1,8 +1,9 @@
 import type { Jid } from '../lib/jid.ts';
 import { type Journal, JournaledMap } from '../lib/journal.ts';
+import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
 import type { Occupant } from '../muc/occupant.ts';
-import { type ArchiveEntry, type NeighbourRecord, sequenceNumber } from '../muc/records.ts';
+import type { ArchiveEntry, NeighbourRecord } from '../muc/records.ts';
 import { MAX_PARTS, type Numbers } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import type { Dialect } from './peer.ts';
@@ -92,7 +93,7 @@ export class Neighbour {
 
   /** It has exactly these. */
   learnAll(numbers: Numbers): void {
-    for (const by of [...this.has.keys()]) this.has.delete(by);
+    for (const by of this.has.keys()) this.has.delete(by);
     this.learn(numbers);
   }
 

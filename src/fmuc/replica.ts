@@ -1,6 +1,7 @@
+import { sequenceNumber } from '../lib/message-id.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { bodyOf, deliverMessage, isSubjectChange, type RoomMessage } from '../muc/message.ts';
-import { type Origin, sequenceNumber } from '../muc/records.ts';
+import type { Origin } from '../muc/records.ts';
 import { setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';

@@ -1,8 +1,8 @@
+import { subjectId } from '../lib/message-id.ts';
 import { formatStamp } from '../lib/stamp.ts';
 import type { Departure, Moderation } from '../muc/events.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
-import { subjectId } from '../muc/records.ts';
 import type { Room } from '../muc/room.ts';
 import { delayElement } from '../stanza/delay.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';

@@ -1,5 +1,5 @@
+import { subjectId, subjectStamp } from '../lib/message-id.ts';
 import type { RoomMessage } from '../muc/message.ts';
-import { subjectId, subjectStamp } from '../muc/records.ts';
 import { MAX_SUBJECT_LENGTH, nextSubjectStamp, setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { childText, element } from '../xml/element.ts';

@@ -1,5 +1,6 @@
+import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
-import { type Origin, sequenceNumber } from '../muc/records.ts';
+import type { Origin } from '../muc/records.ts';
 import { type MessageRow, originOf } from './message-row.ts';
 
 /* The numbers of messages, by origin, as the store keeps and asks for them. */

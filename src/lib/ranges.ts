@@ -80,15 +80,14 @@ export class Ranges {
   }
 
   union(other: Ranges): Ranges {
-    let result: Ranges = this;
-    for (const [low, high] of other.#pairs) result = result.with(low, high);
-    return result;
+    return other.#pairs.reduce((all, [low, high]) => all.with(low, high), new Ranges(this.#pairs));
   }
 
   /** These without those. */
   minus(other: Ranges): Ranges {
     const left: (readonly [number, number])[] = [];
-    for (let [low, high] of this.#pairs) {
+    for (const [first, high] of this.#pairs) {
+      let low = first;
       for (const [from, to] of other.#pairs) {
         if (to < low || from > high) continue;
         if (from > low) left.push([low, from - 1]);

@@ -1,3 +1,4 @@
+import { sequenceId, sequenceNumber } from '../lib/message-id.ts';
 import { delayElement } from '../stanza/delay.ts';
 import type { StanzaError } from '../stanza/errors.ts';
 import { stanzaIdElement } from '../stanza/stanza-id.ts';
@@ -6,7 +7,7 @@ import { NS } from '../xml/names.ts';
 import { serialise } from '../xml/serialise.ts';
 import type { Source } from './events.ts';
 import { mayPass } from './occupant.ts';
-import { type ArchiveEntry, type MessageRecord, type Origin, sequenceId, sequenceNumber } from './records.ts';
+import type { ArchiveEntry, MessageRecord, Origin } from './records.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 

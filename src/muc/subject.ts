@@ -1,10 +1,11 @@
+import { MAX_SUBJECT_STAMP, subjectId } from '../lib/message-id.ts';
 import { delayElement } from '../stanza/delay.ts';
 import { errorReply } from '../stanza/errors.ts';
 import { childText, type Element, element } from '../xml/element.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { messageContent, messageStanza, orderOf, type RoomMessage } from './message.ts';
 import type { Occupant } from './occupant.ts';
-import { MAX_SUBJECT_STAMP, type SubjectRecord, subjectId } from './records.ts';
+import type { SubjectRecord } from './records.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 

@@ -52,7 +52,8 @@ export function syncElement(sync: Sync): Element {
   for (const flag of FLAGS) if (sync[flag] === true) attributes[flag] = '1';
   const result = element('sync', attributes);
   for (const name of NUMBERS)
-    for (const [by, ranges] of sync[name] ?? []) if (!ranges.isEmpty) result.cnode(element(name, { by }, `${ranges}`));
+    for (const [by, ranges] of sync[name] ?? [])
+      if (!ranges.isEmpty) result.cnode(element(name, { by }, ranges.toString()));
   if (sync.path !== undefined) {
     const path = element('path');
     for (const node of sync.path) path.cnode(element('node', { jid: node }));

@@ -45,7 +45,7 @@ describe('a join that would close a circle', () => {
     const states = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, upward(tree, name)]));
     expect(
       Object.values(states)
-        .map((one) => one?.state)
+        .map((one) => String(one?.state))
         .toSorted(),
     ).toEqual(['joined', 'joined', 'rejected']);
     const refused = Object.values(states).find((one) => one?.state === 'rejected');

@@ -13,14 +13,9 @@ import {
   type Store,
   type StoreOptions,
 } from '../../src/io/sqlite.ts';
+import { sequenceId } from '../../src/lib/message-id.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
-import {
-  type HistoryQuery,
-  type MessageRecord,
-  type NeighbourRecord,
-  type StoreWrite,
-  sequenceId,
-} from '../../src/muc/records.ts';
+import type { HistoryQuery, MessageRecord, NeighbourRecord, StoreWrite } from '../../src/muc/records.ts';
 import { append, elsinore, message, midnight, rabbithole, remote, room } from './store-records.ts';
 
 let directory: string;
@@ -304,7 +299,10 @@ test('notes are remembered, the latest of them', () => {
 
 describe('what other nodes have, and we of them', () => {
   const all = { messages: 0, age: 0 };
-  const origins = () => Object.fromEntries(store.origins(elsinore).map(({ by, had, gaps }) => [by, `${had}|${gaps}`]));
+  const origins = () =>
+    Object.fromEntries(
+      store.origins(elsinore).map(({ by, had, gaps }) => [by, `${had.toString()}|${gaps.toString()}`]),
+    );
 
   test('what was had is known after a restart, also what retention has taken out', () => {
     const keep = { messages: 3, age: 0 };

@@ -1,11 +1,5 @@
-import {
-  type MessageRecord,
-  type Retention,
-  type RoomRecord,
-  type RoomSettings,
-  type StoreWrite,
-  sequenceId,
-} from '../../src/muc/records.ts';
+import { sequenceId } from '../../src/lib/message-id.ts';
+import type { MessageRecord, Retention, RoomRecord, RoomSettings, StoreWrite } from '../../src/muc/records.ts';
 
 export const elsinore = 'elsinore@rooms.denmark.lit';
 export const rabbithole = 'rabbithole@rooms.wonderland.lit';

@@ -21,7 +21,7 @@ const layers = {
   stream: { below: ['lib', 'xml', 'stanza'], packages: ['node:crypto'] },
   link: { below: ['lib', 'xml', 'stanza'] },
   muc: { below: ['lib', 'xml', 'stanza'] },
-  fmuc: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc'] },
+  fmuc: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc'], packages: ['node:crypto'] },
   gateway: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc', 'fmuc'], types: ['config'] },
   config: { below: ['lib', 'xml'], types: core, packages: ['node:', 'smol-toml', 'valibot'] },
   io: { below: ['lib', 'xml'], types: [...core, 'config'], packages: ['node:', 'better-sqlite3'] },

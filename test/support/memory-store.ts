@@ -1,17 +1,17 @@
+import { sequenceNumber } from '../../src/lib/message-id.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
-import {
-  type ArchiveEntry,
-  type ArchiveState,
-  type ForeignMessage,
-  type HistoryQuery,
-  type Kept,
-  type MessageRecord,
-  type NeighbourRecord,
-  type OriginRecord,
-  type Retention,
-  type RoomRecord,
-  type StoreWrite,
-  sequenceNumber,
+import type {
+  ArchiveEntry,
+  ArchiveState,
+  ForeignMessage,
+  HistoryQuery,
+  Kept,
+  MessageRecord,
+  NeighbourRecord,
+  OriginRecord,
+  Retention,
+  RoomRecord,
+  StoreWrite,
 } from '../../src/muc/records.ts';
 
 /** A room's part of the store, but for its record. */
