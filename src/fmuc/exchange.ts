@@ -87,7 +87,7 @@ export function noteReceived(node: FmucNode, turn: Turn, neighbour: Neighbour, o
 }
 
 /** What is to be confirmed; from now on it is. */
-export function takeUnconfirmed(turn: Turn, neighbour: Neighbour): Numbers {
+function takeUnconfirmed(turn: Turn, neighbour: Neighbour): Numbers {
   const numbers = new Map(neighbour.unconfirmed);
   for (const by of numbers.keys()) neighbour.unconfirmed.delete(by);
   turn.journal.set(neighbour, 'unconfirmedCount', 0);

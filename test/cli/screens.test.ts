@@ -161,7 +161,7 @@ describe('links and rooms', () => {
           has      800 messages
           misses   12 messages: waiting until it is back
           dropped  7 messages: more than its queue or its join allowed
-          refused  1 stanza: stanzas of it that the log tells of"
+          refused  1 stanza: ignored, and the log says why"
     `));
   test('one room', () =>
     expect(roomScreen(trouble.rooms[2]!, noon)).toMatchInlineSnapshot(`

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CONFIRM_AT, CONFIRM_WITH_NEXT } from '../../src/fmuc/exchange.ts';
 import { room, type Set, set, user } from '../support/chain.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { brief, drop, enters, leaves, says } from '../support/nodes.ts';
@@ -92,15 +93,16 @@ describe('a flap within the grace', () => {
 describe('confirmations', () => {
   it('are gathered: the next message after eight, or at thirty-two, and none by time', () => {
     const both = two();
-    for (let number = 0; number < 31; number++) both.node('b').say(says(user('b'), room('b'), `${number}`));
+    for (let number = 0; number < CONFIRM_AT - 1; number++) both.node('b').say(says(user('b'), room('b'), `${number}`));
     expect(both.node('a').crossed).toEqual([]);
     both.world.settle(3_600_000);
     expect(both.node('a').crossed).toEqual([]);
-    expect(fmucNode(both, 'b').upward?.at.waitingMessages).toBe(31);
+    expect(fmucNode(both, 'b').upward?.at.waitingMessages).toBe(CONFIRM_AT - 1);
     both.node('b').say(says(user('b'), room('b'), 'one more'));
     expect(both.node('a').crossed).toHaveLength(1);
     expect(fmucNode(both, 'b').upward?.at.waitingMessages).toBe(0);
-    for (let number = 0; number < 8; number++) both.node('b').say(says(user('b'), room('b'), `again ${number}`));
+    for (let number = 0; number < CONFIRM_WITH_NEXT; number++)
+      both.node('b').say(says(user('b'), room('b'), `again ${number}`));
     both.node('a').say(says(user('a'), room('a'), 'and with this'));
     expect(both.node('a').crossed).toHaveLength(2);
     expect(fmucNode(both, 'b').upward?.at.waitingMessages).toBe(0);
@@ -108,7 +110,7 @@ describe('confirmations', () => {
 
   it('let the first message after a flap go at once where all has been confirmed', () => {
     const both = two();
-    for (let number = 0; number < 32; number++) both.node('b').say(says(user('b'), room('b'), `${number}`));
+    for (let number = 0; number < CONFIRM_AT; number++) both.node('b').say(says(user('b'), room('b'), `${number}`));
     both.node('b').cut();
     both.world.settle(3000);
     drop(both.node('a'), both.node('b'));
@@ -189,7 +191,7 @@ describe('bounds', () => {
     expect(brief(both.node('a').take(user('a')))).toEqual(said.map((body) => `message B ${body}`));
     // Once it is there it needs no more room.
     for (let number = 0; number < 40; number++) both.node('b').say(says(user('b'), room('b'), `${number}`));
-    expect(both.node('b').store.messages(room('b')).length).toBeLessThan(2 + 32);
+    expect(both.node('b').store.messages(room('b')).length).toBeLessThan(2 + CONFIRM_AT);
   });
 
   it.each([

@@ -58,7 +58,7 @@ describe('ranges of numbers', () => {
     );
   });
 
-  it.each(['a-', '-a', 'b-a', 'a,a', 'c,a', 'a--b', 'A', ' a', 'a;b', 'a,', '~a', `${'a,'.repeat(3000)}`])(
+  it.each(['a-', '-a', 'b-a', 'a,a', 'c,a', 'a--b', 'A', ' a', 'a;b', 'a,', '~a', 'a,'.repeat(3000)])(
     'are not %j',
     (text) => {
       expect(Ranges.parse(text)).toBeUndefined();
