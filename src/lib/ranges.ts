@@ -69,6 +69,7 @@ export class Ranges {
 
   /** These and those from `low` to `high`. */
   with(low: number, high = low): Ranges {
+    if (low > high) return this;
     const before: (readonly [number, number])[] = [];
     const after: (readonly [number, number])[] = [];
     let [from, to] = [low, high];
@@ -80,15 +81,14 @@ export class Ranges {
   }
 
   union(other: Ranges): Ranges {
-    let result: Ranges = this;
-    for (const [low, high] of other.#pairs) result = result.with(low, high);
-    return result;
+    return other.#pairs.reduce<Ranges>((union, [low, high]) => union.with(low, high), this);
   }
 
   /** These without those. */
   minus(other: Ranges): Ranges {
     const left: (readonly [number, number])[] = [];
-    for (let [low, high] of this.#pairs) {
+    for (const [first, high] of this.#pairs) {
+      let low = first;
       for (const [from, to] of other.#pairs) {
         if (to < low || from > high) continue;
         if (from > low) left.push([low, from - 1]);

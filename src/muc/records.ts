@@ -1,6 +1,8 @@
 import type { Ranges } from '../lib/ranges.ts';
 import type { Affiliation } from '../stanza/associations.ts';
 
+export { sequenceId, sequenceNumber } from '../lib/sequence.ts';
+
 /** What of a room outlives the process: the shapes that the store keeps. */
 
 /** The settings of the configuration form (XEP-0045 §10.2). */
@@ -52,14 +54,6 @@ export interface Origin {
   readonly id: string;
 }
 
-/** What marks an id as a number of the sequence of the room that gave it. */
-const SEQUENCE_ID = /^~([1-9a-z][0-9a-z]{0,9})$/;
-
-/** The id of a number, from 1, in a room's sequence of messages that entered the set there. */
-export function sequenceId(number: number): string {
-  return `~${number.toString(36)}`;
-}
-
 /** What marks an id as that of a subject, which its stamp tells apart. */
 const SUBJECT_ID = /^=([0-9a-z]{1,9})$/;
 
@@ -76,12 +70,6 @@ export function subjectStamp(origin: Origin): number | undefined {
   const digits = SUBJECT_ID.exec(origin.id)?.[1];
   const stamp = digits === undefined ? Number.NaN : Number.parseInt(digits, 36);
   return stamp <= MAX_SUBJECT_STAMP ? stamp : undefined;
-}
-
-/** The number of an origin in its room's sequence; undefined where the id is of another kind, as a peer's may be. */
-export function sequenceNumber(origin: Origin): number | undefined {
-  const digits = SEQUENCE_ID.exec(origin.id)?.[1];
-  return digits === undefined ? undefined : Number.parseInt(digits, 36);
 }
 
 /** A message as the archive holds it. */
