@@ -2,17 +2,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  COVER_AFTER,
-  MAX_FORGOTTEN,
-  MAX_NEIGHBOURS,
-  MAX_NOTES,
-  openStore,
-  RETENTION_PARTS,
-  STORE_FILE,
-  type Store,
-  type StoreOptions,
-} from '../../src/io/sqlite.ts';
+import { openStore, STORE_FILE, type Store, type StoreOptions } from '../../src/io/sqlite.ts';
+import { COVER_AFTER, MAX_FORGOTTEN, MAX_NEIGHBOURS, MAX_NOTES, RETENTION_PARTS } from '../../src/io/store-bounds.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
 import {
   type HistoryQuery,
@@ -304,7 +295,10 @@ test('notes are remembered, the latest of them', () => {
 
 describe('what other nodes have, and we of them', () => {
   const all = { messages: 0, age: 0 };
-  const origins = () => Object.fromEntries(store.origins(elsinore).map(({ by, had, gaps }) => [by, `${had}|${gaps}`]));
+  const origins = () =>
+    Object.fromEntries(
+      store.origins(elsinore).map(({ by, had, gaps }) => [by, `${had.toString()}|${gaps.toString()}`]),
+    );
 
   test('what was had is known after a restart, also what retention has taken out', () => {
     const keep = { messages: 3, age: 0 };
