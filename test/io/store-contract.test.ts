@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openStore, type Store } from '../../src/io/sqlite.ts';
+import { openStore, STORE_FILE, type Store } from '../../src/io/sqlite.ts';
 import { COVER_AFTER, MAX_KEPT_PARTS, MAX_NEIGHBOURS, MAX_NOTES } from '../../src/io/store-bounds.ts';
 import { Random } from '../../src/lib/random.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
@@ -251,6 +252,19 @@ test('a long archive, with what is had of it, outlives every start', () => {
     if (seq % 3 === 0) restart();
     expectAlike();
   }
+  disk.close();
+  const file = new SQLite(join(directory, STORE_FILE));
+  const unread = file.prepare('SELECT max(seq) - covered FROM message, room').pluck().get();
+  file.close();
+  disk = openStore(directory);
+  expect(unread).toBeLessThan(COVER_AFTER);
+  expectAlike();
+});
+
+test('dropping a neighbour of an unknown room makes no room', () => {
+  commit([{ kind: 'drop-neighbour', room: elsinore, node: rabbithole }]);
+  expectAlike();
+  expect(disk.archives).toEqual([]);
 });
 
 test(`what was had is kept in ${MAX_KEPT_PARTS} parts, the lowest holes filled`, () => {
