@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Fetched } from '../fmuc/exchange.ts';
 import { Gateway, listenersOf } from '../gateway/gateway.ts';
-import type { StatusReport } from '../gateway/report.ts';
+import type { FetchReport, StatusReport } from '../gateway/report.ts';
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
 import { now } from '../io/clock.ts';
-import { ControlServer } from '../io/control.ts';
+import { ControlServer, RequestError } from '../io/control.ts';
 import { ControlError } from '../io/control-error.ts';
 import { seed } from '../io/entropy.ts';
 import { configFiles } from '../io/files.ts';
@@ -53,7 +54,9 @@ async function serve(config: Config, log: Log): Promise<number> {
     log.write('info', 'ready', { domain: config.gateway.domain, version });
   };
   const loop = new Loop(gateway, { store, tcp, log, now, onRest });
-  const control = new ControlServer(config.gateway.control, () => report(gateway, config, store, started));
+  const control = new ControlServer(config.gateway.control, ({ command, room = '' }) =>
+    command === 'status' ? report(gateway, config, store, started) : fetchMissing(gateway, loop, room),
+  );
   try {
     await control.listen();
     for (const listener of listenersOf(config)) await tcp.listen(listener, nextConnection);
@@ -91,6 +94,25 @@ function report(gateway: Gateway, config: Config, store: Store, started: number)
     links: linkReports(gateway, config),
     rooms: roomReports(gateway, config, (room) => kept.get(room) ?? 0),
   };
+}
+
+/**
+ * Asks another node for what was left behind on its way to a room.
+ * @throws {RequestError} Where there is no such room, or the gateway is too busy.
+ */
+function fetchMissing(gateway: Gateway, loop: Loop, room: string): FetchReport {
+  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.options.domain}`;
+  let asked: Fetched | undefined;
+  let isDone = false;
+  loop.run((at) => {
+    const fetched = gateway.fetch(jid, at);
+    asked = fetched.asked;
+    isDone = true;
+    return fetched.effects;
+  });
+  if (!isDone) throw new RequestError('the gateway is busy: try again');
+  if (asked === undefined) throw new RequestError(`no room ${JSON.stringify(room)} that federates`);
+  return { room: jid, ...asked };
 }
 
 /** Resolves with the name of the first signal that asks for an end. */

@@ -2,19 +2,26 @@ import { readControlPath } from '../config/control-path.ts';
 import { formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
 import type { StatusReport } from '../gateway/report.ts';
+import type { ControlRequest } from '../io/control.ts';
 import { ask } from '../io/control-client.ts';
 import { ControlError } from '../io/control-error.ts';
 import { configFiles } from '../io/files.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 
+/** Has `show` put out what the gateway that runs with the file tells of itself. Resolves as `request` does. */
+export function askGateway(invocation: Invocation, show: (report: StatusReport) => number): Promise<number> {
+  return request(invocation, { command: 'status' }, (result) => show(result as StatusReport));
+}
+
 /**
- * Has `show` put out what the gateway that runs with the file tells of itself, and resolves to the exit status: that of
- * `show`, or why there is nothing to show, which is said in one line.
+ * Has `show` put out what the gateway that runs with the file answers, and resolves to the exit status: that of `show`, or
+ * why there is nothing to show, which is said in one line.
  */
-export async function askGateway(
+export async function request(
   { file, output }: Invocation,
-  show: (report: StatusReport) => number,
+  asked: ControlRequest,
+  show: (result: unknown) => number,
 ): Promise<number> {
   const path = readControlPath(file, configFiles);
   if (path === undefined) {
@@ -23,8 +30,8 @@ export async function askGateway(
     return !loaded.ok && loaded.isMissing ? EXIT.noFile : EXIT.failed;
   }
   try {
-    const answer = await ask(path, { command: 'status' });
-    if (answer.ok) return show(answer.result as StatusReport);
+    const answer = await ask(path, asked);
+    if (answer.ok) return show(answer.result);
     output.complain(`fmucd: ${answer.error}`);
     return EXIT.failed;
   } catch (error) {

@@ -13,6 +13,8 @@ export interface Command {
   readonly name: string;
   /** What it may be given beyond `-c` and `--json`. */
   readonly operand?: string;
+  /** Whether it must be given that. */
+  readonly needsOperand?: boolean;
   /** Whether it reads the operator's file, and so takes `-c`. */
   readonly readsFile: boolean;
   readonly hasJson: boolean;

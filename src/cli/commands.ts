@@ -1,6 +1,7 @@
 import { version } from '../app/version.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-status.ts';
+import { fetch } from './fetch.ts';
 import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { status } from './status.ts';
@@ -54,6 +55,18 @@ export const commands: readonly Command[] = [
     details: 'Shows every room of the running gateway, those in trouble first; with ROOM, all about that one.',
     example: 'fmucd rooms elsinore@rooms.denmark.lit',
     run: rooms,
+  },
+  {
+    ...withJson,
+    name: 'fetch',
+    operand: 'ROOM',
+    needsOperand: true,
+    summary: 'ask for messages that were left behind',
+    details:
+      'Asks the other node for the messages that an outage left behind, since they were more than the link brings across ' +
+      "at once. They come as much at a time as the link's history allows, the newest first.",
+    example: 'fmucd fetch elsinore',
+    run: fetch,
   },
   { ...withFile, name: 'top', summary: 'live view', details: 'Will show the gateway live.', example: 'fmucd top' },
   {

@@ -76,6 +76,7 @@ function parse(args: readonly string[]): CommandLine {
 
 /** What of a line that is well-formed this command can't take. */
 function misuse(command: Command, line: CommandLine, operands: readonly string[]): string | undefined {
+  if (command.needsOperand === true && operands.length === 0) return `${command.name} needs its ${command.operand}`;
   const excess = operands[command.operand === undefined ? 0 : 1];
   if (excess !== undefined) return `${command.name} takes no ${JSON.stringify(excess)} (fmucd help ${command.name})`;
   if (line.json && !command.hasJson) return `${command.name} has no --json (fmucd help ${command.name})`;

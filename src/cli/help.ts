@@ -34,6 +34,6 @@ export function helpOn(command: Command): string {
   return [`fmucd ${usageOf(command)}`, '', ...wrap(details, WIDTH), ...missing, '', `Example: ${example}`].join('\n');
 }
 
-function usageOf({ name, operand, hasJson }: Command): string {
-  return [name, operand && `[${operand}]`, hasJson && '[--json]'].filter(Boolean).join(' ');
+function usageOf({ name, operand, needsOperand, hasJson }: Command): string {
+  return [name, operand && (needsOperand ? operand : `[${operand}]`), hasJson && '[--json]'].filter(Boolean).join(' ');
 }

@@ -12,7 +12,7 @@ import { join, lastLeft, rejoinUnder, release } from './joining.ts';
 import { carryModeration } from './moderation.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { isOnlyOne } from './openfire.ts';
+import { isOnlyOne, noteTold } from './openfire.ts';
 import { leaveStanza, occupantStanza, privateStanza } from './stanzas.ts';
 
 /*
@@ -26,7 +26,7 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
   switch (event.kind) {
     case 'entered': {
       const { occupant } = event;
-      tell(node, turn, event.source, ({ node: to }) => occupantStanza(room, occupant, `${to}/${occupant.nick}`));
+      tell(node, turn, event.source, (to) => shown(node, turn, to, occupant));
       if (isFromAbove(node, event.source)) return;
       release(node, turn, occupant);
       if (node.upward?.state === 'local') join(node, turn);
@@ -34,7 +34,7 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
     }
     case 'changed': {
       const { occupant } = event;
-      return tell(node, turn, event.source, ({ node: to }) => occupantStanza(room, occupant, `${to}/${occupant.nick}`));
+      return tell(node, turn, event.source, (to) => shown(node, turn, to, occupant));
     }
     case 'renamed':
       tell(node, turn, event.source, (to) => rename(node, turn, to, event.occupant, event.oldNick));
@@ -43,9 +43,11 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
     case 'left': {
       const { occupant, departure, source } = event;
       const last = !isFromAbove(node, source) && node.occupantsBelow().length === 0;
-      tell(node, turn, source, (to) =>
-        last && to === node.upward?.at ? [] : leaveStanza(room, occupant, to.node, departure),
-      );
+      tell(node, turn, source, (to) => {
+        if (last && to === node.upward?.at) return [];
+        noteTold(node, turn, to, occupant, true);
+        return leaveStanza(room, occupant, to.node, departure);
+      });
       if (last) lastLeft(node, turn, occupant, departure);
       if (source !== undefined) dismissIfEmpty(node, turn, source);
       return;
@@ -63,6 +65,11 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
   }
 }
 
+function shown(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occupant): Element {
+  noteTold(node, turn, to, occupant);
+  return occupantStanza(node.room, occupant, `${to.node}/${occupant.nick}`);
+}
+
 function isFromAbove(node: FmucNode, source: string | undefined): boolean {
   return source !== undefined && node.upward?.targets.some((target) => target.node === source) === true;
 }
@@ -77,7 +84,7 @@ function rename(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occupant, o
   }
   return [
     leaveStanza(room, before, to.node, { statuses: [303], newNick: occupant.nick }),
-    occupantStanza(room, occupant, `${to.node}/${occupant.nick}`),
+    shown(node, turn, to, occupant),
   ];
 }
 

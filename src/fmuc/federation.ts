@@ -15,7 +15,16 @@ import { type Fetched, fetchGaps, sendWanted } from './exchange.ts';
 import { watchPreferred } from './fallback.ts';
 import { fanOut } from './fan-out.ts';
 import { handleNodeError, handleNodeStanza, handleSyncMessage } from './inbound.ts';
-import { acceptOurs, acceptPlain, awaitRejoin, dismissIfEmpty, forget, loseJoined, resume } from './joined.ts';
+import {
+  acceptOurs,
+  acceptPlain,
+  awaitRejoin,
+  dismissIfEmpty,
+  forget,
+  handleJoin,
+  loseJoined,
+  resume,
+} from './joined.ts';
 import {
   ANSWER_TIMEOUT,
   failed,
@@ -27,6 +36,7 @@ import {
   rejoin,
   sendMissed,
   sendUnsent,
+  takeBack,
 } from './joining.ts';
 import { refusalToModerate } from './moderation.ts';
 import { type FederationOptions, FmucNode, LOG_INTERVAL, type NodeTimer, type Upward } from './node.ts';
@@ -197,6 +207,8 @@ function handleUpwardWay(node: FmucNode, turn: Turn, upward: Upward): void {
   if (!peer.reachable && (state === 'joined' || state === 'joining')) lose(node, turn, `${peer.name} is down`);
   else if (peer.reachable && state === 'out-of-reach') join(node, turn);
   else if (state === 'out-of-reach' && node.timers.get(`grace ${at.node}`) === undefined) graceOver(node, turn);
+  // All of ours have gone while it couldn't be told.
+  if (peer.reachable && state === 'local') takeBack(node, turn, at);
   if (node.isUpwardActive) watchPreferred(node, turn, upward);
 }
 
@@ -223,6 +235,11 @@ function handleTimer(node: FmucNode, turn: Turn, timer: NodeTimer): void {
       if (neighbour === undefined) return;
       if (kind === 'rejoin') return resume(node, turn, neighbour);
       if (kind === 'forget') return forget(node, turn, neighbour);
+      if (kind === 'join') {
+        const { oneMore } = neighbour;
+        if (oneMore !== undefined) handleJoin(node, turn, oneMore.from, oneMore.user, oneMore.stanza);
+        return;
+      }
       // It is in reach, and its answer may be that all are there whom we know.
       if (neighbour === node.upward?.at && node.upward.awaitsSubject && neighbour.presence !== 'away')
         return node.timers.set(timer, node.timers.get('answer') ?? turn.now + ANSWER_TIMEOUT);

@@ -1,5 +1,6 @@
-import { Jid } from '../lib/jid.ts';
+import type { Jid } from '../lib/jid.ts';
 import { Ranges } from '../lib/ranges.ts';
+import { change } from '../muc/change.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import {
   deliverMessage,
@@ -28,6 +29,7 @@ import { handleModeration, readModeration } from './moderation.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward } from './node.ts';
 import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './occupants.ts';
+import { forgetOneMore, isOneMore, isOpenfires, meantBy } from './openfire.ts';
 import { disclaim, isLost, occupantElsewhere } from './rehome.ts';
 import { hold, isHeld, releaseEcho, takeHeld } from './replica.ts';
 import { removeStale } from './stale.ts';
@@ -52,9 +54,11 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
       break;
   }
   const type = attribute(stanza, 'type');
-  if (stanza.name === 'presence' && type === undefined && findChild(stanza, 'x', NS.muc) !== undefined)
-    return handleJoin(node, turn, from, fmuc.from, stanza);
   const neighbour = node.neighbour(from.bare);
+  if (stanza.name === 'presence' && type === undefined && findChild(stanza, 'x', NS.muc) !== undefined) {
+    if (!isOneMore(node, turn, neighbour, from, fmuc.from, stanza))
+      return handleJoin(node, turn, from, fmuc.from, stanza);
+  } else if (neighbour !== undefined) forgetOneMore(node, neighbour, fmuc.from);
   if (neighbour !== undefined && neighbour.presence === 'away' && node.peerOf(neighbour.node).reachable)
     if (neighbour !== upward?.at) resume(node, turn, neighbour);
   if (neighbour === undefined || neighbour.presence === 'away') {
@@ -136,10 +140,16 @@ function handlePresence(
   stanza: Element,
   ignore: Ignore,
 ): void {
-  const request = readModeration(stanza);
-  // Openfire names the victim in the item alone.
-  const named = request === undefined ? undefined : Jid.tryParse(readMucUser(stanza)?.jid);
-  const user = neighbour.dialect === 'openfire' && named !== undefined ? named : author;
+  if (neighbour === node.upward?.at && node.upward.awaitsSubject && isOpenfires(from, stanza))
+    if (node.dialects.learn(turn, from.domain, 'openfire')) turn.journal.set(neighbour, 'dialect', 'openfire');
+  const isByRoom = from.resource === undefined && attribute(stanza, 'type') === undefined;
+  const request = readModeration(stanza, isByRoom && neighbour.dialect === 'openfire');
+  const meant = request === undefined ? undefined : meantBy(node, neighbour, from, stanza);
+  if (request !== undefined && request.role !== 'none' && meant?.source === neighbour.node) {
+    const affiliation = readMucUser(stanza)?.affiliation ?? 'none';
+    return change(node.room, turn, { ...meant, role: request.role, affiliation });
+  }
+  const user = meant?.jid ?? author;
   const other = occupantElsewhere(node, neighbour, user);
   if (other !== undefined && request !== undefined)
     return handleModeration(node, turn, neighbour, from, other, request);

@@ -65,6 +65,9 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   const others = [...node.room.occupants.values()].filter((occupant) => occupant.source !== joining);
   const taken = takeOccupant(node, turn, neighbour, from, user, stanza);
   if (taken === undefined && !isOurs) {
+    // An error is nothing to Openfire, which would wait for ever.
+    if (dialect === 'openfire')
+      turn.deliver(rejectPresence(node.room.jid, joining, `The nickname ${from.resource ?? ''} is taken.`));
     if (known === undefined) node.joined.delete(joining);
     return;
   }

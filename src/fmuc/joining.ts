@@ -25,6 +25,7 @@ import {
 import { moveOn, watchPreferred } from './fallback.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward, UpwardState } from './node.ts';
+import { noteTold } from './openfire.ts';
 import { giveUpHeld, resendHeld } from './replica.ts';
 import { markStale, removeStale } from './stale.ts';
 import { joinStanza, leaveStanza, occupantStanza } from './stanzas.ts';
@@ -86,6 +87,7 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   turn.journal.set(upward, 'joins', upward.joins + 1);
   const list = (): void => {
     for (const other of others) turn.deliver(occupantStanza(room, other, `${at.node}/${other.nick}`));
+    for (const occupant of [first, ...others]) noteTold(node, turn, at, occupant);
   };
   if (at.isOurs) {
     const sync: Sync = {
@@ -106,14 +108,28 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   }
   turn.deliver(joinStanza(room, first, at.node, history, at.heardUntil));
   list();
+  // Openfire drops whatever comes before it has answered, and may never answer.
+  if (at.dialect === 'openfire') return enterPresence(node, turn, at, 'returning');
   queryUnsent(node, turn, at);
   enterPresence(node, turn, at, node.held.size > 0 ? 'returning' : 'here');
 }
 
-/** Openfire forgets us only when all of ours have left, which it confirms; then we join. */
+/** Openfire forgets us only when all whom it knows through us have left, which it confirms; then we join. */
 function leaveAll(node: FmucNode, turn: Turn, upward: Upward): void {
+  const { at } = upward;
   turn.journal.set(upward, 'awaitsLeft', true);
-  for (const occupant of node.occupantsBelow()) turn.deliver(leaveStanza(node.room, occupant, upward.at.node, {}));
+  for (const occupant of node.occupantsBelow())
+    if (!at.told.has(occupant.jid.toString())) noteTold(node, turn, at, occupant);
+  takeBack(node, turn, at);
+  enterPresence(node, turn, at, 'away');
+}
+
+/** Everyone whom Openfire was told of leaves. */
+export function takeBack(node: FmucNode, turn: Turn, at: Neighbour): void {
+  for (const occupant of [...at.told.values()]) {
+    turn.deliver(leaveStanza(node.room, occupant, at.node, {}));
+    noteTold(node, turn, at, occupant, true);
+  }
 }
 
 /** Reads from the archive what a node that confirms nothing hasn't been sent. */
@@ -214,7 +230,10 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
 
 /** Nothing stands in the way of what is said from now on. What is held was, if it has waited for this. */
 function goOn(node: FmucNode, turn: Turn, at: Neighbour): void {
-  if (at.presence === 'returning') resendHeld(node, turn);
+  if (at.presence === 'returning') {
+    if (!at.isOurs) queryUnsent(node, turn, at);
+    resendHeld(node, turn);
+  }
   enterPresence(node, turn, at, 'here');
 }
 
@@ -292,6 +311,8 @@ export function failed(node: FmucNode, turn: Turn, reason: string): void {
   const isHalf = upward?.state === 'joined' && upward.awaitsSubject && upward.at.isOurs;
   if (upward === undefined || (upward.state !== 'joining' && !isHalf)) return;
   if (upward.awaitsLeft) return sendJoin(node, turn, upward);
+  // Openfire's silence may mean that it knows us still, from before our start.
+  if (upward.at.dialect === 'openfire') turn.journal.set(upward, 'isFresh', false);
   // Cut short, or not one of ours any more: what it speaks is asked once more.
   if (isHalf && node.peerOf(upward.at.node).dialect === 'auto') node.dialects.ask(turn, domainOf(upward.at.node));
   lose(node, turn, isHalf ? 'its answer to our join is not complete (dialect)' : reason);
@@ -341,6 +362,7 @@ export function release(node: FmucNode, turn: Turn, newcomer: Occupant): void {
   node.timers.clear('part');
   turn.journal.set(upward, 'held', undefined);
   if (upward.at.presence === 'away') return;
+  noteTold(node, turn, upward.at, occupant, true);
   if (occupant.jid.equals(newcomer.jid) && occupant.nick === newcomer.nick) return;
   turn.deliver(leaveStanza(room, occupant, upward.at.node, departure));
 }
@@ -351,7 +373,10 @@ export function part(node: FmucNode, turn: Turn): void {
   if (upward?.held === undefined) return;
   const { occupant, departure } = upward.held;
   const { at } = upward;
-  if (at.presence !== 'away') turn.deliver(leaveStanza(room, occupant, at.node, departure));
+  if (at.presence !== 'away') {
+    turn.deliver(leaveStanza(room, occupant, at.node, departure));
+    noteTold(node, turn, at, occupant, true);
+  }
   turn.journal.set(upward, 'held', undefined);
   for (const timer of ['part', 'answer', 'retry', 'return', 'echo'] as const) node.timers.clear(timer);
   // What it may not have got stays kept for it, until the next join.
@@ -401,6 +426,8 @@ export function rejoinUnder(node: FmucNode, turn: Turn, before: Occupant): void 
   const { upward, room } = node;
   if (upward === undefined) return;
   turn.deliver(leaveStanza(room, before, upward.at.node, {}));
+  noteTold(node, turn, upward.at, before, true);
+  enterPresence(node, turn, upward.at, 'away');
   turn.journal.set(upward, 'awaitsLeft', true);
   turn.journal.set(upward, 'state', 'joining');
   node.timers.set('answer', turn.now + ANSWER_TIMEOUT);

@@ -37,9 +37,9 @@ export function carryModeration(node: FmucNode, turn: Turn, occupant: Occupant, 
 
 /**
  * What a neighbour asks to be done to somebody; undefined where its presence asks for nothing. An occupant whom the
- * neighbour brought itself is its own, and simply changes or leaves.
+ * neighbour brought itself is its own, and simply changes or leaves. `isByRoom`: the room itself is known to ask so.
  */
-export function readModeration(stanza: Element): Moderation | undefined {
+export function readModeration(stanza: Element, isByRoom = false): Moderation | undefined {
   const said = readMucUser(stanza);
   if (said === undefined) return undefined;
   const { actor = '', reason, role, statuses = [] } = said;
@@ -47,7 +47,7 @@ export function readModeration(stanza: Element): Moderation | undefined {
     const banned = statuses.includes(BANNED);
     return banned || statuses.includes(KICKED) ? { role: 'none', banned, actor, reason } : undefined;
   }
-  return said.actor === undefined ? undefined : { role, banned: false, actor, reason };
+  return said.actor === undefined && !isByRoom ? undefined : { role, banned: false, actor, reason };
 }
 
 /** Does what a neighbour asks for, or passes it on, or shows the occupant as they are. */

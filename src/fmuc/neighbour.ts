@@ -1,7 +1,10 @@
+import type { Jid } from '../lib/jid.ts';
 import { type Journal, JournaledMap } from '../lib/journal.ts';
 import { Ranges } from '../lib/ranges.ts';
+import type { Occupant } from '../muc/occupant.ts';
 import { type ArchiveEntry, type NeighbourRecord, sequenceNumber } from '../muc/records.ts';
 import { MAX_PARTS, type Numbers } from '../stanza/sync.ts';
+import type { Element } from '../xml/element.ts';
 import type { Dialect } from './peer.ts';
 
 /** How far another node takes part at the moment. */
@@ -53,6 +56,10 @@ export class Neighbour {
   since = 0;
   /** Stamp of the last message that we had of it, in milliseconds since the epoch. */
   heardUntil: number | undefined;
+  /** Of Openfire: whom it was told of, by full real JID. What it isn't told to forget it keeps for ever. */
+  readonly told: JournaledMap<string, Occupant>;
+  /** Of Openfire: what may be a join, or may be one user more. */
+  oneMore: { readonly from: Jid; readonly user: Jid; readonly stanza: Element } | undefined;
   /** Somebody came, changed or left while nothing went to it. */
   missedPresence = false;
 
@@ -60,6 +67,7 @@ export class Neighbour {
     this.node = node;
     this.isUpward = isUpward;
     this.stale = new JournaledMap(journal);
+    this.told = new JournaledMap(journal);
     this.has = new JournaledMap(journal);
     this.unconfirmed = new JournaledMap(journal);
   }

@@ -12,6 +12,7 @@ import { Backlog } from './backlog.ts';
 import type { Dialects } from './dialects.ts';
 import { HadMessages, MAX_FOREIGN } from './had.ts';
 import { Neighbour } from './neighbour.ts';
+import { restoreTold } from './openfire.ts';
 import type { Peer, Peers } from './peer.ts';
 
 /** What one node does wrong is logged once in this time for each kind of fault, in milliseconds. */
@@ -83,6 +84,8 @@ export type NodeTimer =
   | 'echo'
   /** The end of a neighbour's grace. */
   | `grace ${string}`
+  /** Openfire's second presence hasn't come: the first was a join. */
+  | `join ${string}`
   /** A neighbour's way is open again, and it hasn't joined anew: it may not know that anything was wrong. */
   | `rejoin ${string}`
   /** Nothing is kept any more for a neighbour that is away. */
@@ -161,6 +164,7 @@ export class FmucNode {
     );
     this.reserved = Number(kept.note(`reserved ${room.jid}`) ?? 0);
     room.lastOriginSeq = Math.max(room.lastOriginSeq, this.reserved);
+    for (const target of this.upward?.targets ?? []) restoreTold(this, target, kept);
     const waiting: Neighbour[] = [];
     for (const record of kept.neighbours(room.jid)) {
       const known = this.upward?.targets.find(({ node }) => node === record.node);

@@ -1,5 +1,9 @@
+import { Jid } from '../lib/jid.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
+import type { Kept } from '../muc/records.ts';
+import type { Turn } from '../muc/turn.ts';
+import { readMucUser } from '../stanza/muc-user.ts';
 import { copyOf, type Element } from '../xml/element.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
@@ -23,9 +27,88 @@ export function withoutSubject(content: Element): Element {
   return copy;
 }
 
+/** An occupant was shown to a neighbour, or shown as gone. The store keeps it: a crash makes nobody forget us there. */
+export function noteTold(node: FmucNode, turn: Turn, neighbour: Neighbour, occupant: Occupant, isGone = false): void {
+  const { dialect, told } = neighbour;
+  if (dialect !== 'openfire') return;
+  const full = occupant.jid.toString();
+  if (told.has(full) !== isGone && told.get(full)?.nick === occupant.nick) return;
+  if (isGone) told.delete(full);
+  else told.set(full, occupant);
+  const value = JSON.stringify([...told].map(([jid, { nick }]) => [jid, nick]));
+  turn.write({ kind: 'note', key: keyOfTold(node, neighbour), value });
+}
+
+/** Takes over what the store kept of whom Openfire was told of. */
+export function restoreTold(node: FmucNode, neighbour: Neighbour, kept: Pick<Kept, 'note'>): void {
+  const told = JSON.parse(kept.note(keyOfTold(node, neighbour)) ?? '[]') as readonly (readonly [string, string])[];
+  for (const [full, nick] of told) {
+    const jid = Jid.tryParse(full);
+    if (jid === undefined) continue;
+    const occupant = { nick, jid, source: undefined, role: 'participant', affiliation: 'none' } as const;
+    neighbour.told.set(full, { ...occupant, presence: [], sessions: [] });
+  }
+}
+
+function keyOfTold({ room }: FmucNode, { node }: Neighbour): string {
+  return `told ${room.jid} ${node}`;
+}
+
+/** Whether the item of a presence bears what only Openfire puts there: an occupant JID of the room that sends it. */
+export function isOpenfires(from: Jid, stanza: Element): boolean {
+  const named = Jid.tryParse(readMucUser(stanza)?.jid);
+  return named?.bare === from.bare && named.resource !== undefined;
+}
+
+/**
+ * The occupant whom Openfire means in a kick, a ban or a change of role: the item alone says so, by the real JID or by the
+ * occupant JID.
+ */
+export function meantBy(node: FmucNode, neighbour: Neighbour, from: Jid, stanza: Element): Occupant | undefined {
+  const named = Jid.tryParse(readMucUser(stanza)?.jid);
+  if (neighbour.dialect !== 'openfire' || named === undefined) return undefined;
+  for (const occupant of node.room.occupants.values()) {
+    const isMeant = named.bare === from.bare ? occupant.nick === named.resource : occupant.jid.bare === named.bare;
+    if (isMeant && (named.bare === from.bare || named.isBare || occupant.jid.equals(named))) return occupant;
+  }
+  return undefined;
+}
+
 /** Whether an occupant is the only one that Openfire knows through us: were they to leave for a moment, we would be out. */
 export function isOnlyOne(node: FmucNode, neighbour: Neighbour, occupant: Occupant): boolean {
   return [...node.room.occupants.values()].every(
     ({ source, nick }) => source === neighbour.node || nick === occupant.nick,
   );
+}
+
+/** How long Openfire's second presence of somebody who came may be behind the first, in milliseconds. */
+export const SECOND_PRESENCE_WAIT = 30_000;
+
+/**
+ * Whether a presence in the form of a join is of one user more: Openfire brings everyone so, and their ordinary presence
+ * right behind. After a join that asks for an answer that waits for it.
+ */
+export function isOneMore(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour | undefined,
+  from: Jid,
+  user: Jid,
+  stanza: Element,
+): boolean {
+  if (neighbour?.dialect !== 'openfire' || neighbour.presence === 'away') return false;
+  if (neighbour === node.upward?.at) return true;
+  const full = user.toString();
+  if (node.room.byRemote(neighbour.node, full) !== undefined || node.room.occupantsOf(neighbour.node).length === 0)
+    return false;
+  turn.journal.set(neighbour, 'oneMore', { from, user, stanza });
+  node.timers.set(`join ${neighbour.node}`, turn.now + SECOND_PRESENCE_WAIT);
+  return true;
+}
+
+/** The second presence has come: it was no join. */
+export function forgetOneMore(node: FmucNode, neighbour: Neighbour, user: Jid): void {
+  if (neighbour.oneMore?.user.equals(user) !== true) return;
+  node.timers.clear(`join ${neighbour.node}`);
+  neighbour.oneMore = undefined;
 }

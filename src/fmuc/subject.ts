@@ -4,6 +4,7 @@ import { MAX_SUBJECT_LENGTH, nextSubjectStamp, setSubject } from '../muc/subject
 import type { Turn } from '../muc/turn.ts';
 import { childText, element } from '../xml/element.ts';
 import type { FmucNode } from './node.ts';
+import { passesTo } from './openfire.ts';
 import { messageStanza } from './stanzas.ts';
 
 /*
@@ -66,7 +67,7 @@ function sendOurs(node: FmucNode, turn: Turn): void {
   const content = element('message', {}, element('subject', {}, text === '' ? undefined : text));
   const origin = { by, id: subjectId(stamp) };
   const message = { nick, author, source: undefined, origin, stamp, delayedBy: room.jid, content };
-  turn.deliver(messageStanza(room, message, upward.at.node));
+  if (passesTo(node, upward.at, message)) turn.deliver(messageStanza(room, message, upward.at.node));
 }
 
 /** When it was set: as its id says, or its delay; else now. */

@@ -75,3 +75,12 @@ export interface NeighbourReport {
   /** Stanzas of it that were ignored or refused, since the start. */
   readonly refused: number;
 }
+
+/** What `fmucd fetch ROOM` has come to. */
+export interface FetchReport {
+  readonly room: string;
+  /** Messages that are missing. */
+  readonly messages: number;
+  /** The node that was asked for them, null where nobody can be asked now. */
+  readonly node: string | null;
+}

@@ -5,16 +5,23 @@ import { ControlError } from './control-error.ts';
 import { isAnswering } from './probe.ts';
 
 /** The commands that a running gateway answers. */
-const COMMANDS = ['status'] as const;
+const COMMANDS = ['status', 'fetch'] as const;
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
+  /** What `fetch` is for: a room JID, or its part before the @. */
+  readonly room?: string;
 }
 
 export type ControlAnswer =
   | { readonly ok: true; readonly result: unknown }
   /** `error` is a line for the operator. */
   | { readonly ok: false; readonly error: string };
+
+/** A request that can't be met; the message says why, in a line for the operator. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+}
 
 /** Bytes of a request. */
 export const MAX_REQUEST_BYTES = 4096;
@@ -32,6 +39,7 @@ const UMASK = 0o117;
  * The gateway's side of the control socket: one line of JSON asks, one answers, and the connection ends.
  *
  *     {"command":"status"}
+ *     {"command":"fetch","room":"elsinore@rooms.denmark.lit"}
  *     {"ok":true,"result":…}
  */
 export class ControlServer {
@@ -112,12 +120,13 @@ export class ControlServer {
   }
 
   #answerTo(text: string): ControlAnswer {
-    const { command } = parseObject(text);
+    const { command, room } = parseObject(text);
     const known = COMMANDS.find((name) => name === command);
     if (known === undefined) return refusal("the gateway doesn't know this command: is it of another version?");
     try {
-      return { ok: true, result: this.#answer({ command: known }) };
+      return { ok: true, result: this.#answer({ command: known, ...(typeof room === 'string' ? { room } : {}) }) };
     } catch (error) {
+      if (error instanceof RequestError) return refusal(error.message);
       // A question must not bring the gateway down.
       return refusal(`the gateway failed to answer: ${error instanceof Error ? error.message : String(error)}`);
     }

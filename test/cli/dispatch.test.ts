@@ -89,6 +89,7 @@ describe('help', () => {
         fmucd status [--json]        the gateway, its links and its rooms at a glance
         fmucd links [PEER] [--json]  each link: state, traffic, queue, last error
         fmucd rooms [ROOM] [--json]  each room: state, occupants, history
+        fmucd fetch ROOM [--json]    ask for messages that were left behind
         fmucd demo                   two gateways, a slow link, two people
         fmucd version                the version of this program
         fmucd help [COMMAND]         this list, or all about one command

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { linkScreen, linksScreen } from '../../src/cli/links.ts';
 import { roomScreen, roomsScreen } from '../../src/cli/rooms.ts';
 import { statusScreen } from '../../src/cli/status.ts';
-import { crowd, link, noon, report, room, trouble } from './reports.ts';
+import { crowd, link, neighbour, noon, report, room, trouble } from './reports.ts';
 
 describe('status', () => {
   test('all is well', () => {
@@ -114,8 +114,57 @@ describe('links and rooms', () => {
         elsinore@rooms.denmark.lit  joined            2       5      812
         heath@rooms.denmark.lit     local             0       0      812"
     `));
+  test('one room, and what each neighbour has of it', () =>
+    expect(
+      roomScreen(
+        room({
+          missing: 150,
+          lost: 1,
+          held: 2,
+          neighbours: [
+            neighbour({ unconfirmed: 3 }),
+            neighbour({
+              node: 'tower@rooms.arden.lit',
+              side: 'joining',
+              state: 'away',
+              has: 800,
+              misses: 12,
+              dropped: 7,
+              refused: 1,
+            }),
+          ],
+        }),
+        noon,
+      ),
+    ).toMatchInlineSnapshot(`
+      "elsinore@rooms.denmark.lit
+        state      joined
+        mode       primary-primary
+        joins      rabbithole@rooms.wonderland.lit
+        occupants  2 local, 5 remote
+        history    812 messages
+        missing    150 messages: left behind on their way here: fmucd fetch ROOM asks
+                   for them
+        lost       1 message: asked for, and nobody has them any more
+        held       2 messages: waiting for the node that puts them in order
+        occupants by node
+          elsinore@rooms.denmark.lit       2
+          rabbithole@rooms.wonderland.lit  5
+        joined rabbithole@rooms.wonderland.lit
+          state        here, 1 h ago
+          speaks       fmucd
+          has          812 messages
+          unconfirmed  3 messages: sent, and not yet known to be there
+        joined by tower@rooms.arden.lit
+          state    away, 1 h ago
+          speaks   fmucd
+          has      800 messages
+          misses   12 messages: waiting until it is back
+          dropped  7 messages: more than its queue or its join allowed
+          refused  1 stanza: stanzas of it that the log tells of"
+    `));
   test('one room', () =>
-    expect(roomScreen(trouble.rooms[2]!)).toMatchInlineSnapshot(`
+    expect(roomScreen(trouble.rooms[2]!, noon)).toMatchInlineSnapshot(`
       "tower@rooms.denmark.lit
         state      rejected: rooms.wonderland.lit: This room does not federate with
                    rooms.denmark.lit
@@ -125,7 +174,11 @@ describe('links and rooms', () => {
         history    812 messages
         occupants by node
           elsinore@rooms.denmark.lit       2
-          rabbithole@rooms.wonderland.lit  5"
+          rabbithole@rooms.wonderland.lit  5
+        joined rabbithole@rooms.wonderland.lit
+          state   here, 1 h ago
+          speaks  fmucd
+          has     812 messages"
     `));
 });
 
@@ -141,7 +194,7 @@ test.each([
     ...linksScreen(shown.links, noon).split('\n'),
     ...shown.links.flatMap((each) => linkScreen(each).split('\n')),
     ...roomsScreen(shown.rooms).split('\n'),
-    ...shown.rooms.flatMap((each) => roomScreen(each).split('\n')),
+    ...shown.rooms.flatMap((each) => roomScreen(each, noon).split('\n')),
   ];
   expect(Math.max(...every.map((line) => line.length))).toBeLessThanOrEqual(80);
 });
@@ -156,7 +209,7 @@ test('names and reasons of any length leave the screen in shape', () => {
   const lines = statusScreen(shown, noon).split('\n');
   expect(lines.length).toBeLessThanOrEqual(23);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-  expect(roomScreen(shown.rooms[0]!)).toMatch(/^ {4}x{3000} +1$/m);
+  expect(roomScreen(shown.rooms[0]!, noon)).toMatch(/^ {4}x{3000} +1$/m);
 });
 
 test("a peer's words do nothing to the terminal", () => {
@@ -167,7 +220,7 @@ test("a peer's words do nothing to the terminal", () => {
     links: [link({ peer: hostile, state: 'down', since: hostile, error: hostile })],
     rooms: [room({ jid: hostile, federate: hostile, state: 'rejected', reason: hostile, nodes: { [hostile]: 1 } })],
   });
-  const text = [statusScreen(shown, noon), linkScreen(shown.links[0]!), roomScreen(shown.rooms[0]!)].join('\n');
+  const text = [statusScreen(shown, noon), linkScreen(shown.links[0]!), roomScreen(shown.rooms[0]!, noon)].join('\n');
   expect(text.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
   expect(text).not.toMatch(/^rooms\.denmark\.lit: up/m);
 });

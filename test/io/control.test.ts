@@ -5,7 +5,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ControlRequest, ControlServer, MAX_COMMANDS, MAX_REQUEST_BYTES } from '../../src/io/control.ts';
+import {
+  type ControlRequest,
+  ControlServer,
+  MAX_COMMANDS,
+  MAX_REQUEST_BYTES,
+  RequestError,
+} from '../../src/io/control.ts';
 import { ask } from '../../src/io/control-client.ts';
 
 let directory: string;
@@ -189,3 +195,16 @@ describe('asking', () => {
 function umask(): string | undefined {
   return /^Umask:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
 }
+
+test('a request bears what it is for, and one that cannot be met is refused with the reason', async () => {
+  await serve((request) => {
+    if (request.room === 'nowhere') throw new RequestError('no room "nowhere" that federates');
+    return request;
+  });
+  const asked = { command: 'fetch', room: 'elsinore' } as const;
+  expect(await ask(path, asked)).toEqual({ ok: true, result: asked });
+  expect(await ask(path, { command: 'fetch', room: 'nowhere' })).toEqual({
+    ok: false,
+    error: 'no room "nowhere" that federates',
+  });
+});

@@ -3,6 +3,7 @@ import type { Config, LinkConfig, RoomFileConfig } from '../../src/config/config
 import { type Effect, type Input, isWrite } from '../../src/gateway/effects.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import type { ConnectionInput, LogEffect, WriteEffect } from '../../src/lib/effects.ts';
+import { domainOf } from '../../src/lib/jid.ts';
 import { Random } from '../../src/lib/random.ts';
 import { attribute, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
@@ -160,6 +161,8 @@ export class VirtualGateway implements Host {
   readonly crossed: string[] = [];
   /** Gets what would come to the inboxes of users, as it was written. */
   onStanza: ((xml: string) => void) | undefined;
+  /** Other servers behind ours, by domain: they get what would come to inboxes there. */
+  readonly servers = new Map<string, (stanza: Element) => void>();
   readonly #links: readonly LinkConfig[];
   readonly #inboxes = new Map<string, Element[]>();
   readonly #connections = new Map<number, VirtualConnection>();
@@ -394,6 +397,8 @@ export class VirtualGateway implements Host {
       return;
     }
     const to = attribute(stanza, 'to') ?? '';
+    const server = this.servers.get(domainOf(to));
+    if (server !== undefined) return server(stanza);
     const inbox = this.#inboxes.get(to);
     if (inbox === undefined) this.#inboxes.set(to, [stanza]);
     else inbox.push(stanza);
