@@ -2,13 +2,11 @@ import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
 import type { Origin } from '../muc/records.ts';
 import { type MessageRow, originOf } from './message-row.ts';
+import { MAX_KEPT_PARTS } from './store-bounds.ts';
 
 /* The numbers of messages, by origin, as the store keeps and asks for them. */
 
 type Numbers = ReadonlyMap<string, Ranges>;
-
-/** The most parts that one origin's numbers are kept in. */
-export const MAX_KEPT_PARTS = 64;
 
 /** The numbers of the messages of some rows. */
 export function numbersOf(

@@ -25,6 +25,15 @@ import { foreignOf, fromRow, originOf, toRow } from './message-row.ts';
 import { migrate, recognise } from './schema.ts';
 import { loadSqliteAddon } from './sqlite-addon.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
+import {
+  COVER_AFTER,
+  FOREIGN_SPAN,
+  MAX_FORGOTTEN,
+  MAX_KEPT_PARTS,
+  MAX_NEIGHBOURS,
+  MAX_NOTES,
+  RETENTION_PARTS,
+} from './store-bounds.ts';
 import { guarded } from './store-error.ts';
 
 /** The store's file inside the data directory. */
@@ -44,25 +53,6 @@ const LOG_BYTES = 1024 * 1024;
 
 /** Milliseconds to wait for a process that is just ending to let go of the store. */
 const LOCK_WAIT_MS = 1000;
-
-/**
- * How far retention may lag, as a part of its bound: taking out one message for each that comes in costs more flash than
- * the message itself, taking out many at a time next to nothing. A bound of fewer messages than this is kept to the letter.
- */
-export const RETENTION_PARTS = 32;
-
-/** Rooms that are gone and whose positions are remembered; the one forgotten first goes first. */
-export const MAX_FORGOTTEN = 1000;
-
-/** Messages after which it is noted which have been had, so that a start reads no more of them than this. */
-export const COVER_AFTER = 256;
-
-/** The newest messages of a room that are looked through for those without a number. */
-const FOREIGN_SPAN = 16_384;
-
-/** The most neighbours of a room, and the most notes: beyond, the oldest goes. */
-export const MAX_NEIGHBOURS = 256;
-export const MAX_NOTES = 1024;
 
 export interface StoreOptions {
   /** Milliseconds since the epoch, against which a message's age counts. */
@@ -225,7 +215,7 @@ class SqliteStore implements Store {
       const rows = this.#statements.origins.all(archive.id);
       const had = merge(
         rows.map(({ by, had: ranges }) => [by, ranges]),
-        numbersOf(this.#statements.entries.iterate(archive.id, archive.covered), room),
+        numbersOf(this.#statements.uncovered.iterate(archive.id, archive.covered), room),
       );
       const gaps = merge(
         rows.map(({ by, gaps: ranges }) => [by, ranges]),
@@ -266,17 +256,18 @@ class SqliteStore implements Store {
   entries(room: string, afterSeq: number): ArchiveEntry[] {
     const archive = this.#archives.get(room);
     if (archive === undefined) return [];
-    const rows = this.#guarded(() => this.#statements.entries.all(archive.id, afterSeq));
-    return rows.map((row) => {
-      const origin = originOf(row, room);
-      return {
-        seq: row.seq,
-        received: row.received,
-        characters: row.characters,
-        ...(origin !== undefined && { origin }),
-        ...(row.via !== null && { via: row.via }),
-      };
-    });
+    return this.#guarded(() =>
+      Array.from(this.#statements.entries.iterate(archive.id, afterSeq), (row) => {
+        const origin = originOf(row, room);
+        return {
+          seq: row.seq,
+          received: row.received,
+          characters: row.stanza.length,
+          ...(origin !== undefined && { origin }),
+          ...(row.via !== null && { via: row.via }),
+        };
+      }),
+    );
   }
 
   lastVia(room: string, node: string): number | undefined {
@@ -303,12 +294,11 @@ class SqliteStore implements Store {
       case 'save':
         return this.#save(write.record);
       case 'gaps':
-        this.#statements.saveGaps.run(this.#archive(write.room).id, write.by, write.gaps.toString());
-        return;
+        return this.#saveGaps(this.#archive(write.room).id, write.by, write.gaps.atMost(MAX_KEPT_PARTS));
       case 'neighbour':
         return this.#saveNeighbour(this.#archive(write.room).id, write.record);
       case 'drop-neighbour':
-        this.#statements.dropNeighbour.run(this.#archive(write.room).id, write.node);
+        this.#statements.dropNeighbour.run(this.#archives.get(write.room)?.id ?? 0, write.node);
         return;
       case 'note':
         this.#statements.saveNote.run(write.key, write.value);
@@ -332,7 +322,7 @@ class SqliteStore implements Store {
 
   /** Notes what has been had up to now. */
   #cover(archive: Archive, room: string): void {
-    this.#addHad(archive, numbersOf(this.#statements.entries.iterate(archive.id, archive.covered), room));
+    this.#addHad(archive, numbersOf(this.#statements.uncovered.iterate(archive.id, archive.covered), room));
     this.#statements.cover.run(archive.last, archive.id);
     this.#journal.set(archive, 'covered', archive.last);
     this.#journal.set(archive, 'uncovered', 0);
@@ -344,6 +334,11 @@ class SqliteStore implements Store {
       const after = merge([[by, before]], new Map([[by, ranges]])).get(by);
       if (after !== undefined && after.toString() !== before) this.#statements.saveHad.run(id, by, after.toString());
     }
+  }
+
+  #saveGaps(room: number, by: string, gaps: Ranges): void {
+    this.#statements.saveGaps.run(room, by, gaps.toString());
+    this.#statements.dropEmptyOrigin.run(room, by);
   }
 
   #saveNeighbour(room: number, record: NeighbourRecord): void {

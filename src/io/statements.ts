@@ -53,7 +53,7 @@ interface HistoryBounds {
 }
 
 export type OriginRow = Pick<MessageRow, 'origin' | 'origin_id' | 'via'>;
-type EntryRow = OriginRow & Pick<MessageRow, 'seq' | 'received'> & { readonly characters: number };
+type EntryRow = OriginRow & Pick<MessageRow, 'seq' | 'received' | 'stanza'>;
 
 /** Ranges as text. */
 interface RangesRow {
@@ -121,8 +121,10 @@ export function prepare(database: Database) {
        WHERE room = @room AND seq > @after AND seq <= @upTo AND stamp >= @since AND via IS NOT @notVia ORDER BY seq DESC`,
     ),
     entries: database.prepare<[number, number], EntryRow>(
-      `SELECT seq, origin, origin_id, via, received, length(stanza) AS characters
-       FROM message WHERE room = ? AND seq > ? ORDER BY seq`,
+      'SELECT seq, origin, origin_id, via, received, stanza FROM message WHERE room = ? AND seq > ? ORDER BY seq',
+    ),
+    uncovered: database.prepare<[number, number], OriginRow>(
+      'SELECT origin, origin_id, via FROM message WHERE room = ? AND seq > ?',
     ),
     foreign: database.prepare<[{ room: number; jid: string; after: number; limit: number }], MessageRow>(
       `SELECT * FROM message WHERE room = @room AND seq > @after AND via IS NOT NULL
@@ -141,6 +143,9 @@ export function prepare(database: Database) {
     ),
     saveGaps: database.prepare<[number, string, string]>(
       `INSERT INTO origin (room, by, had, gaps) VALUES (?, ?, '', ?) ON CONFLICT DO UPDATE SET gaps = excluded.gaps`,
+    ),
+    dropEmptyOrigin: database.prepare<[number, string]>(
+      "DELETE FROM origin WHERE room = ? AND by = ? AND had = '' AND gaps = ''",
     ),
     dropOrigins: database.prepare<[number]>('DELETE FROM origin WHERE room = ?'),
     cover: database.prepare<[number, number]>('UPDATE room SET covered = ? WHERE id = ?'),
@@ -161,10 +166,14 @@ export function prepare(database: Database) {
     rememberEnd: database.prepare<[string, number, number]>(
       'INSERT OR REPLACE INTO forgotten (jid, last, last_own) VALUES (?, ?, ?)',
     ),
-    dropEnds: database.prepare<[number]>('DELETE FROM forgotten WHERE id <= (SELECT max(id) FROM forgotten) - ?'),
+    dropEnds: database.prepare<[number]>(
+      'DELETE FROM forgotten WHERE id IN (SELECT id FROM forgotten ORDER BY id DESC LIMIT -1 OFFSET ?)',
+    ),
 
     note: database.prepare<[string], string>('SELECT value FROM note WHERE key = ?').pluck(),
     saveNote: database.prepare<[string, string]>('INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)'),
-    dropNotes: database.prepare<[number]>('DELETE FROM note WHERE id <= (SELECT max(id) FROM note) - ?'),
+    dropNotes: database.prepare<[number]>(
+      'DELETE FROM note WHERE id IN (SELECT id FROM note ORDER BY id DESC LIMIT -1 OFFSET ?)',
+    ),
   };
 }

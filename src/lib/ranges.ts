@@ -69,6 +69,7 @@ export class Ranges {
 
   /** These and those from `low` to `high`. */
   with(low: number, high = low): Ranges {
+    if (low > high) return this;
     const before: (readonly [number, number])[] = [];
     const after: (readonly [number, number])[] = [];
     let [from, to] = [low, high];
@@ -80,7 +81,7 @@ export class Ranges {
   }
 
   union(other: Ranges): Ranges {
-    return other.#pairs.reduce((all, [low, high]) => all.with(low, high), new Ranges(this.#pairs));
+    return other.#pairs.reduce<Ranges>((union, [low, high]) => union.with(low, high), this);
   }
 
   /** These without those. */

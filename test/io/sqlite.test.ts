@@ -2,17 +2,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  COVER_AFTER,
-  MAX_FORGOTTEN,
-  MAX_NEIGHBOURS,
-  MAX_NOTES,
-  openStore,
-  RETENTION_PARTS,
-  STORE_FILE,
-  type Store,
-  type StoreOptions,
-} from '../../src/io/sqlite.ts';
+import { openStore, STORE_FILE, type Store, type StoreOptions } from '../../src/io/sqlite.ts';
+import { COVER_AFTER, MAX_FORGOTTEN, MAX_NEIGHBOURS, MAX_NOTES, RETENTION_PARTS } from '../../src/io/store-bounds.ts';
 import { sequenceId } from '../../src/lib/message-id.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
 import type { HistoryQuery, MessageRecord, NeighbourRecord, StoreWrite } from '../../src/muc/records.ts';

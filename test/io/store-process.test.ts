@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqlitePackage } from '../../build/targets.mjs';
 import { openStore } from '../../src/io/sqlite.ts';
+import { Ranges } from '../../src/lib/ranges.ts';
 import { elsinore } from './store-records.ts';
 
 /** The store under real processes that are killed, that meet at one file, that fill a real disk. */
@@ -80,6 +81,7 @@ test('what was reported before SIGKILL is there afterwards, each turn whole', as
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => lastSeq - kept.length + 1 + index));
     expect(kept.length).toBeGreaterThanOrEqual(Math.min(50, lastSeq));
     expect(store.rooms[0]!.subject!.text).toBe(String(lastSeq));
+    expect(store.origins(elsinore).map(({ had }) => had.toString())).toEqual([Ranges.of(1, lastSeq).toString()]);
     store.close();
   }
 });

@@ -1,3 +1,11 @@
+import {
+  FOREIGN_SPAN,
+  MAX_FORGOTTEN,
+  MAX_KEPT_PARTS,
+  MAX_NEIGHBOURS,
+  MAX_NOTES,
+  RETENTION_PARTS,
+} from '../../src/io/store-bounds.ts';
 import { sequenceNumber } from '../../src/lib/message-id.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
 import type {
@@ -19,6 +27,9 @@ interface Archive {
   messages: MessageRecord[];
   lastSeq: number;
   lastOriginSeq: number;
+  /** When its messages' age is looked at next. */
+  nextExpiry: number;
+  /** Of what retention has taken out. */
   readonly had: Map<string, Ranges>;
   readonly gaps: Map<string, Ranges>;
   readonly neighbours: Map<string, NeighbourRecord>;
@@ -30,19 +41,19 @@ export class MemoryStore implements Kept {
   full = false;
   readonly #rooms = new Map<string, RoomRecord>();
   readonly #archives = new Map<string, Archive>();
+  /** Where the positions of rooms that are gone ended. */
+  readonly #ended = new Map<string, ArchiveState>();
   readonly #notes = new Map<string, string>();
 
   get rooms(): RoomRecord[] {
-    return [...this.#rooms.values()];
+    return [...this.#rooms.values()].sort((one, other) => (one.room < other.room ? -1 : 1));
   }
 
   get archives(): ArchiveState[] {
-    return [...this.#archives].map(([room, { messages, lastSeq, lastOriginSeq }]) => ({
-      room,
-      messages: messages.length,
-      lastSeq,
-      lastOriginSeq,
-    }));
+    const states = new Map(this.#ended);
+    for (const [room, { messages, lastSeq, lastOriginSeq }] of this.#archives)
+      states.set(room, { room, messages: messages.length, lastSeq, lastOriginSeq });
+    return [...states.values()];
   }
 
   messages(room: string): readonly MessageRecord[] {
@@ -63,9 +74,12 @@ export class MemoryStore implements Kept {
   }
 
   foreign(room: string, limit: number): ForeignMessage[] {
+    const after = (this.#archives.get(room)?.lastSeq ?? 0) - FOREIGN_SPAN;
     return this.messages(room)
-      .filter(({ via, origin, foreign }) => via !== undefined && (foreign !== undefined || origin?.by === room))
-      .slice(-limit);
+      .filter(({ seq, via }) => seq > after && via !== undefined)
+      .filter(({ origin, foreign }) => foreign !== undefined || origin?.by === room)
+      .slice(limit === 0 ? Number.POSITIVE_INFINITY : -limit)
+      .map(({ foreign, author, stamp, stanza }) => ({ ...(foreign && { foreign }), author, stamp, stanza }));
   }
 
   neighbours(room: string): NeighbourRecord[] {
@@ -75,7 +89,13 @@ export class MemoryStore implements Kept {
   entries(room: string, afterSeq: number): ArchiveEntry[] {
     return this.messages(room)
       .filter(({ seq }) => seq > afterSeq)
-      .map(({ stanza, ...entry }) => ({ ...entry, characters: stanza.length }));
+      .map(({ seq, origin, via, received, stanza }) => ({
+        seq,
+        received,
+        characters: stanza.length,
+        ...(origin && { origin }),
+        ...(via !== undefined && { via }),
+      }));
   }
 
   lastVia(room: string, node: string): number | undefined {
@@ -91,6 +111,11 @@ export class MemoryStore implements Kept {
     if (this.full) return false;
     for (const write of writes) this.#write(write);
     return true;
+  }
+
+  /** As after a restart: what isn't kept on a disk is gone. */
+  restart(): void {
+    for (const archive of this.#archives.values()) archive.nextExpiry = 0;
   }
 
   history(query: HistoryQuery): MessageRecord[] {
@@ -115,26 +140,24 @@ export class MemoryStore implements Kept {
       case 'append':
         return this.#append(write.message, write.keep, write.neededFrom);
       case 'save':
+        this.#archive(write.record.room);
         this.#rooms.set(write.record.room, write.record);
         return;
       case 'gaps': {
         const { gaps } = this.#archive(write.room);
         if (write.gaps.isEmpty) gaps.delete(write.by);
-        else gaps.set(write.by, write.gaps);
+        else gaps.set(write.by, write.gaps.atMost(MAX_KEPT_PARTS));
         return;
       }
       case 'neighbour':
-        this.#archive(write.room).neighbours.set(write.record.node, write.record);
-        return;
+        return setNewest(this.#archive(write.room).neighbours, write.record.node, write.record, MAX_NEIGHBOURS);
       case 'drop-neighbour':
         this.#archives.get(write.room)?.neighbours.delete(write.node);
         return;
       case 'note':
-        this.#notes.set(write.key, write.value);
-        return;
+        return setNewest(this.#notes, write.key, write.value, MAX_NOTES);
       case 'forget':
-        this.#rooms.delete(write.room);
-        this.#archives.delete(write.room);
+        return this.#forget(write.room);
     }
   }
 
@@ -143,15 +166,25 @@ export class MemoryStore implements Kept {
     archive.messages.push(message);
     archive.lastSeq = Math.max(archive.lastSeq, message.seq);
     archive.lastOriginSeq = Math.max(archive.lastOriginSeq, message.originSeq ?? 0);
-    const oldest = keep.age === 0 ? Number.NEGATIVE_INFINITY : message.received - keep.age * 1000;
-    let excess = keep.messages === 0 ? 0 : archive.messages.length - keep.messages;
-    archive.messages = archive.messages.filter((one) => {
-      const stays = one.seq >= neededFrom || one.seq === archive.lastSeq || one.originSeq === archive.lastOriginSeq;
-      if (stays || (one.received >= oldest && excess <= 0)) return true;
-      excess -= 1;
-      note(archive.had, one);
-      return false;
-    });
+    const maySpare = ({ seq, originSeq }: MessageRecord) =>
+      seq < neededFrom && seq !== archive.lastSeq && originSeq !== archive.lastOriginSeq;
+    const age = keep.age * 1000;
+    if (age > 0 && message.received >= archive.nextExpiry) {
+      const oldest = message.received - age;
+      takeOut(archive, (one) => one.received < oldest && maySpare(one));
+      archive.nextExpiry = message.received + age / RETENTION_PARTS;
+    }
+    let excess = keep.messages > 0 ? archive.messages.length - keep.messages : 0;
+    if (excess > keep.messages / RETENTION_PARTS) takeOut(archive, (one) => maySpare(one) && excess-- > 0);
+  }
+
+  #forget(room: string): void {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return;
+    const { lastSeq, lastOriginSeq } = archive;
+    this.#rooms.delete(room);
+    this.#archives.delete(room);
+    setNewest(this.#ended, room, { room, messages: 0, lastSeq, lastOriginSeq }, MAX_FORGOTTEN);
   }
 
   #archive(room: string): Archive {
@@ -159,8 +192,9 @@ export class MemoryStore implements Kept {
     if (known !== undefined) return known;
     const archive: Archive = {
       messages: [],
-      lastSeq: 0,
-      lastOriginSeq: 0,
+      lastSeq: this.#ended.get(room)?.lastSeq ?? 0,
+      lastOriginSeq: this.#ended.get(room)?.lastOriginSeq ?? 0,
+      nextExpiry: 0,
       had: new Map(),
       gaps: new Map(),
       neighbours: new Map(),
@@ -170,10 +204,29 @@ export class MemoryStore implements Kept {
   }
 }
 
+/** Takes messages out, which stay noted as had. */
+function takeOut(archive: Archive, isSpare: (message: MessageRecord) => boolean): void {
+  archive.messages = archive.messages.filter((message) => {
+    if (!isSpare(message)) return true;
+    note(archive.had, message);
+    return false;
+  });
+}
+
+/** Sets an entry, the newest of all from now on; beyond so many the oldest goes. */
+function setNewest<V>(map: Map<string, V>, key: string, value: V, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(oldest);
+  }
+}
+
 function note(had: Map<string, Ranges>, { origin }: MessageRecord): void {
   const number = origin && sequenceNumber(origin);
   if (origin !== undefined && number !== undefined)
-    had.set(origin.by, (had.get(origin.by) ?? Ranges.empty).with(number));
+    had.set(origin.by, (had.get(origin.by) ?? Ranges.empty).with(number).atMost(MAX_KEPT_PARTS));
 }
 
 function isWanted(wanted: ReadonlyMap<string, Ranges>, { origin }: MessageRecord): boolean {

@@ -1,0 +1,302 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openStore, STORE_FILE, type Store } from '../../src/io/sqlite.ts';
+import { COVER_AFTER, MAX_KEPT_PARTS, MAX_NEIGHBOURS, MAX_NOTES } from '../../src/io/store-bounds.ts';
+import { sequenceId } from '../../src/lib/message-id.ts';
+import { Random } from '../../src/lib/random.ts';
+import { Ranges } from '../../src/lib/ranges.ts';
+import type { HistoryQuery, MessageRecord, NeighbourRecord, StoreWrite } from '../../src/muc/records.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { append, elsinore, message, midnight, rabbithole, remote, room } from './store-records.ts';
+
+/* The store and the one that the core's suites have in its place: whatever is written, they answer alike. */
+
+const forest = 'forest@rooms.arden.lit';
+const ROOMS = [elsinore, 'dunsinane@rooms.denmark.lit'];
+const NODES = [rabbithole, forest];
+
+let directory: string;
+let now: number;
+let disk: Store;
+let memory: MemoryStore;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fmucd-store-'));
+  now = midnight;
+  disk = openStore(directory, { now: () => now });
+  memory = new MemoryStore();
+});
+
+afterEach(() => {
+  disk.close();
+  rmSync(directory, { recursive: true });
+});
+
+function commit(writes: readonly StoreWrite[]): void {
+  disk.commit(writes);
+  memory.commit(writes);
+}
+
+function restart(): void {
+  disk.close();
+  disk = openStore(directory, { now: () => now });
+  memory.restart();
+}
+
+type Answering = Pick<Store, 'rooms' | 'archives' | 'origins' | 'foreign' | 'neighbours' | 'entries' | 'lastVia'> &
+  Pick<Store, 'note' | 'history'>;
+
+/** Everything that a store says by itself, in an order that is the same for both. */
+function answers(store: Answering) {
+  const byKey = (one: string, other: string) => (one < other ? -1 : 1);
+  return {
+    rooms: store.rooms,
+    archives: [...store.archives].sort((one, other) => byKey(one.room, other.room)),
+    notes: ['a', 'b', 'c'].map((key) => store.note(key)),
+    ofRooms: ROOMS.map((jid) => ({
+      origins: store
+        .origins(jid)
+        .map(({ by, had, gaps }) => ({ by, had: had.toString(), gaps: gaps.toString() }))
+        .sort((one, other) => byKey(one.by, other.by)),
+      neighbours: store.neighbours(jid),
+      entries: store.entries(jid, 0),
+      foreign: store.foreign(jid, 9999),
+      lastVia: NODES.map((node) => store.lastVia(jid, node)),
+      history: store.history({ room: jid }),
+    })),
+  };
+}
+
+function expectAlike(): void {
+  expect(answers(disk)).toEqual(answers(memory));
+}
+
+/** Writes and questions as they may come, from that chance alone. */
+class Script {
+  readonly #random: Random;
+  /** By room and origin, the last number given. */
+  readonly #numbers = new Map<string, number>();
+  readonly #positions = new Map<string, number>();
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+  }
+
+  below(bound: number): number {
+    return Math.floor(this.#random.next() * bound);
+  }
+
+  oneOf<T>(values: readonly T[]): T {
+    return values[this.below(values.length)]!;
+  }
+
+  /** Whether something comes to pass that does so once in that many times. */
+  oncePer(times: number): boolean {
+    return this.below(times) === 0;
+  }
+
+  ranges(): Ranges {
+    let ranges = Ranges.empty;
+    for (let part = this.below(4); part > 0; part--) {
+      const low = 1 + this.below(300);
+      ranges = ranges.with(low, low + this.below(20));
+    }
+    return ranges;
+  }
+
+  write(): StoreWrite {
+    const jid = this.oneOf(ROOMS);
+    if (!this.oncePer(3)) return this.#append(jid);
+    switch (this.below(8)) {
+      case 0:
+        return { kind: 'save', record: room({ room: jid, affiliations: this.#affiliations() }) };
+      case 1:
+        return { kind: 'gaps', room: jid, by: this.oneOf([...ROOMS, ...NODES]), gaps: this.ranges() };
+      case 2:
+      case 3:
+        return { kind: 'neighbour', room: jid, record: this.#neighbour() };
+      case 4:
+        return { kind: 'drop-neighbour', room: jid, node: this.oneOf(NODES) };
+      case 5:
+        return { kind: 'note', key: this.oneOf(['a', 'b', 'c']), value: String(this.below(100)) };
+      default:
+        return this.oncePer(20) ? { kind: 'forget', room: jid } : this.#append(jid);
+    }
+  }
+
+  query(): HistoryQuery {
+    const jid = this.oneOf(ROOMS);
+    const last = this.#positions.get(jid) ?? 0;
+    return {
+      room: jid,
+      ...(this.oncePer(3) && { maxMessages: this.below(8) }),
+      ...(this.oncePer(3) && { maxChars: this.below(1000) }),
+      ...(this.oncePer(3) && { since: now - this.below(100_000) }),
+      ...(this.oncePer(3) && { afterSeq: last - this.below(40) }),
+      ...(this.oncePer(3) && { upToSeq: last - this.below(20) }),
+      ...(this.oncePer(3) && { notVia: this.oneOf(NODES) }),
+      ...(this.oncePer(2) && { wanted: this.#wanted() }),
+    };
+  }
+
+  #append(jid: string): StoreWrite {
+    const seq = (this.#positions.get(jid) ?? 0) + 1;
+    this.#positions.set(jid, seq);
+    const keep = this.oneOf([
+      { messages: 0, age: 0 },
+      { messages: 5, age: 0 },
+      { messages: 70, age: 0 },
+      { messages: 0, age: 60 },
+      { messages: 30, age: 100 },
+    ]);
+    const write = append(this.#message(jid, seq), keep);
+    return this.oncePer(3) ? ({ ...write, neededFrom: Math.max(seq - this.below(50), 1) } as StoreWrite) : write;
+  }
+
+  #message(jid: string, seq: number): MessageRecord {
+    const stanza = `<message><body>${'☃𝄞x'.repeat(this.below(50))}</body></message>`;
+    const common = { room: jid, received: now, stamp: now - this.oneOf([0, 0, 5000, 1e12, -1e12]), stanza };
+    const via = this.oneOf(NODES);
+    switch (this.below(6)) {
+      case 0:
+      case 1: {
+        const number = this.#number(jid, jid);
+        return message(seq, { ...common, origin: { by: jid, id: sequenceId(number) }, originSeq: number });
+      }
+      case 2: {
+        const number = this.#number(jid, jid);
+        const foreign = this.oncePer(2) && { foreign: { by: via, id: `f/${seq}` } };
+        return remote(seq, {
+          ...common,
+          via,
+          origin: { by: jid, id: sequenceId(number) },
+          originSeq: number,
+          ...foreign,
+        });
+      }
+      case 3: {
+        const { origin: _, ...plain } = remote(seq, { ...common, via, foreign: { by: forest, id: `f/${seq}` } });
+        return plain;
+      }
+      default: {
+        const by = this.oneOf(NODES);
+        return remote(seq, { ...common, via, origin: { by, id: sequenceId(this.#number(jid, by)) } });
+      }
+    }
+  }
+
+  /** Most come in order; some leave a hole behind. */
+  #number(jid: string, by: string): number {
+    const key = `${jid} ${by}`;
+    const number = (this.#numbers.get(key) ?? 0) + 1 + (this.oncePer(30) ? this.below(5) : 0);
+    this.#numbers.set(key, number);
+    return number;
+  }
+
+  #neighbour(): NeighbourRecord {
+    return {
+      node: this.oneOf([...NODES, `n${this.below(9)}@rooms.arden.lit`]),
+      isUpward: this.oncePer(2),
+      settled: this.below(100),
+      isLive: this.oncePer(2),
+      dropped: this.below(9),
+      since: now,
+    };
+  }
+
+  #affiliations() {
+    return this.oncePer(2) ? {} : { [`p${this.below(3)}@denmark.lit`]: { affiliation: 'member' as const } };
+  }
+
+  #wanted(): ReadonlyMap<string, Ranges> {
+    return new Map([...ROOMS, ...NODES].map((by) => [by, this.ranges()] as const));
+  }
+}
+
+test.each(Array.from({ length: 12 }, (_, index) => index + 1))('a random life, seed %i', (seed) => {
+  const script = new Script(seed);
+  for (let turn = 0; turn < 250; turn++) {
+    now += script.below(script.oncePer(10) ? 30_000 : 1000);
+    const writes = Array.from({ length: 1 + script.below(4) }, () => script.write());
+    if (script.oncePer(8)) expectTakenBack(writes);
+    commit(writes);
+    if (script.oncePer(25)) restart();
+    const query = script.query();
+    expect(disk.history(query), JSON.stringify(query)).toEqual(memory.history(query));
+    if (script.oncePer(4)) expectAlike();
+  }
+  restart();
+  expectAlike();
+});
+
+/** A turn whose last write fails leaves nothing behind. */
+function expectTakenBack(writes: readonly StoreWrite[]): void {
+  const own = append(message(99_999, { received: now, originSeq: 99_999 }));
+  expect(() => disk.commit([...writes, own, own])).toThrow('UNIQUE');
+  expectAlike();
+}
+
+test('a long archive, with what is had of it, outlives every start', () => {
+  const keep = { messages: 40, age: 0 };
+  for (let seq = 1; seq <= 3 * COVER_AFTER; seq += 50) {
+    const messages = Array.from({ length: 50 }, (_, index) => message(seq + index, { received: now }));
+    commit(messages.map((record) => append(record, keep)));
+    if (seq % 3 === 0) restart();
+    expectAlike();
+  }
+  disk.close();
+  const file = new SQLite(join(directory, STORE_FILE));
+  const unread = file.prepare('SELECT max(seq) - covered FROM message, room').pluck().get();
+  file.close();
+  disk = openStore(directory);
+  expect(unread).toBeLessThan(COVER_AFTER);
+  expectAlike();
+});
+
+test('dropping a neighbour of an unknown room makes no room', () => {
+  commit([{ kind: 'drop-neighbour', room: elsinore, node: rabbithole }]);
+  expectAlike();
+  expect(disk.archives).toEqual([]);
+});
+
+test(`what was had is kept in ${MAX_KEPT_PARTS} parts, the lowest holes filled`, () => {
+  const numbers = Array.from({ length: 2 * MAX_KEPT_PARTS }, (_, index) => 2 * index + 1);
+  const keep = { messages: 3, age: 0 };
+  for (const [index, number] of numbers.entries()) {
+    const origin = { by: rabbithole, id: sequenceId(number) };
+    commit([append(remote(index + 1, { origin }), keep)]);
+  }
+  commit([
+    { kind: 'gaps', room: elsinore, by: forest, gaps: numbers.reduce((all, one) => all.with(one), Ranges.empty) },
+  ]);
+  restart();
+  expectAlike();
+  const [had, gaps] = [disk.origins(elsinore).find(({ by }) => by === rabbithole)!.had, disk.origins(elsinore)];
+  expect(had.parts).toBe(MAX_KEPT_PARTS);
+  expect(had.last).toBe(numbers.at(-1));
+  expect(gaps.find(({ by }) => by === forest)!.gaps.parts).toBe(MAX_KEPT_PARTS);
+});
+
+test('beyond the bounds of neighbours and notes the one written longest ago goes', () => {
+  const note = (key: string): StoreWrite => ({ kind: 'note', key, value: 'x' });
+  commit(Array.from({ length: MAX_NOTES }, (_, index) => note(`k${index}`)));
+  for (let times = 0; times < 3; times++) commit(Array.from({ length: MAX_NOTES }, () => note('k0')));
+  expect(disk.note('k1')).toBe('x');
+  commit([note('new')]);
+  for (const store of [disk, memory])
+    expect(['k0', 'k1', 'k2', 'new'].map((key) => store.note(key))).toEqual(['x', undefined, 'x', 'x']);
+
+  const neighbour = (index: number): StoreWrite => ({
+    kind: 'neighbour',
+    room: elsinore,
+    record: { node: `n${index}@rooms.arden.lit`, isUpward: false, settled: 0, isLive: true, dropped: 0, since: index },
+  });
+  commit(Array.from({ length: MAX_NEIGHBOURS }, (_, index) => neighbour(index)));
+  commit([neighbour(0), neighbour(MAX_NEIGHBOURS)]);
+  expectAlike();
+  expect(disk.neighbours(elsinore)).toHaveLength(MAX_NEIGHBOURS);
+  expect(disk.neighbours(elsinore).map(({ node }) => node)).not.toContain('n1@rooms.arden.lit');
+});
