@@ -108,10 +108,8 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   }
   turn.deliver(joinStanza(room, first, at.node, history, at.heardUntil));
   list();
-  // Openfire drops whatever comes before it has answered, and may never answer.
-  if (at.dialect === 'openfire') return enterPresence(node, turn, at, 'returning');
-  queryUnsent(node, turn, at);
-  enterPresence(node, turn, at, node.held.size > 0 ? 'returning' : 'here');
+  // What is sent to a node that may never answer is lost to it, and can't be told from what has arrived.
+  enterPresence(node, turn, at, 'returning');
 }
 
 /** Openfire forgets us only when all whom it knows through us have left, which it confirms; then we join. */
@@ -187,6 +185,8 @@ export function accepted(node: FmucNode, turn: Turn): void {
   turn.journal.set(upward, 'tried', []);
   enterState(node, turn, 'joined', undefined);
   announcePath(node, turn);
+  // Openfire drops whatever comes before its answer is complete; one of ours that we have joined as another is joined anew.
+  if (upward.at.dialect === 'xep' && node.dialects.of(domainOf(upward.at.node)) !== 'fmucd') goOn(node, turn, upward.at);
 }
 
 /**

@@ -62,6 +62,9 @@ describe('joined by us', () => {
     drop(gateway);
     world.wire(PEER, 'rooms.denmark.lit').mend();
     world.settle(60_000);
+    expect(gateway.crossed).toHaveLength(1);
+    sends(alice);
+    world.settle(1000);
     const [join, ...rest] = gateway.crossed;
     expect(join).toMatch(/^<presence .*<history [^>]*since="2026-01-01T00:\d\d:\d\d(\.\d+)?Z"/);
     expect(rest.map((xml) => /<body>(.*)<\/body>/.exec(xml)?.[1])).toEqual(['one', 'two']);
