@@ -186,7 +186,8 @@ export function accepted(node: FmucNode, turn: Turn): void {
   enterState(node, turn, 'joined', undefined);
   announcePath(node, turn);
   // Openfire drops whatever comes before its answer is complete; one of ours that we have joined as another is joined anew.
-  if (upward.at.dialect === 'xep' && node.dialects.of(domainOf(upward.at.node)) !== 'fmucd') goOn(node, turn, upward.at);
+  if (upward.at.dialect === 'xep' && node.dialects.of(domainOf(upward.at.node)) !== 'fmucd')
+    goOn(node, turn, upward.at);
 }
 
 /**
