@@ -11,6 +11,18 @@ export interface Bounds {
   readonly age: number;
 }
 
+/** What of the presence of occupants crosses a way: all of it, whether somebody is there and available, or only who speaks. */
+export type PresencePolicy = 'full' | 'availability' | 'none';
+
+/** What was kept off a way, since our start. */
+export interface Spared {
+  /** Presence stanzas that were gathered into others, or that the way doesn't carry. */
+  presences: number;
+  /** Payloads of messages that don't cross a constrained link, and their characters. */
+  payloads: number;
+  payloadCharacters: number;
+}
+
 /** The way to another node: a link, or an ordinary stream. */
 export interface Peer {
   /** For people: what the way is called. */
@@ -27,6 +39,13 @@ export interface Peer {
   readonly moderate: boolean;
   /** Whether a stanza can leave for it now. */
   readonly reachable: boolean;
+  /** Whether it is a constrained link, across which only what belongs to the conversation goes. */
+  readonly isConstrained: boolean;
+  readonly presence: PresencePolicy;
+  /** Seconds over which presence is gathered; 0: each at once. */
+  readonly coalesce: number;
+  /** Counts what is kept off this way. */
+  readonly spared: Spared;
   /** Whether this way may bring us that node at all; `named`: the file names the node or its domain, not just "*". */
   mayBring(node: Jid, named: boolean): boolean;
   /** Whether that node may speak for that user. */

@@ -55,6 +55,9 @@ export class Gateway {
       grace: link.grace,
       dialect: link.dialect,
       moderate: link.moderate,
+      presence: link.presence,
+      coalesce: link.coalesce,
+      spared: { presences: 0, payloads: 0, payloadCharacters: 0 },
       stream: new DirectLink({ ...link, domain }, context),
     }));
     this.#ways = new Ways(domain, localDomains && new Set(localDomains), this.links, this.component);

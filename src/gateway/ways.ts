@@ -1,4 +1,4 @@
-import type { Bounds, Dialect, Peer, Peers } from '../fmuc/peer.ts';
+import type { Bounds, Dialect, Peer, Peers, PresencePolicy, Spared } from '../fmuc/peer.ts';
 import type { Jid } from '../lib/jid.ts';
 import type { DirectLink } from '../link/direct.ts';
 import type { ComponentStream } from '../stream/component.ts';
@@ -14,6 +14,9 @@ export interface LinkWay {
   readonly grace: number;
   readonly dialect: Dialect | 'auto';
   readonly moderate: boolean;
+  readonly presence: PresencePolicy;
+  readonly coalesce: number;
+  readonly spared: Spared;
   readonly stream: DirectLink;
 }
 
@@ -30,6 +33,7 @@ export class Ways implements Peers {
   readonly #localDomains: ReadonlySet<string> | undefined;
   readonly #links: readonly LinkWay[];
   readonly #component: ComponentStream | undefined;
+  readonly #spared: Spared = { presences: 0, payloads: 0, payloadCharacters: 0 };
 
   constructor(
     domain: string,
@@ -74,6 +78,10 @@ export class Ways implements Peers {
       grace: link.grace,
       dialect: link.dialect,
       moderate: link.moderate,
+      isConstrained: true,
+      presence: link.presence,
+      coalesce: link.coalesce,
+      spared: link.spared,
       reachable: link.stream.state === 'up',
       mayBring: (node) => link.domains.has(node.domain),
       maySpeakFor: (_node, user) => link.domains.has(user.domain) && !this.#isOurs(user.domain),
@@ -89,6 +97,10 @@ export class Ways implements Peers {
       grace: STREAM_GRACE,
       dialect: 'auto',
       moderate: false,
+      isConstrained: false,
+      presence: 'availability',
+      coalesce: 0,
+      spared: this.#spared,
       reachable: this.#component?.state === 'up' && domain !== this.domain,
       // Where the file doesn't say whose users are ours, only a node that it names is told apart from a user.
       mayBring: (node, named) =>

@@ -19,6 +19,9 @@ function link(peer: string, domains: string[], state: DirectLink['state']): Link
     grace: 300,
     dialect: 'auto',
     moderate: false,
+    presence: 'availability',
+    coalesce: 0,
+    spared: { presences: 0, payloads: 0, payloadCharacters: 0 },
     stream: { state } as DirectLink,
   };
 }

@@ -112,7 +112,7 @@ const LINK_DEFAULTS: Omit<LinkConfig, 'peer'> = {
   pin: '',
   bandwidth: 0,
   compression: false,
-  presence: 'full',
+  presence: 'availability',
   coalesce: 0,
   history: { messages: 50, bytes: 8192, age: 86_400 },
   queue: { messages: 10_000, bytes: 4_194_304, age: 604_800 },
