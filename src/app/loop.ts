@@ -148,6 +148,7 @@ export class Loop {
       case 'log':
         return log.write(effect.level, effect.message, effect.fields);
       case 'stanza':
+      case 'post':
         return this.#turn(effect, (now) => this.#gateway.handle(effect, now));
       case 'query': {
         const read = { kind: 'archive', request: effect.request, messages: this.#read(effect.query) } as const;

@@ -1,5 +1,6 @@
 import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
+import type { Sending } from '../lib/urgency.ts';
 import { fromRecord } from '../muc/history.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from '../muc/records.ts';
@@ -36,9 +37,13 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
   node.backlog.push(entry);
   for (const neighbour of tracked) {
     add(turn, neighbour, entry);
-    if (neighbour.presence === 'here' && wants(neighbour, message)) sendMessage(node, turn, neighbour, message);
+    // What is sent now has left a paced way only once the way says so.
+    const isPaced = node.peerOf(neighbour.node).isPaced;
+    if (isPaced) settle(node, turn, neighbour);
+    if (neighbour.presence === 'here' && wants(neighbour, message))
+      sendMessage(node, turn, neighbour, message, entry.seq);
     if (neighbour.presence === 'here') turn.journal.set(neighbour, 'sent', entry.seq);
-    settle(node, turn, neighbour);
+    if (!isPaced) settle(node, turn, neighbour);
   }
   release(node, turn);
 }
@@ -61,8 +66,8 @@ function add(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
   neighbour.count(entry);
 }
 
-/** Sends one message, and with it that what came meanwhile has arrived. */
-export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage): void {
+/** Sends one message, and with it that what came meanwhile has arrived. `seq` is its position in the archive. */
+export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage, seq: number): void {
   if (!passesTo(node, neighbour, message)) {
     turn.journal.set(neighbour, 'dropped', neighbour.dropped + 1);
     return;
@@ -70,7 +75,13 @@ export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, me
   const stanza = messageStanza(node.room, message, neighbour.node);
   if (neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT)
     stanza.cnode(syncElement({ have: takeUnconfirmed(turn, neighbour) }));
-  turn.deliver(stanza);
+  turn.deliver(stanza, sendingOf(node, neighbour, seq));
+}
+
+/** Where the order of messages is what they are told apart by, or is the room's, none overtakes another. */
+function sendingOf(node: FmucNode, neighbour: Neighbour, seq: number): Sending | undefined {
+  if (!neighbour.isOurs) return { urgency: 'message', position: seq };
+  return node.options.mode === 'primary-replica' ? { urgency: 'message' } : undefined;
 }
 
 /** A message with a number has come from a neighbour, new or not. */
@@ -97,10 +108,10 @@ function takeUnconfirmed(turn: Turn, neighbour: Neighbour): Numbers {
 /** Draws the line behind which nothing waits for a neighbour any more, as far as what is known of it allows. */
 export function settle(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   const before = neighbour.settled;
+  const waiting = neighbour.isOurs ? undefined : node.peerOf(neighbour.node).firstWaiting(neighbour.node);
+  const sent = waiting === undefined ? neighbour.sent : Math.min(neighbour.sent, waiting - 1);
   for (const entry of node.backlog.after(before)) {
-    const isThere = neighbour.isOurs
-      ? neighbour.hasEntry(entry)
-      : entry.via === neighbour.node || entry.seq <= neighbour.sent;
+    const isThere = neighbour.isOurs ? neighbour.hasEntry(entry) : entry.via === neighbour.node || entry.seq <= sent;
     if (!isThere && !fallsOut(node, turn, neighbour, entry)) break;
     pass(turn, neighbour, entry);
   }
@@ -129,6 +140,13 @@ function pass(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
   if (entry.via === neighbour.node) return;
   turn.journal.set(neighbour, 'waitingMessages', neighbour.waitingMessages - 1);
   turn.journal.set(neighbour, 'waitingCharacters', neighbour.waitingCharacters - entry.characters);
+}
+
+/** What a node that confirms nothing was sent and hasn't left is out of date: it will be sent anew. */
+export function takeBackWaiting(node: FmucNode, turn: Turn, neighbour: Neighbour, from?: number): void {
+  const first = from ?? node.peerOf(neighbour.node).firstWaiting(neighbour.node);
+  if (!neighbour.isOurs && first !== undefined && first <= neighbour.sent)
+    turn.journal.set(neighbour, 'sent', first - 1);
 }
 
 /** Lets go of what no neighbour needs any more. */
@@ -239,7 +257,7 @@ export function sendMissing(
 ): Map<string, Ranges> {
   const left = new Map(missing);
   for (const record of records) {
-    sendMessage(node, turn, neighbour, fromRecord(record));
+    sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
     strike(left, record.origin);
   }
   const count = countOf(left);
@@ -343,7 +361,7 @@ export function sendWanted(
   const ours = node.had.gaps;
   const left = new Map(want);
   for (const record of records) {
-    sendMessage(node, turn, neighbour, fromRecord(record));
+    sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
     strike(left, record.origin);
   }
   // Had the bounds let more through, it would have come; what we miss ourselves may still turn up.

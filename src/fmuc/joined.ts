@@ -1,4 +1,5 @@
 import { domainOf, type Jid } from '../lib/jid.ts';
+import type { Sending } from '../lib/urgency.ts';
 import { fromRecord, withinCharacters } from '../muc/history.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -8,7 +9,7 @@ import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.t
 import type { Element } from '../xml/element.ts';
 import { circleWith } from './circle.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
-import { enterPresence, missingAt, queryMissing, sendMissing, track, untrack } from './exchange.ts';
+import { enterPresence, missingAt, queryMissing, sendMissing, takeBackWaiting, track, untrack } from './exchange.ts';
 import { markSent, queryUnsent, rejected } from './joining.ts';
 import { Neighbour } from './neighbour.ts';
 import { type FmucNode, MAX_JOINED_NODES } from './node.ts';
@@ -27,6 +28,9 @@ import { leftStanza, messageStanza, occupantStanza, subjectStanza } from './stan
 export const REJOIN_WAIT = 10_000;
 /** Milliseconds for which a node of our dialect may take to join anew before it is told that it isn't joined. */
 export const REJOIN_WAIT_OURS = 60_000;
+
+/** The answer to a plain node is one piece: occupants, history, subject, and nothing that is said later before them. */
+const ANSWER: Sending = { urgency: 'presence', inOrder: true };
 
 /** A node asks to join, or, being joined already, to have everything once more (XEP-0289 §5.1). */
 export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, stanza: Element): void {
@@ -72,13 +76,16 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     return;
   }
   track(node, turn, neighbour);
+  takeBackWaiting(node, turn, neighbour);
+  turn.discard(joining);
   // What one of ours gets from here on is the answer.
   if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
-  if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining));
+  const sending = isOurs ? undefined : ANSWER;
+  if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining), sending);
   if (!isOurs) {
     // Openfire would take its own user for one of ours.
     if (neighbour.dialect !== 'openfire' && taken !== undefined)
-      turn.deliver(occupantStanza(node.room, taken, joining));
+      turn.deliver(occupantStanza(node.room, taken, joining), sending);
     const query = nodeHistory(node, joining, readHistoryRequest(stanza), turn.now);
     turn.query(query, { kind: 'node-history', room: node.room.jid, node: joining, maxChars: query.maxChars });
   } else {
@@ -106,8 +113,8 @@ export function acceptPlain(
     const content = isOpenfire ? withoutSubject(message.content) : message.content;
     return messageStanza(room, { ...message, content }, neighbour.node);
   });
-  for (const stanza of withinCharacters(stanzas, neighbour.node, maxChars)) turn.deliver(stanza);
-  turn.deliver(subjectStanza(room, neighbour.node));
+  for (const stanza of withinCharacters(stanzas, neighbour.node, maxChars)) turn.deliver(stanza, ANSWER);
+  turn.deliver(subjectStanza(room, neighbour.node), ANSWER);
   const left = neighbour.waitingMessages + neighbour.fallen - records.length;
   if (left > 0) turn.journal.set(neighbour, 'dropped', neighbour.dropped + left);
   markSent(node, turn, neighbour);
@@ -131,6 +138,8 @@ export function acceptOurs(
 export function loseJoined(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   const { grace, queue } = node.peerOf(neighbour.node);
   if (neighbour.presence !== 'away') {
+    takeBackWaiting(node, turn, neighbour);
+    turn.discard(neighbour.node);
     markStale(node, neighbour);
     node.timers.set(`grace ${neighbour.node}`, turn.now + grace * 1000);
     node.timers.set(`forget ${neighbour.node}`, turn.now + Math.max(queue.age, grace) * 1000);

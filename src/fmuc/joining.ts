@@ -19,6 +19,7 @@ import {
   sendMessage,
   sendMissing,
   settle,
+  takeBackWaiting,
   track,
   untrack,
 } from './exchange.ts';
@@ -28,7 +29,7 @@ import type { FmucNode, Upward, UpwardState } from './node.ts';
 import { noteTold } from './openfire.ts';
 import { giveUpHeld, resendHeld } from './replica.ts';
 import { markStale, removeStale } from './stale.ts';
-import { joinStanza, leaveStanza, occupantStanza } from './stanzas.ts';
+import { joinStanza, leaveStanza, leftStanza, occupantStanza } from './stanzas.ts';
 
 /*
  * The joining side of XEP-0289: local → joining → joined and back, with rejected and out-of-reach beside. Nothing here
@@ -79,6 +80,8 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   const [first, ...others] = node.occupantsBelow();
   if (first === undefined) return;
   const { history } = node.peerOf(at.node);
+  takeBackWaiting(node, turn, at);
+  turn.discard(at.node);
   turn.journal.set(upward, 'awaitsSubject', true);
   turn.journal.set(upward, 'awaitsAnswer', at.isOurs);
   turn.journal.set(upward, 'awaitsLeft', false);
@@ -130,6 +133,22 @@ export function takeBack(node: FmucNode, turn: Turn, at: Neighbour): void {
   }
 }
 
+/** There is room again on the way to a node for which something didn't fit; `from` is the first position of it. */
+export function sendRest(node: FmucNode, turn: Turn, neighbour: Neighbour, from: number | undefined): void {
+  if (neighbour.presence !== 'here') return;
+  if (!neighbour.isOurs) {
+    takeBackWaiting(node, turn, neighbour, from);
+    return queryUnsent(node, turn, neighbour);
+  }
+  turn.log('info', 'joining anew', {
+    room: node.room.jid,
+    node: neighbour.node,
+    reason: 'more was said than the link could carry meanwhile',
+  });
+  if (neighbour === node.upward?.at) rejoin(node, turn);
+  else turn.deliver(leftStanza(node.room, neighbour));
+}
+
 /** Reads from the archive what a node that confirms nothing hasn't been sent. */
 export function queryUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   const { room } = node;
@@ -160,7 +179,7 @@ export function sendUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour, rec
       reason: "more than the link's queue and history bring across",
     });
   }
-  for (const record of records) sendMessage(node, turn, neighbour, fromRecord(record));
+  for (const record of records) sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
   markSent(node, turn, neighbour);
 }
 
@@ -298,6 +317,8 @@ export function lose(node: FmucNode, turn: Turn, reason: string): void {
   }
   node.timers.clear('answer');
   track(node, turn, at);
+  takeBackWaiting(node, turn, at);
+  turn.discard(at.node);
   markStale(node, at);
   const grace = node.peerOf(at.node).grace * 1000;
   if (node.timers.get(`grace ${at.node}`) === undefined) node.timers.set(`grace ${at.node}`, turn.now + grace);

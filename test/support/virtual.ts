@@ -5,7 +5,8 @@ import { Gateway } from '../../src/gateway/gateway.ts';
 import type { ConnectionInput, LogEffect, WriteEffect } from '../../src/lib/effects.ts';
 import { domainOf } from '../../src/lib/jid.ts';
 import { Random } from '../../src/lib/random.ts';
-import { attribute, type Element } from '../../src/xml/element.ts';
+import { outgoing } from '../../src/link/outgoing.ts';
+import { attribute, childElements, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { StreamParser } from '../../src/xml/stream-parser.ts';
@@ -149,6 +150,11 @@ function configOf(domain: string, overrides: GatewayOverrides): Config {
   };
 }
 
+/** What is written at once, stanza by stanza. */
+function stanzasIn(data: string): string[] {
+  return data.endsWith('</stream:stream>') ? [data] : childElements(parseElement(`<all>${data}</all>`)).map(serialise);
+}
+
 /** A gateway, the server that it is a component of, and that server's users. */
 export class VirtualGateway implements Host {
   readonly world: VirtualWorld;
@@ -223,7 +229,13 @@ export class VirtualGateway implements Host {
   /** Writes to the link to `peer` whatever a hostile gateway would. */
   inject(peer: string, xml: string): void {
     const link = this.core.links.find((candidate) => candidate.peer === peer);
-    this.#carryOut((link?.stream.send(xml) ?? []).filter((effect): effect is WriteEffect => effect.kind === 'write'));
+    const stanza = parseElement(xml);
+    const posting = outgoing(stanza, attribute(stanza, 'to') ?? '', xml);
+    this.#carryOut(
+      (link?.stream.post([posting], this.world.now) ?? []).filter(
+        (effect): effect is WriteEffect => effect.kind === 'write',
+      ),
+    );
   }
 
   /** Sends, and lets everything come of it that is to come soon. */
@@ -331,6 +343,7 @@ export class VirtualGateway implements Host {
         this.world.trace?.(`${this.domain} ${effect.level}: ${effect.message} ${JSON.stringify(effect.fields ?? {})}`);
         return;
       case 'stanza':
+      case 'post':
         return this.#handle(effect);
       case 'query':
         return this.#handle({
@@ -360,7 +373,7 @@ export class VirtualGateway implements Host {
 
   #write(connection: number, data: string): void {
     if (connection === this.#component) return this.#serve(data);
-    this.crossed.push(data);
+    this.crossed.push(...stanzasIn(data));
     this.world.trace?.(`${this.domain} writes to #${connection}: ${data}`);
     this.#connections.get(connection)?.write(this, data);
   }
