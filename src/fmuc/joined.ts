@@ -86,7 +86,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     // Openfire would take its own user for one of ours.
     if (neighbour.dialect !== 'openfire' && taken !== undefined)
       turn.deliver(occupantStanza(node.room, taken, joining), sending);
-    const query = nodeHistory(node, joining, readHistoryRequest(stanza), turn.now);
+    const query = nodeHistory(node, neighbour, readHistoryRequest(stanza), turn.now);
     turn.query(query, { kind: 'node-history', room: node.room.jid, node: joining, maxChars: query.maxChars });
   } else {
     neighbour.learnAll(sync.have ?? new Map());
@@ -234,10 +234,11 @@ function refusalOf(node: FmucNode, from: Jid, user: Jid): string | undefined {
 /** What a joining node asks for, within what the way to it can carry. */
 function nodeHistory(
   node: FmucNode,
-  joining: string,
+  neighbour: Neighbour,
   request: HistoryRequest,
   now: number,
 ): HistoryQuery & { readonly maxChars: number } {
+  const joining = neighbour.node;
   const bounds: Bounds = node.peerOf(joining).history;
   const seconds = Math.min(request.seconds ?? Number.POSITIVE_INFINITY, bounds.age);
   const since = Math.max(request.since ?? Number.NEGATIVE_INFINITY, now - seconds * 1000);
@@ -246,6 +247,13 @@ function nodeHistory(
     notVia: joining,
     maxMessages: isNothing(bounds) ? 0 : Math.min(request.maxStanzas ?? Number.POSITIVE_INFINITY, bounds.messages),
     maxChars: Math.min(request.maxChars ?? Number.POSITIVE_INFINITY, bounds.bytes),
-    ...(Number.isFinite(since) ? { since } : {}),
+    // What waited for the way is older than what it heard last, by the clock of whoever heard it.
+    ...(isUnsentSince(node, neighbour, since) ? { afterSeq: neighbour.sent } : Number.isFinite(since) ? { since } : {}),
   };
+}
+
+/** Whether something that a neighbour wasn't sent came here before that time. */
+function isUnsentSince(node: FmucNode, { node: joining, sent }: Neighbour, since: number): boolean {
+  for (const { via, received } of node.backlog.after(sent)) if (via !== joining) return received < since;
+  return false;
 }

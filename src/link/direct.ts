@@ -235,7 +235,8 @@ export class DirectLink {
     const standing = this.#standing();
     // Of two connections the one that carried the last: what follows on another could arrive first.
     const stream = standing.find((one) => one === this.#sending) ?? standing[0];
-    while (stream !== undefined && this.#pace.isFree(this.#now)) {
+    if (stream === undefined) return;
+    while (this.#pace.isFree(this.#now)) {
       const batch = this.#pace.batch(this.#outbox);
       if (batch.length === 0) break;
       this.#sending = stream;

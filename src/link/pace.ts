@@ -80,7 +80,7 @@ export class Pace {
 
   #airtime(bytes: number): number {
     if (!this.isPaced) return 0;
-    return ((bytes + SEGMENT_OVERHEAD * Math.ceil(bytes / SEGMENT_SIZE)) * 8000) / this.#bandwidth;
+    return Math.ceil(((bytes + SEGMENT_OVERHEAD * Math.ceil(bytes / SEGMENT_SIZE)) * 8000) / this.#bandwidth);
   }
 }
 
