@@ -193,9 +193,10 @@ function handleGroupchat(
     if (held !== undefined) return releaseEcho(node, turn, held, message);
     const isItsOwn = mayComeBack || node.peerOf(neighbour.node).maySpeakFor(from, user);
     if (!isItsOwn && !isAnswer && message.delayedBy === undefined) return ignore(`it may not speak for ${user.bare}`);
-    // What was set here since the join left isn't what the join brought.
-    const isOurs = (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);
-    const occasion = isAnswer ? (wasFresh && !isOurs ? 'join' : 'rejoin') : 'live';
+    if (isAbove && upward.awaitsSubject) turn.journal.set(upward, 'isSubjectNew', true);
+    // What was set since the join left isn't what the join brought.
+    const isNewer = upward?.isSubjectNew === true || (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);
+    const occasion = isAnswer ? (wasFresh && !isNewer ? 'join' : 'rejoin') : 'live';
     // The set's subject may be anyone's; who is not its own to name is not named.
     const named = isItsOwn ? message : { ...message, nick: '', author: neighbour.node };
     return handleSubject(node, turn, named, occasion, ignore);

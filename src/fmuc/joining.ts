@@ -85,6 +85,7 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   turn.journal.set(upward, 'awaitsSubject', true);
   turn.journal.set(upward, 'awaitsAnswer', at.isOurs);
   turn.journal.set(upward, 'awaitsLeft', false);
+  turn.journal.set(upward, 'isSubjectNew', false);
   turn.journal.set(upward, 'resumedAt', room.lastSeq);
   turn.journal.set(upward, 'joinedAt', turn.now);
   turn.journal.set(upward, 'joins', upward.joins + 1);

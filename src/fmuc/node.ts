@@ -58,6 +58,8 @@ export interface Upward {
   resumedAt: number;
   /** How many joins of ours have been sent. */
   joins: number;
+  /** A change of subject has overtaken the one that ends the answer. */
+  isSubjectNew: boolean;
   /** When the join was sent, in milliseconds since the epoch. */
   joinedAt: number;
   /** An Openfire peer has been told that all of ours leave, and is to say so before we join anew. */
@@ -148,6 +150,7 @@ export class FmucNode {
         joins: 0,
         joinedAt: 0,
         awaitsLeft: false,
+        isSubjectNew: false,
         failures: 0,
         path: [],
         held: undefined,
