@@ -6,6 +6,7 @@ import type { RoomMessage } from '../muc/message.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { type Numbers, type Sync, syncElement, syncMessage } from '../stanza/sync.ts';
+import { awaitDelivery, forgetAwaited, isAwaited, tellDelivered } from './delivery.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
@@ -35,6 +36,7 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
   const tracked = node.everyone().filter(({ isTracked }) => isTracked);
   if (tracked.length === 0) return;
   node.backlog.push(entry);
+  awaitDelivery(node, message, entry);
   for (const neighbour of tracked) {
     add(turn, neighbour, entry);
     // What is sent now has left a paced way only once the way says so.
@@ -73,8 +75,9 @@ export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, me
     return;
   }
   const stanza = messageStanza(node.room, message, neighbour.node);
-  if (neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT)
-    stanza.cnode(syncElement({ have: takeUnconfirmed(turn, neighbour) }));
+  const have = neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT ? takeUnconfirmed(turn, neighbour) : undefined;
+  const confirm = isAwaited(node, neighbour, seq);
+  if (have !== undefined || confirm) stanza.cnode(syncElement({ have, confirm }));
   turn.deliver(stanza, sendingOf(node, neighbour, seq));
 }
 
@@ -84,8 +87,14 @@ function sendingOf(node: FmucNode, neighbour: Neighbour, seq: number): Sending |
   return node.options.mode === 'primary-replica' ? { urgency: 'message' } : undefined;
 }
 
-/** A message with a number has come from a neighbour, new or not. */
-export function noteReceived(node: FmucNode, turn: Turn, neighbour: Neighbour, origin: Origin | undefined): void {
+/** A message with a number has come from a neighbour, new or not; `confirm`: which wants to know at once. */
+export function noteReceived(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  origin: Origin | undefined,
+  confirm = false,
+): void {
   const number = origin && sequenceNumber(origin);
   if (!neighbour.isOurs || origin === undefined || number === undefined) return;
   const numbers = new Map([[origin.by, Ranges.of(number)]]);
@@ -93,7 +102,7 @@ export function noteReceived(node: FmucNode, turn: Turn, neighbour: Neighbour, o
   const known = neighbour.unconfirmed.get(origin.by);
   neighbour.unconfirmed.set(origin.by, known?.with(number) ?? Ranges.of(number));
   turn.journal.set(neighbour, 'unconfirmedCount', neighbour.unconfirmedCount + 1);
-  if (neighbour.unconfirmedCount >= CONFIRM_AT && neighbour.presence !== 'away')
+  if ((confirm || neighbour.unconfirmedCount >= CONFIRM_AT) && neighbour.presence !== 'away')
     turn.deliver(syncMessage(node.room.jid, neighbour.node, { have: takeUnconfirmed(turn, neighbour) }));
 }
 
@@ -115,6 +124,7 @@ export function settle(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
     if (!isThere && !fallsOut(node, turn, neighbour, entry)) break;
     pass(turn, neighbour, entry);
   }
+  tellDelivered(node, turn, neighbour);
   if (neighbour.settled === before) return;
   if (Math.floor(before / SAVE_AFTER) !== Math.floor(neighbour.settled / SAVE_AFTER)) save(node, turn, neighbour);
   release(node, turn);
@@ -173,6 +183,7 @@ export function track(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 export function untrack(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   if (!neighbour.isTracked) return;
   turn.journal.set(neighbour, 'isTracked', false);
+  forgetAwaited(node, neighbour);
   node.timers.clear(`forget ${neighbour.node}`);
   turn.write({ kind: 'drop-neighbour', room: node.room.jid, node: neighbour.node });
   release(node, turn);

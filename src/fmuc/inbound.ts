@@ -182,7 +182,7 @@ function handleGroupchat(
   if (sync !== undefined && !isSubject) handleSync(node, turn, neighbour, sync);
   const message = { ...read(node, neighbour, user, from.resource ?? '', stanza, turn.now) };
   const isHeldBack = !isAbove && node.isReplica && isLasting(message.content);
-  if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin);
+  if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin, sync?.confirm);
   // What comes back from where it is put in order may be of anyone here or below, though it is another who sends it.
   const mayComeBack = isAbove && node.isReplica && node.isKnown(user.domain);
   if (isSubject) {

@@ -9,6 +9,7 @@ import type { Kept } from '../muc/records.ts';
 import type { Room } from '../muc/room.ts';
 import type { Turn } from '../muc/turn.ts';
 import { Backlog } from './backlog.ts';
+import type { Awaited } from './delivery.ts';
 import type { Dialects } from './dialects.ts';
 import { HadMessages, MAX_FOREIGN } from './had.ts';
 import { Neighbour } from './neighbour.ts';
@@ -115,6 +116,8 @@ export class FmucNode {
   readonly rivals: JournaledMap<string, string>;
   /** By identity, oldest first (primary-replica). */
   readonly held: JournaledMap<string, HeldMessage>;
+  /** By position in the archive: messages whose authors wait to be told that they have arrived. */
+  readonly awaited: JournaledMap<number, Awaited>;
   /** Numbers up to this one may have been given away before a crash (primary-replica). */
   reserved = 0;
   /** Messages that were asked for in vain, since our start: nobody has them any more. */
@@ -131,6 +134,7 @@ export class FmucNode {
     this.#peers = peers;
     this.joined = new JournaledMap(journal);
     this.held = new JournaledMap(journal);
+    this.awaited = new JournaledMap(journal);
     this.rivals = new JournaledMap(journal);
     this.had = new HadMessages(room.jid, journal);
     this.backlog = new Backlog(journal);

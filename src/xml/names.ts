@@ -35,6 +35,7 @@ export const NS = {
   fmuc: 'http://isode.com/protocol/fmuc',
   /** XEP-0334 */
   hints: 'urn:xmpp:hints',
+  receipts: 'urn:xmpp:receipts',
   /** XEP-0359 */
   stanzaId: 'urn:xmpp:sid:0',
   /** XEP-0424 */
