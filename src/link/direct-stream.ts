@@ -3,6 +3,7 @@ import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
 import { StreamParser } from '../xml/stream-parser.ts';
+import { type Encoding, encodingOf } from './encoding.ts';
 
 export const STREAM_CLOSE = '</stream:stream>';
 
@@ -22,13 +23,17 @@ export class DirectStream {
   isUsed = false;
   /** Whether the peer has sent a stanza. */
   hasCarried = false;
+  /** Bytes of text that the peer's have turned out to be. */
+  textIn = 0;
+  readonly #encoding: Encoding;
   readonly #parser: StreamParser;
   readonly #stanzas: Element[] = [];
   #end: PeerWords['end'];
 
-  constructor(connection: ConnectionId, standsSince?: number) {
+  constructor(connection: ConnectionId, compression: boolean, standsSince?: number) {
     this.connection = connection;
     this.standsSince = standsSince;
+    this.#encoding = encodingOf({ compression });
     this.#parser = new StreamParser(
       { contentNamespace: NS.server, implicitOpen: true },
       {
@@ -44,15 +49,27 @@ export class DirectStream {
   /** Takes the peer's bytes. To be called no more after an end. */
   read(bytes: Uint8Array): PeerWords {
     this.isUsed = true;
+    const { text, fault } = this.#encoding.decoder.decode(bytes);
     try {
-      this.#parser.write(bytes);
+      for (const piece of text) {
+        this.textIn += piece.length;
+        this.#parser.write(piece);
+      }
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
       this.#end ??= { reason: error.message, answer: error.toXml() + STREAM_CLOSE };
     }
+    // What can't be read can't be answered either.
+    if (fault !== undefined) this.#end ??= { reason: fault.message, answer: '' };
     const stanzas = this.#stanzas.splice(0);
     this.hasCarried ||= stanzas.length > 0;
     return { stanzas, end: this.#end };
+  }
+
+  /** The bytes of some XML, all of which leaves now. */
+  write(xml: string): Uint8Array {
+    this.isUsed = true;
+    return this.#encoding.encoder.encode(xml);
   }
 
   #receive(received: Element): void {

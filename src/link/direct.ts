@@ -22,6 +22,8 @@ export interface DirectLinkConfig {
   readonly idle: number;
   /** Bits a second on air; 0: as fast as it takes them. */
   readonly bandwidth: number;
+  /** Whether both sides write in the encoding of ours. */
+  readonly compression: boolean;
   /** The far gateway's domain. */
   readonly peer: string;
   /** Where to dial. */
@@ -87,6 +89,8 @@ export class DirectLink {
   bytesOut = 0;
   stanzasIn = 0;
   stanzasOut = 0;
+  /** Bytes that compression has kept off the wire, both ways. */
+  savedBytes = 0;
   readonly #config: DirectLinkConfig;
   readonly #nextConnection: () => ConnectionId;
   readonly #backoff: Backoff;
@@ -321,7 +325,7 @@ export class DirectLink {
 
   #dial(): void {
     if (this.#config.connect === undefined || this.#streams().length > 0) return;
-    this.#dialled = new DirectStream(this.#nextConnection());
+    this.#dialled = new DirectStream(this.#nextConnection(), this.#config.compression);
     this.#deadline = this.#now + CONNECT_TIMEOUT;
     const { host, port } = this.#config.connect;
     this.#effects.push({ kind: 'open', connection: this.#dialled.connection, host, port });
@@ -335,7 +339,7 @@ export class DirectLink {
     const older = this.#accepted;
     if (older !== undefined) this.#end(older, 'the peer connected anew', older.isUsed ? STREAM_CLOSE : '');
     this.#settle();
-    this.#accepted = new DirectStream(connection, this.#now);
+    this.#accepted = new DirectStream(connection, this.#config.compression, this.#now);
   }
 
   #read(stream: DirectStream, bytes: Uint8Array): void {
@@ -343,7 +347,9 @@ export class DirectLink {
     this.#pace.hear(this.#now, bytes.length);
     this.#hear();
     const { peer } = this.#config;
+    const before = stream.textIn;
     const { stanzas, end } = stream.read(bytes);
+    if (this.#config.compression) this.savedBytes += stream.textIn - before - bytes.length;
     this.stanzasIn += stanzas.length;
     for (const stanza of stanzas) this.#effects.push({ kind: 'stanza', via: { kind: 'link', peer }, stanza });
     if (end !== undefined) this.#end(stream, end.reason, end.answer);
@@ -388,11 +394,11 @@ export class DirectLink {
 
   /** Answers how many bytes were written. */
   #write(stream: DirectStream, text: string): number {
-    stream.isUsed = true;
-    const bytes = Buffer.byteLength(text);
-    this.bytesOut += bytes;
-    this.#effects.push({ kind: 'write', connection: stream.connection, data: text });
-    return bytes;
+    const data = stream.write(text);
+    this.bytesOut += data.length;
+    if (this.#config.compression) this.savedBytes += Buffer.byteLength(text) - data.length;
+    this.#effects.push({ kind: 'write', connection: stream.connection, data });
+    return data.length;
   }
 
   #log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {

@@ -44,6 +44,7 @@ export class Network {
       domain: 'a.lit',
       idle: 0,
       bandwidth: 0,
+      compression: false,
       peer: 'b.lit',
       from: ['10.0.0.2'],
       ...a,
@@ -52,6 +53,7 @@ export class Network {
       domain: 'b.lit',
       idle: 0,
       bandwidth: 0,
+      compression: false,
       peer: 'a.lit',
       from: ['10.0.0.1'],
       ...b,
@@ -153,7 +155,7 @@ export class Network {
   }
 
   /** Data, or without data the end. */
-  #toFar(near: Side, connection: ConnectionId, data: string | undefined): void {
+  #toFar(near: Side, connection: ConnectionId, data: string | Uint8Array | undefined): void {
     const at = near.connections.get(connection);
     if (at === undefined || !at.alive) return;
     if (data === undefined) at.alive = false;
@@ -164,7 +166,7 @@ export class Network {
         farther.alive = false;
         this.input(at.far, { kind: 'closed', connection: at.farConnection, reason: 'end of file' });
       } else {
-        const bytes = new TextEncoder().encode(data);
+        const bytes = Buffer.from(data);
         this.input(at.far, { kind: 'data', connection: at.farConnection, bytes });
       }
     });

@@ -5,6 +5,7 @@ import { Gateway } from '../../src/gateway/gateway.ts';
 import type { ConnectionInput, LogEffect, WriteEffect } from '../../src/lib/effects.ts';
 import { domainOf } from '../../src/lib/jid.ts';
 import { Random } from '../../src/lib/random.ts';
+import { type Decoder, encodingOf } from '../../src/link/encoding.ts';
 import { outgoing } from '../../src/link/outgoing.ts';
 import { attribute, childElements, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
@@ -165,6 +166,8 @@ export class VirtualGateway implements Host {
   readonly logs: LogEffect[] = [];
   /** Everything that has crossed its links, outward, as text. */
   readonly crossed: string[] = [];
+  /** The bytes of that on the wire. */
+  bytesCrossed = 0;
   /** Gets what would come to the inboxes of users, as it was written. */
   onStanza: ((xml: string) => void) | undefined;
   /** Other servers behind ours, by domain: they get what would come to inboxes there. */
@@ -172,6 +175,7 @@ export class VirtualGateway implements Host {
   readonly #links: readonly LinkConfig[];
   readonly #inboxes = new Map<string, Element[]>();
   readonly #connections = new Map<number, VirtualConnection>();
+  readonly #decoders = new Map<number, Decoder>();
   #component: number | undefined;
   #server: StreamParser | undefined;
   #timeout: number | undefined;
@@ -371,11 +375,23 @@ export class VirtualGateway implements Host {
     this.attach(connection, dialled);
   }
 
-  #write(connection: number, data: string): void {
-    if (connection === this.#component) return this.#serve(data);
+  #write(connection: number, written: string | Uint8Array): void {
+    if (connection === this.#component) return this.#serve(String(written));
+    const bytes = Buffer.from(written);
+    const data = this.#readable(connection, bytes);
+    this.bytesCrossed += bytes.length;
     this.crossed.push(...stanzasIn(data));
     this.world.trace?.(`${this.domain} writes to #${connection}: ${data}`);
-    this.#connections.get(connection)?.write(this, data);
+    this.#connections.get(connection)?.write(this, bytes);
+  }
+
+  /** What the far side reads in what is written. */
+  #readable(connection: number, bytes: Uint8Array): string {
+    const peer = this.core.links.find(({ stream }) => stream.owns(connection))?.peer;
+    const compression = this.#links.find((link) => link.peer === peer)?.compression === true;
+    const decoder = this.#decoders.get(connection) ?? encodingOf({ compression }).decoder;
+    this.#decoders.set(connection, decoder);
+    return Buffer.concat(decoder.decode(bytes).text).toString();
   }
 
   #close(connection: number): void {

@@ -82,6 +82,7 @@ export function fileOf(
         : { messages: 100_000, bytes: 100_000_000, age: 100_000_000 },
       moderate: true,
       bandwidth,
+      compression: bandwidth > 0,
       dialect,
       ...endsOf(id, side, dialers[child] ?? 'child'),
     })),
