@@ -18,7 +18,7 @@ const FRAME_UNITS = 5120;
 const MARKER = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 /** Measured: README.md, "Encoding". */
 const WINDOW = { raw: true, windowBits: 15, dictionary: Buffer.from(shorten(DICTIONARY)) } as const;
-const MEM_LEVEL = 5;
+const MEM_LEVEL = 4;
 /** Bytes of deflate that are gathered at once. */
 const CHUNK = 1024;
 

@@ -47,21 +47,32 @@ observation reconnaissance surveillance drone helicopter aircraft landing zone p
 vessel boat ship convoy column trucks truck vehicles vehicle trailer driver escort patrol platoon company battalion
 squad section team headquarters command post operations center centre commander sergeant lieutenant captain officer
 liaison police border village town bridge river valley ridge hill forest road junction crossroads checkpoint roadblock
-perimeter gate compound warehouse depot school church market crossing blocked closed open passable damaged destroyed
+perimeter gate compound warehouse depot school church chapel market harbour crossing closed open passable damaged destroyed
 flooded collapsed fire smoke explosion shots shooting fired mortar artillery mine mines IED suspicious package
-yesterday tomorrow tonight morning evening midnight Monday Tuesday Wednesday Thursday Friday Saturday Sunday January
-between through another because without against before after during again still there their about other people family
-children women men persons personnel local area region north south east west northeast northwest southeast southwest
-north of south of east of west of heading moving toward towards from the direction of
-Please confirm please advise, please send status report situation report SITREP SALUTE MEDEVAC request requested
-requesting required need more need the meeting scheduled delayed cancelled changed complete completed in progress
-estimated time of arrival ETA ETD minutes minute hours hour days next last update updated report reported reports
-information message received sent understood acknowledged affirmative negative correction say again stand by wait out
-Roger that, copy that, Good morning. Good evening. Thank you. Thanks, no problem. On my way. In position, on station.
-ready to move, moving out, moving to, returning to base, will be there in 10 minutes. We are at the We have the
-can you what is the status of your do you have any is there any let me know when you are where are you
-nothing to report. no change. all quiet. all clear. all stations this is radio check, over. loud and clear, how copy?
-Roger, wilco. Copy, out. Understood. Negative, Affirmative, Contact position grid at grid reference arrived at
+stable pulse walking lying conscious bleeding fracture morphine bandages collection point nobody somebody everybody
+everyone anyone anything something nothing farmer mayor pilot doctor nurse priest liaison interpreter journalist
+bitte danke nicht noch wieder morgen heute gleich zurück haben werden brauchen warten für mit und der die das ist
+yesterday tomorrow tonight this morning this afternoon this evening midnight at first light after dark before dawn
+Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August September October
+November December through between another because without against before during around behind across along until since
+still again there their where which would could should these those people family children women men persons personnel
+local area region northeast northwest southeast southwest north of south of east of west of turning heading moving
+toward towards from the direction of blocked by fixed works broken repaired missing found lost the track near
+Please confirm that please advise, please send please bring Status report Situation report SITREP SALUTE MEDEVAC CASEVAC
+Casualty report: Sighting at Counted Request Requesting required Stores: Grid correction: read Comms plan: on alternate
+Patient Patrol left due Weather Wx Road as of NLT ETA ETD DTG need more need the meeting is scheduled has been delayed
+has been cancelled has changed has not changed. is complete, is in progress, percent estimated time of arrival in minutes
+for minutes hour hours days next week last update updated reported information message received, sent understood
+acknowledged affirmative affirm negative correction say again standby stand by wait out on hold in place serviceable
+Roger that, copy that, Copied all, Good morning. Good evening. Thank you. thanks no problem. On my way, in position, on
+station. ready to move, moving out, moving now, returning to base, will be there in 10 minutes. We are at the We have the
+I think belongs to I will you can we can we could use we need could you can you can't cannot don't do not use it is
+what is the status of your do you have any is there any does anyone have has anyone seen let me know when you are where
+are you who is who has who wants to know tell them that tell me ask him to talked to about leave it with bring it to
+we collect it take it keep away from it was that or was there how is it here how many see you takes over my watch ends
+Battery low, switching off for switching to batteries low, nothing to report. no change. all quiet. all clear. all
+stations this is radio check, over to you. over and out. loud and clear, how copy? bringing sending more hands with
+Roger, wilco. Copy, out. Understood. Negative, Affirmative, Contact position grid at grid reference arrived at now with
 now at has been have been will be should be for the at the to the of the in the on the and the with the from the `;
 
 /** Stanzas between gateways without the names that they are full of, the rarer first. */
