@@ -78,9 +78,9 @@ export class DeflateDecoder {
 
   /** Takes the peer's bytes in whatever pieces they come. After a fault every call gives the same fault, and no text. */
   decode(bytes: Uint8Array): Decoded {
+    if (this.#fault !== undefined) return { text: [], fault: this.#fault };
     const text: Uint8Array[] = [];
     try {
-      if (this.#fault !== undefined) throw this.#fault;
       this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
       if (this.#begin()) for (let frame = this.#next(); frame !== undefined; frame = this.#next()) text.push(...frame);
       this.#rest = Uint8Array.from(this.#rest);
@@ -125,6 +125,7 @@ export class DeflateDecoder {
     return (this.#inflate as unknown as { readonly strm: { readonly data_type: number } }).strm.data_type === 128;
   }
 
+  /** One piece is all that a frame may inflate to, and a byte: whatever is larger ends here. */
   #take(short: Uint8Array): void {
     this.#room -= fullLength(short);
     if (this.#room < 0)
