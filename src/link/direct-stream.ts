@@ -9,6 +9,8 @@ export const STREAM_CLOSE = '</stream:stream>';
 /** What some bytes of the peer came to. */
 export interface PeerWords {
   readonly stanzas: readonly Element[];
+  /** What they took: the bytes of this read, and of those before it that ended no stanza. 0 without stanzas. */
+  readonly wire: number;
   /** Set where the stream ends with them: why, in words for the log, and what is to be answered. */
   readonly end: { readonly reason: string; readonly answer: string } | undefined;
 }
@@ -24,6 +26,8 @@ export class DirectStream {
   hasCarried = false;
   readonly #parser: StreamParser;
   readonly #stanzas: Element[] = [];
+  /** Bytes since the last read that ended a stanza. */
+  #wire = 0;
   #end: PeerWords['end'];
 
   constructor(connection: ConnectionId, standsSince?: number) {
@@ -44,6 +48,7 @@ export class DirectStream {
   /** Takes the peer's bytes. To be called no more after an end. */
   read(bytes: Uint8Array): PeerWords {
     this.isUsed = true;
+    this.#wire += bytes.length;
     try {
       this.#parser.write(bytes);
     } catch (error) {
@@ -52,7 +57,13 @@ export class DirectStream {
     }
     const stanzas = this.#stanzas.splice(0);
     this.hasCarried ||= stanzas.length > 0;
-    return { stanzas, end: this.#end };
+    return { stanzas, wire: stanzas.length > 0 ? this.#takeWire() : 0, end: this.#end };
+  }
+
+  #takeWire(): number {
+    const wire = this.#wire;
+    this.#wire = 0;
+    return wire;
   }
 
   #receive(received: Element): void {

@@ -96,6 +96,33 @@ describe('XEP-0361 §4.1: no handshake', () => {
     expect([bytesIn, bytesOut, stanzasIn, stanzasOut]).toEqual([9, 21, 1, 1]);
   });
 
+  it('tells of each stanza that crosses, and of its bytes, while it is traced', () => {
+    const scene = new Scene({ connect: CONNECT });
+    const told = (effects: readonly LinkEffect[]) =>
+      effects.flatMap((effect) =>
+        effect.kind === 'crossed' ? [[effect.direction, effect.xml, effect.bytes, effect.wire]] : [],
+      );
+    scene.start();
+    scene.connected(1);
+    expect(told([...send(scene.link, '<message/>'), ...scene.hears(1, '<iq/> <message')])).toEqual([]);
+    scene.link.isTraced = true;
+    expect(told(send(scene.link, '<message>é</message>'))).toEqual([['out', '<message>é</message>', 21, 21]]);
+    expect(send(scene.link, '<message/>')[1]).toMatchObject({ kind: 'crossed', peer: PEER });
+    expect(told(scene.link.post([posting('<message/>'), posting('<iq/>')], START))).toEqual([
+      ['out', '<message/>', 10, 15],
+      ['out', '<iq/>', 5, undefined],
+    ]);
+    expect(told(scene.hears(1, "  a='"))).toEqual([]);
+    const heard = scene.hears(1, "é'/><iq></iq><mess");
+    expect(told(heard)).toEqual([
+      ['in', '<message a="é"/>', 17, 24],
+      ['in', '<iq/>', 5, undefined],
+    ]);
+    expect(heard.map(({ kind }) => kind)).toEqual(['crossed', 'crossed', 'stanza', 'stanza']);
+    scene.link.isTraced = false;
+    expect(told([...send(scene.link, '<message/>'), ...scene.hears(1, 'age/>')])).toEqual([]);
+  });
+
   it('a link that only listens waits', () => {
     const scene = new Scene({ listen: LISTEN });
     expect(scene.start()).toEqual([]);
