@@ -6,7 +6,7 @@ import { Gateway, listenersOf } from '../gateway/gateway.ts';
 import type { FetchReport, StatusReport } from '../gateway/report.ts';
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
 import { now } from '../io/clock.ts';
-import { ControlServer, RequestError } from '../io/control.ts';
+import { type ControlRequest, ControlServer, RequestError } from '../io/control.ts';
 import { ControlError } from '../io/control-error.ts';
 import { seed } from '../io/entropy.ts';
 import { configFiles } from '../io/files.ts';
@@ -16,6 +16,7 @@ import { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
 import { ListenError } from '../io/tcp-errors.ts';
 import { Loop } from './loop.ts';
+import { Tracers } from './tracers.ts';
 import { version } from './version.ts';
 
 /**
@@ -53,10 +54,19 @@ async function serve(config: Config, log: Log): Promise<number> {
     isReady = true;
     log.write('info', 'ready', { domain: config.gateway.domain, version });
   };
-  const loop = new Loop(gateway, { store, tcp, log, now, onRest });
-  const control = new ControlServer(config.gateway.control, ({ command, room = '' }) =>
-    command === 'status' ? report(gateway, config, store, started) : fetchMissing(gateway, loop, room),
-  );
+  const tracers = new Tracers(gateway.links, now);
+  const loop = new Loop(gateway, { store, tcp, log, now, onRest, onCrossed: tracers.tell });
+  const answer = ({ command, room = '', peer }: ControlRequest): unknown => {
+    switch (command) {
+      case 'status':
+        return report(gateway, config, store, started);
+      case 'fetch':
+        return fetchMissing(gateway, loop, room);
+      case 'trace':
+        return tracers.open(peer);
+    }
+  };
+  const control = new ControlServer(config.gateway.control, answer);
   try {
     await control.listen();
     for (const listener of listenersOf(config)) await tcp.listen(listener, nextConnection);

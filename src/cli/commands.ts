@@ -5,6 +5,7 @@ import { fetch } from './fetch.ts';
 import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { status } from './status.ts';
+import { trace } from './trace.ts';
 
 const plain = { readsFile: false, hasJson: false };
 const withFile = { readsFile: true, hasJson: false };
@@ -70,12 +71,15 @@ export const commands: readonly Command[] = [
   },
   { ...withFile, name: 'top', summary: 'live view', details: 'Will show the gateway live.', example: 'fmucd top' },
   {
-    ...withFile,
+    ...withJson,
     name: 'trace',
     operand: 'PEER',
-    summary: 'the stanzas that cross a link',
-    details: 'Will show the stanzas that cross a link, as they cross.',
+    summary: 'the stanzas that cross a link, as they cross',
+    details:
+      'Shows every stanza that crosses the link to PEER, or any link, with its size as XML and on the wire, until ctrl-C. ' +
+      'Stanzas that leave in one go have one size on the wire, which stands at the first.',
     example: 'fmucd trace rooms.wonderland.lit',
+    run: trace,
   },
   {
     ...withJson,

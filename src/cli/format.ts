@@ -47,7 +47,9 @@ export function wrap(text: string, width: number): string[] {
   let rest = text;
   while (rest.length > width) {
     const space = rest.lastIndexOf(' ', width);
-    const end = space > 0 ? space : width;
+    // A character of two halves stays whole.
+    const whole = width > 1 && /[\ud800-\udbff]/.test(rest.charAt(width - 1)) ? width - 1 : width;
+    const end = space > 0 ? space : whole;
     lines.push(rest.slice(0, end));
     rest = rest.slice(end).trimStart();
   }

@@ -84,3 +84,15 @@ export interface FetchReport {
   /** The node that was asked for them, null where nobody can be asked now. */
   readonly node: string | null;
 }
+
+/** A line of `fmucd trace`: a stanza that has crossed a link. */
+export interface TraceRecord {
+  readonly time: string;
+  readonly peer: string;
+  readonly direction: 'in' | 'out';
+  /** Of the XML, in UTF-8. */
+  readonly bytes: number;
+  /** What it took on the wire, with those that crossed with it; null on these, which follow it. */
+  readonly wire: number | null;
+  readonly xml: string;
+}

@@ -68,7 +68,7 @@ describe('a wrong command line is answered in one line', () => {
     expect(await run(line.split(' '))).toEqual({ status: 64, called: [], printed: '', complained: expected });
   });
 
-  test.each(['top', 'trace', 'history elsinore --since 2026-11-21T00:00:00Z', 'reload', 'backup FILE'])(
+  test.each(['top', 'history elsinore --since 2026-11-21T00:00:00Z', 'reload', 'backup FILE'])(
     '%s is for another version',
     async (line) => {
       const complained = `fmucd: ${line.split(' ')[0]} isn't in this version`;
@@ -90,11 +90,12 @@ describe('help', () => {
         fmucd links [PEER] [--json]  each link: state, traffic, queue, last error
         fmucd rooms [ROOM] [--json]  each room: state, occupants, history
         fmucd fetch ROOM [--json]    ask for messages that were left behind
+        fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
         fmucd demo                   two gateways, a slow link, two people
         fmucd version                the version of this program
         fmucd help [COMMAND]         this list, or all about one command
 
-      Not in this version: top, trace, history, reload, backup.
+      Not in this version: top, history, reload, backup.
 
       -c FILE    the operator's file (else $FMUCD_CONFIG, else /etc/fmucd/fmucd.toml)
       --json     one JSON object instead of a screen
