@@ -101,7 +101,7 @@ function report(gateway: Gateway, config: Config, store: Store, started: number)
     uptime: Math.floor((now() - started) / 1000),
     rss: process.memoryUsage.rss(),
     component: componentReport(gateway, config),
-    links: linkReports(gateway, config),
+    links: linkReports(gateway, config, now()),
     rooms: roomReports(gateway, config, (room) => kept.get(room) ?? 0),
   };
 }

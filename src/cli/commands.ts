@@ -43,8 +43,10 @@ export const commands: readonly Command[] = [
     ...withJson,
     name: 'links',
     operand: 'PEER',
-    summary: 'each link: state, traffic, queue, last error',
-    details: 'Shows every link of the running gateway, those that are down first; with PEER, all about that one.',
+    summary: 'each link: state, traffic, queue, delay',
+    details:
+      'Shows every link of the running gateway, those that are down first; with PEER, all about that one, also what ' +
+      'compression, coalescing and trimming have saved.',
     example: 'fmucd links rooms.wonderland.lit',
     run: links,
   },

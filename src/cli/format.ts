@@ -24,6 +24,12 @@ export function formatSpan(seconds: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** A delay in seconds, with tenths where those matter; null, where nothing goes at all, is a dash. */
+export function formatDelay(seconds: number | null): string {
+  if (seconds === null) return '-';
+  return seconds > 0 && seconds < 9.95 ? `${Math.max(seconds, 0.1).toFixed(1)} s` : formatSpan(Math.round(seconds));
+}
+
 /** How long ago a XEP-0082 stamp was; one that can't be read, as it is. */
 export function formatAge(stamp: string, now: number): string {
   const then = parseStamp(stamp);

@@ -28,10 +28,38 @@ export interface LinkReport {
   readonly bytes_out: number;
   readonly stanzas_in: number;
   readonly stanzas_out: number;
-  /** Messages that wait for the peer. */
+  /** Messages that wait for the peer to be back. */
   readonly queued: number;
+  /** Stanzas that wait for their turn on the link. */
+  readonly waiting: number;
+  /** Seconds until a message said now would be across, null while the link isn't up. */
+  readonly delay: number | null;
+  readonly saved: SavedReport;
+  /** What the operator's file says of it. */
+  readonly file: LinkFileReport;
   /** The last error, null where there was none. */
   readonly error: string | null;
+}
+
+/** What was kept off a link, since the start. */
+export interface SavedReport {
+  /** Bytes. */
+  readonly compression: number;
+  /** Presence stanzas that were gathered into others, or that the link doesn't carry. */
+  readonly coalescing: number;
+  /** Bytes of the payloads that were left out of messages. */
+  readonly trimming: number;
+  /** How many these were. */
+  readonly payloads: number;
+}
+
+export interface LinkFileReport {
+  /** Bit/s; 0: nothing is paced. */
+  readonly bandwidth: number;
+  readonly compression: boolean;
+  readonly presence: 'full' | 'availability' | 'none';
+  /** Seconds. */
+  readonly coalesce: number;
 }
 
 export interface RoomReport {

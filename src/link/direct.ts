@@ -161,6 +161,11 @@ export class DirectLink {
     return this.#error;
   }
 
+  /** Bytes that compression has kept off the wire. */
+  get savedBytes(): number {
+    return 0;
+  }
+
   /** Whether a connection from that numeric address to that listener is this link's. */
   accepts(listener: string, address: string): boolean {
     return this.#isStarted && listener === this.#listener && this.#from.has(normaliseAddress(address) ?? address);

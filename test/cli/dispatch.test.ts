@@ -87,7 +87,7 @@ describe('help', () => {
         fmucd run                    run the gateway
         fmucd check                  check the file and what it needs of this machine
         fmucd status [--json]        the gateway, its links and its rooms at a glance
-        fmucd links [PEER] [--json]  each link: state, traffic, queue, last error
+        fmucd links [PEER] [--json]  each link: state, traffic, queue, delay
         fmucd rooms [ROOM] [--json]  each room: state, occupants, history
         fmucd fetch ROOM [--json]    ask for messages that were left behind
         fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
@@ -114,7 +114,7 @@ describe('help', () => {
       "fmucd links [PEER] [--json]
 
       Shows every link of the running gateway, those that are down first; with PEER,
-      all about that one.
+      all about that one, also what compression, coalescing and trimming have saved.
 
       Example: fmucd links rooms.wonderland.lit"
     `);

@@ -97,7 +97,7 @@ describe('an answer that stays open', () => {
     feeds[0]?.send('{}');
     await until(2);
     abort();
-    await end;
+    expect(await end).toBeUndefined();
   });
 
   test('is refused with the reason', async () => {
