@@ -15,6 +15,7 @@ import { openStore, type Store } from '../io/sqlite.ts';
 import { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
 import { ListenError } from '../io/tcp-errors.ts';
+import { historyPage } from './history-page.ts';
 import { Loop } from './loop.ts';
 import { Tracers } from './tracers.ts';
 import { version } from './version.ts';
@@ -56,7 +57,7 @@ async function serve(config: Config, log: Log): Promise<number> {
   };
   const tracers = new Tracers(gateway.links, now);
   const loop = new Loop(gateway, { store, tcp, log, now, onRest, onCrossed: tracers.tell });
-  const answer = ({ command, room = '', peer }: ControlRequest): unknown => {
+  const answer = ({ command, room = '', peer, after, since }: ControlRequest): unknown => {
     switch (command) {
       case 'status':
         return report(gateway, config, store, started);
@@ -64,6 +65,8 @@ async function serve(config: Config, log: Log): Promise<number> {
         return fetchMissing(gateway, loop, room);
       case 'trace':
         return tracers.open(peer);
+      case 'history':
+        return historyPage(store.page(room, after ?? 0, since));
     }
   };
   const control = new ControlServer(config.gateway.control, answer);

@@ -2,6 +2,7 @@ import { version } from '../app/version.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { fetch } from './fetch.ts';
+import { history } from './history.ts';
 import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { status } from './status.ts';
@@ -87,9 +88,14 @@ export const commands: readonly Command[] = [
     ...withJson,
     name: 'history',
     operand: 'ROOM',
-    summary: "a room's archive",
-    details: "Will read a room's archive.",
-    example: 'fmucd history elsinore@rooms.denmark.lit',
+    needsOperand: true,
+    hasSince: true,
+    summary: "the messages in a room's archive",
+    details:
+      'Shows the messages that the room keeps, oldest first: when, who, and which node they came from. With --since only ' +
+      'those from then on; T is a time (2026-11-21T07:30:00Z or 2026-11-21) or how long ago that was (90m, 2h, 3d).',
+    example: 'fmucd history elsinore --since 2h',
+    run: history,
   },
   {
     ...withFile,

@@ -47,6 +47,17 @@ export function visible(text: string): string {
   return text.replace(/[\p{C}\u2028\u2029]+/gu, ' ');
 }
 
+/** A line about something, and what belongs to it beneath, all of it visible and within WIDTH. */
+export function entry(head: string, body: readonly string[]): string[] {
+  const [first = '', ...others] = wrap(visible(head), WIDTH);
+  const more = others.length === 0 ? [] : indented(others.join(' '), '  ');
+  return [first, ...more, ...body.flatMap((text) => indented(text, '    '))];
+}
+
+function indented(text: string, indent: string): string[] {
+  return wrap(visible(text), WIDTH - indent.length).map((line) => (indent + line).trimEnd());
+}
+
 /** Breaks text into lines of at most `width` (from 1), at spaces where there are any. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -1,10 +1,9 @@
 import type { TraceRecord } from '../gateway/report.ts';
 import { domainOf } from '../lib/jid.ts';
 import { attribute } from '../xml/element.ts';
-import { parseElement } from '../xml/parse.ts';
-import { StreamError } from '../xml/stream-errors.ts';
-import { count, visible, WIDTH, wrap } from './format.ts';
+import { count, entry } from './format.ts';
 import { gistOf } from './gist.ts';
+import { readStanza } from './stanza.ts';
 
 /** A stanza that has crossed, and what it is. */
 export interface Traced extends TraceRecord {
@@ -13,8 +12,6 @@ export interface Traced extends TraceRecord {
   /** One word: message, join, leave, history and so on. */
   readonly kind: string;
 }
-
-const INDENT = '    ';
 
 /** Says of a stanza which room and what it is. */
 export function withMeaning(record: TraceRecord): Traced {
@@ -27,9 +24,7 @@ export function tracedLines({ time, peer, direction, room, kind, bytes, wire, xm
   const clock = time.slice(time.indexOf('T') + 1).replace(/\.\d+/, '');
   const where = room === null ? '-' : room.slice(0, room.indexOf('@'));
   const size = wire === null ? `${bytes} bytes, with the one above` : `${bytes} -> ${wire} bytes`;
-  const head = visible(`${clock} ${direction.padEnd(3)} ${peer} ${where} ${kind}, ${size}`);
-  const [first = '', ...others] = wrap(head, WIDTH);
-  return [first, ...indented(others.join(' ')), ...indented(visible(xml))];
+  return entry(`${clock} ${direction.padEnd(3)} ${peer} ${where} ${kind}, ${size}`, [xml]);
 }
 
 /** Says that some are missing here. */
@@ -37,18 +32,9 @@ export function leftOutLine(number: number): string {
   return `${count(number, 'stanza')} left out: more than could be shown in time`;
 }
 
-function indented(text: string): string[] {
-  return text === '' ? [] : wrap(text, WIDTH - INDENT.length).map((line) => INDENT + line);
-}
-
 function meaningOf({ direction, xml }: TraceRecord): Pick<Traced, 'room' | 'kind'> {
-  try {
-    const stanza = parseElement(xml);
-    const ours = attribute(stanza, direction === 'in' ? 'to' : 'from') ?? '';
-    const [room = ''] = ours.split('/');
-    return { room: room === domainOf(room) ? null : room, kind: gistOf(stanza).kind };
-  } catch (error) {
-    if (!(error instanceof StreamError)) throw error;
-    return { room: null, kind: 'unreadable' };
-  }
+  const stanza = readStanza(xml);
+  if (stanza === undefined) return { room: null, kind: 'unreadable' };
+  const [room = ''] = (attribute(stanza, direction === 'in' ? 'to' : 'from') ?? '').split('/');
+  return { room: room === domainOf(room) ? null : room, kind: gistOf(stanza).kind };
 }

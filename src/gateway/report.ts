@@ -113,6 +113,30 @@ export interface FetchReport {
   readonly node: string | null;
 }
 
+/** A page of `fmucd history ROOM`, oldest first. */
+export interface HistoryPage {
+  readonly messages: readonly HistoryRecord[];
+  /** The position in the archive after which it goes on, null at the end. */
+  readonly next: number | null;
+}
+
+/** A message of a room's archive. */
+export interface HistoryRecord {
+  /** When it entered the set, by the clock of whoever says so. */
+  readonly time: string;
+  /** When it came here. */
+  readonly received: string;
+  readonly nick: string;
+  /** The author's real JID. */
+  readonly author: string;
+  /** The room where it entered the set, null where that isn't known. */
+  readonly origin: string | null;
+  /** The node that it reached us through; null for what was said here. */
+  readonly via: string | null;
+  /** The stanza without its addresses. */
+  readonly xml: string;
+}
+
 /** A line of `fmucd trace`: a stanza that has crossed a link. */
 export interface TraceRecord {
   readonly time: string;

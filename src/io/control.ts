@@ -6,14 +6,18 @@ import { Feed, OpenAnswer } from './feed.ts';
 import { isAnswering } from './probe.ts';
 
 /** The commands that a running gateway answers. */
-const COMMANDS = ['status', 'fetch', 'trace'] as const;
+const COMMANDS = ['status', 'fetch', 'trace', 'history'] as const;
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
-  /** What `fetch` is for: a room JID, or its part before the @. */
+  /** What `fetch` is for: a room JID, or its part before the @. What `history` is for: the JID. */
   readonly room?: string;
   /** Whose link `trace` is for; absent: every link. */
   readonly peer?: string;
+  /** The position in the archive after which `history` is to begin. */
+  readonly after?: number;
+  /** Milliseconds since the epoch: `history` is to leave out what is older. */
+  readonly since?: number;
 }
 
 export type ControlAnswer =
@@ -145,13 +149,15 @@ function keepOpen(socket: Socket, { result, attach }: OpenAnswer): void {
 }
 
 function readRequest(text: string): ControlRequest | undefined {
-  const { command, room, peer } = parseObject(text);
+  const { command, room, peer, after, since } = parseObject(text);
   const known = COMMANDS.find((name) => name === command);
   return (
     known && {
       command: known,
       ...(typeof room === 'string' && { room }),
       ...(typeof peer === 'string' && { peer }),
+      ...(typeof after === 'number' && { after }),
+      ...(typeof since === 'number' && { since }),
     }
   );
 }

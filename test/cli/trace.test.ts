@@ -171,7 +171,7 @@ describe('on a console', () => {
     const xml = `<message to="elsinore@rooms.denmark.lit"><body>${hostile}</body></message>`;
     const lines = tracedLines(withMeaning({ ...message, peer: hostile, xml }));
     expect(lines.join('')).not.toMatch(/\p{C}/u);
-    expect(lines.slice(1).every((line) => line.startsWith('    '))).toBe(true);
+    expect(lines.slice(1).every((line) => line.startsWith('  '))).toBe(true);
   });
 
   test.each([

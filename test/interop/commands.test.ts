@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const elsinore = 'elsinore@rooms.denmark.test';
 const rabbithole = 'rabbithole@rooms.wonderland.test';
 
-/* `fmucd trace`, the program, at a link between two gateways, each with a scripted server. */
+/* `fmucd trace` and `fmucd history`, the program, at two gateways with a link, each with a scripted server. */
 
 let denmark: Gateway;
 let wonderland: Gateway;
@@ -63,7 +63,7 @@ async function converse(words: string): Promise<void> {
   await hamlet.expect('her question', said(elsinore, 'Alice', `${words}?`));
 }
 
-it('shows a message and its answer as they cross, with their sizes, until ctrl-C', async () => {
+it('trace shows a message and its answer as they cross, with their sizes, until ctrl-C', async () => {
   const trace = await startTrace(denmark, 'rooms.wonderland.test');
   await converse('Words');
   const head = (direction: string) =>
@@ -75,7 +75,7 @@ it('shows a message and its answer as they cross, with their sizes, until ctrl-C
   expect(await trace.kill('SIGINT')).toEqual({ code: 0, signal: null });
 });
 
-it('--json at both ends tells of the same stanzas', async () => {
+it('trace --json at both ends tells of the same stanzas', async () => {
   const traces = await Promise.all([startTrace(denmark, '--json'), startTrace(wonderland, '--json')]);
   const before = (await denmark.status()).links[0];
   await converse('Slings');
@@ -104,14 +104,38 @@ it('--json at both ends tells of the same stanzas', async () => {
   ]);
 });
 
-it('names the links that there are where one is wrong', async () => {
+it('history tells what both have said, oldest first, and where it came from', async () => {
+  const { code, output } = await runToEnd(['history', 'elsinore', '--json', '-c', denmark.file]);
+  const { room, messages } = JSON.parse(output.join('\n')) as { room: string; messages: Record<string, unknown>[] };
+  expect([code, room]).toEqual([0, elsinore]);
+  const hamlets = { nick: 'Hamlet', author: 'hamlet@denmark.test/castle', origin: elsinore, via: null };
+  const alices = { nick: 'Alice', author: 'alice@wonderland.test/garden', via: rabbithole };
+  expect(messages).toMatchObject([
+    { ...hamlets, body: 'Words' },
+    { ...alices, body: 'Words?' },
+    { ...hamlets, body: 'Slings' },
+    { ...alices, body: 'Slings?' },
+  ]);
+
+  const time = messages[2]?.['time'] as string;
+  const since = await runToEnd(['history', 'elsinore', '--since', time, '-c', denmark.file]);
+  expect([since.code, since.output.filter((line) => line.startsWith('    '))]).toEqual([
+    0,
+    ['    Slings', '    Slings?'],
+  ]);
+  expect(since.output[0]).toBe(`${time} Hamlet (hamlet@denmark.test/castle), here`);
+  const later = await runToEnd(['history', elsinore, '--since', '2999-01-01', '-c', denmark.file]);
+  expect(later).toEqual({ code: 0, output: [] });
+});
+
+it('trace names the links that there are where one is wrong', async () => {
   expect(await runToEnd(['trace', 'rooms.tempest.test', '-c', denmark.file])).toEqual({
     code: 1,
     output: ['fmucd: no link to "rooms.tempest.test" (rooms.wonderland.test)'],
   });
 });
 
-it('ends with the gateway, and says so', async () => {
+it('trace ends with the gateway, and says so', async () => {
   const trace = await startTrace(denmark);
   expect(await denmark.stop()).toEqual({ code: 0, signal: null });
   expect(await trace.exited).toEqual({ code: 3, signal: null });
