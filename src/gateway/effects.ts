@@ -1,4 +1,5 @@
 import type { ConnectionEffect, ConnectionInput } from '../lib/effects.ts';
+import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/direct.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
 import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
@@ -29,7 +30,7 @@ export type Input = ConnectionInput | StanzaReceived | ArchiveRead | PostEffect;
  * one transaction; then, if that stood, the others one by one. A `stanza`, a `query` or a `post` leads to an input,
  * which is handled before the next effect is carried out.
  */
-export type Effect = ConnectionEffect | StanzaReceived | StoreWrite | QueryEffect | PostEffect;
+export type Effect = ConnectionEffect | CrossedEffect | StanzaReceived | StoreWrite | QueryEffect | PostEffect;
 
 const WRITES: ReadonlySet<string> = new Set<StoreWrite['kind']>([
   'append',

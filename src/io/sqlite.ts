@@ -19,6 +19,7 @@ import type {
   StoreWrite,
   SubjectRecord,
 } from '../muc/records.ts';
+import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, toRow } from './message-row.ts';
@@ -69,6 +70,8 @@ export interface Store extends Kept {
   /** Makes the writes durable, all or none. */
   commit(writes: readonly StoreWrite[]): void;
   history(query: HistoryQuery): MessageRecord[];
+  /** What a room's archive has after that position and not from before `since` (milliseconds since the epoch). */
+  page(room: string, afterSeq: number, since?: number): ArchivePage;
   close(): void;
 }
 
@@ -206,6 +209,12 @@ class SqliteStore implements Store {
       }
       return messages.reverse();
     });
+  }
+
+  page(room: string, afterSeq: number, since = Number.NEGATIVE_INFINITY): ArchivePage {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return { messages: [], next: undefined };
+    return this.#guarded(() => firstPage(this.#statements.oldest.iterate(archive.id, afterSeq), room, since));
   }
 
   origins(room: string): OriginRecord[] {

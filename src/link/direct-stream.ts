@@ -10,6 +10,8 @@ export const STREAM_CLOSE = '</stream:stream>';
 /** What some bytes of the peer came to. */
 export interface PeerWords {
   readonly stanzas: readonly Element[];
+  /** What they took: the bytes of this read, and of those before it that ended no stanza. 0 without stanzas. */
+  readonly wire: number;
   /** Set where the stream ends with them: why, in words for the log, and what is to be answered. */
   readonly end: { readonly reason: string; readonly answer: string } | undefined;
 }
@@ -28,6 +30,8 @@ export class DirectStream {
   readonly #encoding: Encoding;
   readonly #parser: StreamParser;
   readonly #stanzas: Element[] = [];
+  /** Bytes since the last read that ended a stanza. */
+  #wire = 0;
   #end: PeerWords['end'];
 
   constructor(connection: ConnectionId, compression: boolean, standsSince?: number) {
@@ -50,6 +54,7 @@ export class DirectStream {
   read(bytes: Uint8Array): PeerWords {
     this.isUsed = true;
     const { text, fault } = this.#encoding.decoder.decode(bytes);
+    this.#wire += bytes.length;
     try {
       for (const piece of text) {
         this.textIn += piece.length;
@@ -59,11 +64,17 @@ export class DirectStream {
       if (!(error instanceof StreamError)) throw error;
       this.#end ??= { reason: error.message, answer: error.toXml() + STREAM_CLOSE };
     }
-    // What can't be read can't be answered either.
-    if (fault !== undefined) this.#end ??= { reason: fault.message, answer: '' };
+    // In our own encoding: so that both sides learn where theirs are not the same.
+    if (fault !== undefined) this.#end ??= { reason: fault.message, answer: STREAM_CLOSE };
     const stanzas = this.#stanzas.splice(0);
     this.hasCarried ||= stanzas.length > 0;
-    return { stanzas, end: this.#end };
+    return { stanzas, wire: stanzas.length > 0 ? this.#takeWire() : 0, end: this.#end };
+  }
+
+  #takeWire(): number {
+    const wire = this.#wire;
+    this.#wire = 0;
+    return wire;
   }
 
   /** The bytes of some XML, all of which leaves now. */

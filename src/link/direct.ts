@@ -4,7 +4,8 @@ import type { ConnectionEffect, ConnectionId, ConnectionInput, LogLevel } from '
 import type { Random } from '../lib/random.ts';
 import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { serialiseTo } from '../xml/serialise.ts';
+import { serialise, serialiseTo } from '../xml/serialise.ts';
+import { type CrossedEffect, crossed } from './crossed.ts';
 import { DirectStream, STREAM_CLOSE } from './direct-stream.ts';
 import { Outbox } from './outbox.ts';
 import { type Outgoing, outgoing } from './outgoing.ts';
@@ -51,6 +52,7 @@ export interface PostEffect {
 
 export type LinkEffect =
   | ConnectionEffect
+  | CrossedEffect
   | PostEffect
   | {
       readonly kind: 'stanza';
@@ -91,6 +93,8 @@ export class DirectLink {
   stanzasOut = 0;
   /** Bytes that compression has kept off the wire, both ways. */
   savedBytes = 0;
+  /** Whether every stanza that crosses is told of (`crossed`). */
+  isTraced = false;
   readonly #config: DirectLinkConfig;
   readonly #nextConnection: () => ConnectionId;
   readonly #backoff: Backoff;
@@ -245,8 +249,11 @@ export class DirectLink {
       if (batch.length === 0) break;
       this.#sending = stream;
       this.stanzasOut += batch.length;
-      const text = batch.map(({ xml }) => xml).join('');
-      this.#pace.note(this.#now, text.length, this.#write(stream, text));
+      const stanzas = batch.map(({ xml }) => xml);
+      const text = stanzas.join('');
+      const wire = this.#write(stream, text);
+      this.#pace.note(this.#now, text.length, wire);
+      if (this.isTraced) this.#effects.push(...crossed(this.#config.peer, 'out', stanzas, wire));
     }
     const overrun = this.#outbox.takeOverrun();
     if (overrun.size > 0) this.#effects.push({ kind: 'link-drained', peer: this.#config.peer, overrun });
@@ -348,9 +355,10 @@ export class DirectLink {
     this.#hear();
     const { peer } = this.#config;
     const before = stream.textIn;
-    const { stanzas, end } = stream.read(bytes);
+    const { stanzas, wire, end } = stream.read(bytes);
     if (this.#config.compression) this.savedBytes += stream.textIn - before - bytes.length;
     this.stanzasIn += stanzas.length;
+    if (this.isTraced) this.#effects.push(...crossed(peer, 'in', stanzas.map(serialise), wire));
     for (const stanza of stanzas) this.#effects.push({ kind: 'stanza', via: { kind: 'link', peer }, stanza });
     if (end !== undefined) this.#end(stream, end.reason, end.answer);
   }

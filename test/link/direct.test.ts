@@ -63,7 +63,7 @@ class Scene {
 /** Effects in a word each; those of a connection with its number. */
 function brief(effects: readonly LinkEffect[]): string[] {
   return effects.map((effect) => {
-    if (effect.kind === 'write') return `${effect.connection} ${effect.data}`;
+    if (effect.kind === 'write') return `${effect.connection} ${String(effect.data)}`;
     if (effect.kind === 'stanza') return `stanza ${serialise(effect.stanza)}`;
     if (effect.kind === 'log') return `${effect.level}: ${effect.message}`;
     return effect.kind === 'open' || effect.kind === 'close' ? `${effect.kind} ${effect.connection}` : effect.kind;
@@ -102,6 +102,33 @@ describe('XEP-0361 §4.1: no handshake', () => {
     scene.hears(1, '<iq/> <me');
     const { bytesIn, bytesOut, stanzasIn, stanzasOut } = scene.link;
     expect([bytesIn, bytesOut, stanzasIn, stanzasOut]).toEqual([9, 21, 1, 1]);
+  });
+
+  it('tells of each stanza that crosses, and of its bytes, while it is traced', () => {
+    const scene = new Scene({ connect: CONNECT });
+    const told = (effects: readonly LinkEffect[]) =>
+      effects.flatMap((effect) =>
+        effect.kind === 'crossed' ? [[effect.direction, effect.xml, effect.bytes, effect.wire]] : [],
+      );
+    scene.start();
+    scene.connected(1);
+    expect(told([...send(scene.link, '<message/>'), ...scene.hears(1, '<iq/> <message')])).toEqual([]);
+    scene.link.isTraced = true;
+    expect(told(send(scene.link, '<message>é</message>'))).toEqual([['out', '<message>é</message>', 21, 21]]);
+    expect(send(scene.link, '<message/>')[1]).toMatchObject({ kind: 'crossed', peer: PEER });
+    expect(told(scene.link.post([posting('<message/>'), posting('<iq/>')], START))).toEqual([
+      ['out', '<message/>', 10, 15],
+      ['out', '<iq/>', 5, undefined],
+    ]);
+    expect(told(scene.hears(1, "  a='"))).toEqual([]);
+    const heard = scene.hears(1, "é'/><iq></iq><mess");
+    expect(told(heard)).toEqual([
+      ['in', '<message a="é"/>', 17, 24],
+      ['in', '<iq/>', 5, undefined],
+    ]);
+    expect(heard.map(({ kind }) => kind)).toEqual(['crossed', 'crossed', 'stanza', 'stanza']);
+    scene.link.isTraced = false;
+    expect(told([...send(scene.link, '<message/>'), ...scene.hears(1, 'age/>')])).toEqual([]);
   });
 
   it('a link that only listens waits', () => {

@@ -5,6 +5,7 @@ import { Gateway } from '../../src/gateway/gateway.ts';
 import type { ConnectionInput, LogEffect, WriteEffect } from '../../src/lib/effects.ts';
 import { domainOf } from '../../src/lib/jid.ts';
 import { Random } from '../../src/lib/random.ts';
+import type { CrossedEffect } from '../../src/link/crossed.ts';
 import { type Decoder, encodingOf } from '../../src/link/encoding.ts';
 import { outgoing } from '../../src/link/outgoing.ts';
 import { attribute, childElements, type Element } from '../../src/xml/element.ts';
@@ -170,6 +171,8 @@ export class VirtualGateway implements Host {
   bytesCrossed = 0;
   /** Gets what would come to the inboxes of users, as it was written. */
   onStanza: ((xml: string) => void) | undefined;
+  /** Told of what crosses links that are traced. */
+  onCrossed: ((crossed: CrossedEffect) => void) | undefined;
   /** Other servers behind ours, by domain: they get what would come to inboxes there. */
   readonly servers = new Map<string, (stanza: Element) => void>();
   readonly #links: readonly LinkConfig[];
@@ -346,6 +349,8 @@ export class VirtualGateway implements Host {
         this.logs.push(effect);
         this.world.trace?.(`${this.domain} ${effect.level}: ${effect.message} ${JSON.stringify(effect.fields ?? {})}`);
         return;
+      case 'crossed':
+        return this.onCrossed?.(effect);
       case 'stanza':
       case 'post':
         return this.#handle(effect);
