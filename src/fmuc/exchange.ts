@@ -11,6 +11,7 @@ import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
 import { isNothing } from './peer.ts';
+import { forgetRivals } from './rehome.ts';
 import { messageStanza } from './stanzas.ts';
 
 /*
@@ -197,6 +198,7 @@ export function save(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 /** A neighbour takes part in another way than before. */
 export function enterPresence(node: FmucNode, turn: Turn, neighbour: Neighbour, presence: Neighbour['presence']): void {
   if (neighbour.presence === presence) return;
+  if (presence === 'away') forgetRivals(node, neighbour);
   turn.journal.set(neighbour, 'presence', presence);
   turn.journal.set(neighbour, 'since', turn.now);
   save(node, turn, neighbour);

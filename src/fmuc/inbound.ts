@@ -158,9 +158,9 @@ function handlePresence(
   if (other !== undefined && other.source === undefined) return;
   if (!mayBeFrom(node, neighbour, from, user, ignore)) return;
   const type = attribute(stanza, 'type');
-  if (type === 'unavailable' && other !== undefined) return disclaim(node, neighbour, user);
   if (type === 'unavailable') {
-    dropOccupant(node, turn, neighbour, user, stanza);
+    if (other === undefined) dropOccupant(node, turn, neighbour, user, stanza);
+    else disclaim(node, neighbour, user);
     // Whose nick was refused here is nobody to us, and changes it all the same.
     if (readMucUser(stanza)?.statuses?.includes(303) !== true) dismissIfEmpty(node, turn, neighbour.node);
   } else if (type === undefined) takeOccupant(node, turn, neighbour, from, user, stanza);

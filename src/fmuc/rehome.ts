@@ -53,6 +53,17 @@ export function disclaim(node: FmucNode, neighbour: Neighbour, user: Jid): void 
   if (node.rivals.get(user.toString()) === neighbour.node) node.rivals.delete(user.toString());
 }
 
+/** Whom a neighbour has beside another one: it is lost, or is about to name all whom it has. */
+export function forgetRivals(node: FmucNode, neighbour: Neighbour): void {
+  for (const [jid, rival] of node.rivals) if (rival === neighbour.node) node.rivals.delete(jid);
+}
+
+/** Whether a neighbour has anyone whom another one has brought. */
+export function isRival(node: FmucNode, neighbour: Neighbour): boolean {
+  for (const rival of node.rivals.values()) if (rival === neighbour.node) return true;
+  return false;
+}
+
 /** The neighbour that an occupant came through lets go of them: answers whether another one has them. */
 export function passOn(node: FmucNode, turn: Turn, occupant: Occupant): boolean {
   const jid = occupant.jid.toString();
