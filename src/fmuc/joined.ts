@@ -132,8 +132,8 @@ export function acceptOurs(
   missing: Numbers,
   answer: Pick<Sync, 'join' | 'list' | 'listed'>,
 ): void {
-  const skip = sendMissing(node, turn, neighbour, records, missing);
-  turn.deliver(subjectStanza(node.room, neighbour.node, { have: node.had.have(), path: node.path, skip, ...answer }));
+  sendMissing(node, turn, neighbour, records, missing);
+  turn.deliver(subjectStanza(node.room, neighbour.node, { have: node.had.have(), path: node.path, ...answer }));
   markSent(node, turn, neighbour);
 }
 

@@ -266,8 +266,7 @@ export function sendMissed(
   records: readonly MessageRecord[],
   missing: Numbers,
 ): void {
-  const left = sendMissing(node, turn, neighbour, records, missing);
-  if (left.size > 0) turn.deliver(syncMessage(node.room.jid, neighbour.node, { skip: left }));
+  sendMissing(node, turn, neighbour, records, missing);
   markSent(node, turn, neighbour);
 }
 
