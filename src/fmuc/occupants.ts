@@ -9,7 +9,7 @@ import { readMucUser } from '../stanza/muc-user.ts';
 import type { Element } from '../xml/element.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { claim, occupantElsewhere, passOn } from './rehome.ts';
+import { claim, occupantElsewhere, rehome, rivalOf } from './rehome.ts';
 import { refusalStanza } from './stanzas.ts';
 
 /* What a neighbour says of its occupants, brought into the room (XEP-0289 §5.3, §5.4). */
@@ -35,28 +35,54 @@ export function takeOccupant(
   const full = user.toString();
   neighbour.stale.delete(full);
   const said = readMucUser(stanza);
-  const affiliation = said?.affiliation ?? 'none';
-  const role = said === undefined || said.role === 'none' ? 'participant' : said.role;
-  const presence = presencePayload(stanza);
+  const occupant: Occupant = {
+    nick,
+    jid: user,
+    source: neighbour.node,
+    affiliation: said?.affiliation ?? 'none',
+    role: said === undefined || said.role === 'none' ? 'participant' : said.role,
+    presence: presencePayload(stanza),
+    sessions: [],
+  };
   const elsewhere = occupantElsewhere(node, neighbour, user);
-  const known = elsewhere === undefined ? room.byRemote(neighbour.node, full) : claim(node, turn, neighbour, elsewhere);
+  const known =
+    elsewhere === undefined
+      ? room.byRemote(neighbour.node, full)
+      : claim(node, turn, neighbour, elsewhere, occupant);
   if (elsewhere !== undefined && known === undefined) return undefined;
-  if (known !== undefined) {
-    if (known.nick !== nick) renameOccupant(node, turn, neighbour, known, nick);
-    const current = room.byRemote(neighbour.node, full);
-    if (current === undefined) return undefined;
-    const changed = { ...current, affiliation, role, presence };
-    if (!sameAppearance(current, changed)) change(room, turn, changed);
-    return changed;
-  }
+  if (known !== undefined) return show(node, turn, neighbour, known, occupant);
   if (!giveWay(node, turn, neighbour, nick)) return undefined;
   if (room.occupants.size >= MAX_OCCUPANTS) {
     node.complain(turn, 'occupant refused', from, 'the room is full');
     return undefined;
   }
-  const occupant: Occupant = { nick, jid: user, source: neighbour.node, affiliation, role, presence, sessions: [] };
   admit(room, turn, occupant);
   return occupant;
+}
+
+/** A neighbour's occupant is shown otherwise than before, if at all. */
+function show(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  known: Occupant,
+  { nick, affiliation, role, presence }: Occupant,
+): Occupant | undefined {
+  renameOccupant(node, turn, neighbour, known, nick);
+  const current = node.room.byRemote(neighbour.node, known.jid.toString());
+  if (current === undefined) return undefined;
+  const changed = { ...current, affiliation, role, presence };
+  if (!sameAppearance(current, changed)) change(node.room, turn, changed);
+  return changed;
+}
+
+/** The neighbour that an occupant came through lets go of them: answers whether another one has them. */
+export function passOn(node: FmucNode, turn: Turn, occupant: Occupant): boolean {
+  const rival = rivalOf(node, occupant);
+  const neighbour = rival?.source === undefined ? undefined : node.neighbour(rival.source);
+  if (rival === undefined || neighbour === undefined) return false;
+  show(node, turn, neighbour, rehome(node, turn, occupant, neighbour), rival);
+  return true;
 }
 
 /** A neighbour's occupant is gone, or takes another nick (status 303, in one step with what follows). */
@@ -100,7 +126,7 @@ export function passRefusal(node: FmucNode, turn: Turn, nick: string): boolean {
 function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known: Occupant, nick: string): void {
   if (known.nick === nick || nick.length > MAX_NICK_LENGTH) return;
   if (giveWay(node, turn, neighbour, nick)) rename(node.room, turn, known, nick);
-  else depart(node.room, turn, known, {});
+  else if (!passOn(node, turn, known)) depart(node.room, turn, known, {});
 }
 
 /**

@@ -2,7 +2,7 @@ import { depart } from '../muc/leave.ts';
 import type { Turn } from '../muc/turn.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { passOn } from './rehome.ts';
+import { passOn } from './occupants.ts';
 
 /*
  * A neighbour that was lost, or that joins anew, may have other occupants than those we know. They stay listed, stale,
