@@ -2,6 +2,7 @@ import type { Jid } from '../lib/jid.ts';
 import { change, rename } from '../muc/change.ts';
 import { admit, MAX_NICK_LENGTH, MAX_OCCUPANTS } from '../muc/enter.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
+import type { Departure } from '../muc/events.ts';
 import { depart } from '../muc/leave.ts';
 import { type Occupant, presencePayload, samePresence, statusText } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -46,9 +47,7 @@ export function takeOccupant(
   };
   const elsewhere = occupantElsewhere(node, neighbour, user);
   const known =
-    elsewhere === undefined
-      ? room.byRemote(neighbour.node, full)
-      : claim(node, turn, neighbour, elsewhere, occupant);
+    elsewhere === undefined ? room.byRemote(neighbour.node, full) : claim(node, turn, neighbour, elsewhere, occupant);
   if (elsewhere !== undefined && known === undefined) return undefined;
   if (known !== undefined) return show(node, turn, neighbour, known, occupant);
   if (!giveWay(node, turn, neighbour, nick)) return undefined;
@@ -76,13 +75,12 @@ function show(
   return changed;
 }
 
-/** The neighbour that an occupant came through lets go of them: answers whether another one has them. */
-export function passOn(node: FmucNode, turn: Turn, occupant: Occupant): boolean {
+/** The neighbour that an occupant came through has them no more: they leave, unless another one has them too. */
+export function letGo(node: FmucNode, turn: Turn, occupant: Occupant, departure: Departure): void {
   const rival = rivalOf(node, occupant);
   const neighbour = rival?.source === undefined ? undefined : node.neighbour(rival.source);
-  if (rival === undefined || neighbour === undefined) return false;
-  show(node, turn, neighbour, rehome(node, turn, occupant, neighbour), rival);
-  return true;
+  if (rival === undefined || neighbour === undefined) depart(node.room, turn, occupant, departure);
+  else show(node, turn, neighbour, rehome(node, turn, occupant, neighbour), rival);
 }
 
 /** A neighbour's occupant is gone, or takes another nick (status 303, in one step with what follows). */
@@ -94,8 +92,7 @@ export function dropOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, u
   const said = readMucUser(stanza);
   if (said?.statuses?.includes(303) === true && said.nick !== undefined)
     return renameOccupant(node, turn, neighbour, known, said.nick);
-  if (passOn(node, turn, known)) return;
-  depart(room, turn, known, {
+  letGo(node, turn, known, {
     statuses: said?.statuses?.filter((code) => PASSED_STATUSES.has(code)) ?? [],
     actor: said?.actor,
     reason: said?.reason,
@@ -126,7 +123,7 @@ export function passRefusal(node: FmucNode, turn: Turn, nick: string): boolean {
 function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known: Occupant, nick: string): void {
   if (known.nick === nick || nick.length > MAX_NICK_LENGTH) return;
   if (giveWay(node, turn, neighbour, nick)) rename(node.room, turn, known, nick);
-  else if (!passOn(node, turn, known)) depart(node.room, turn, known, {});
+  else letGo(node, turn, known, {});
 }
 
 /**
@@ -139,8 +136,8 @@ function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string)
   // Of its own occupants a neighbour knows best: the one whom we knew has gone without our having heard.
   if (holder.source === neighbour.node) {
     neighbour.stale.delete(holder.jid.toString());
-    depart(node.room, turn, holder, {});
-    return true;
+    letGo(node, turn, holder, {});
+    return giveWay(node, turn, neighbour, nick);
   }
   const fromAbove = neighbour === node.upward?.at;
   if (fromAbove && holder.source === undefined) {
@@ -149,8 +146,8 @@ function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string)
   }
   if (fromAbove && holder.source !== undefined) {
     turn.deliver(refusalStanza(node.room, nick, holder.source, ROOM_ERRORS.nickTaken));
-    depart(node.room, turn, holder, {});
-    return true;
+    letGo(node, turn, holder, {});
+    return giveWay(node, turn, neighbour, nick);
   }
   turn.deliver(refusalStanza(node.room, nick, neighbour.node, ROOM_ERRORS.nickTaken));
   return false;

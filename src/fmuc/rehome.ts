@@ -41,8 +41,10 @@ export function claim(
   shown: Occupant,
 ): Occupant | undefined {
   if (occupant.source === undefined) return undefined;
-  if (isLost(node, occupant)) return rehome(node, turn, occupant, neighbour);
   // A plain node names those of ours in its answer to a join.
+  const isAnswer = neighbour === node.upward?.at && node.upward.awaitsSubject;
+  if (isAnswer && !neighbour.isOurs) return undefined;
+  if (isLost(node, occupant)) return rehome(node, turn, occupant, neighbour);
   if (!neighbour.isOurs) return undefined;
   const rival = neighbour.isUpward ? shown : occupant;
   const key = `${rival.source} ${rival.jid.toString()}`;

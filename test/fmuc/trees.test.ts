@@ -145,3 +145,21 @@ it('a node parts when the last one below it has gone, through every level', () =
   expect(nicks(tree, 'a')).toEqual(['A']);
   expect(tree.node('a').core.federation.node(room('a'))?.joined.size).toBe(0);
 });
+
+it('whom a lost node had leaves, though a plain node above names them in its answer to a join meanwhile', () => {
+  const tree = set({
+    federate: { a: [], b: ['a'], c: ['b'] },
+    link: { dialect: 'fmucd', grace: 60 },
+    linkOf: { 'b a': { dialect: 'xep' }, 'a b': { dialect: 'xep' } },
+  });
+  populate(tree, 'a', 'c');
+  tree.node('c').kill();
+  tree.world.settle(5000);
+  tree.world.wire('rooms.a.lit', 'rooms.b.lit').cut();
+  tree.world.settle(20_000);
+  expect(nicks(tree, 'b')).toEqual(['A', 'C']);
+  tree.world.settle(PATIENCE);
+  expect(nicks(tree, 'a')).toEqual(['A']);
+  expect(nicks(tree, 'b')).toEqual([]);
+  expect(upward(tree, 'b')?.state).toBe('local');
+});
