@@ -108,6 +108,22 @@ describe('a fallback', () => {
     for (const name of ['a', 'b', 'c']) expect(bodies(tree, name)).toEqual(['back']);
   });
 
+  it('that has nobody else parts once all have gone back, and is let go by the node above', () => {
+    const tree = set(plan);
+    populate(tree, 'a', 'c');
+    const wire = tree.world.wire('rooms.a.lit', 'rooms.c.lit');
+    wire.hold(10_000_000);
+    tree.world.settle(300_000);
+    expect([upward(tree, 'b')?.state, upward(tree, 'c')?.at.node]).toEqual(['joined', room('b')]);
+    wire.mend();
+    tree.world.settle(PATIENCE);
+    expect([upward(tree, 'b')?.state, upward(tree, 'c')?.at.node]).toEqual(['local', room('a')]);
+    expect([...(tree.node('a').core.federation.node(room('a'))?.joined.keys() ?? [])]).toEqual([room('c')]);
+    expect(nicks(tree, 'a')).toEqual(['A', 'C']);
+    populate(tree, 'b');
+    for (const name of ['a', 'b', 'c']) expect(nicks(tree, name)).toEqual(['A', 'B', 'C']);
+  });
+
   it('is tried at once where the preferred node refuses', () => {
     const tree = set({ ...plan, room: { accept: ['*'] }, links: [] });
     const refusing = set({
