@@ -11,6 +11,7 @@ import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
 import { isNothing } from './peer.ts';
+import { forgetRivals } from './rehome.ts';
 import { messageStanza } from './stanzas.ts';
 
 /*
@@ -197,6 +198,7 @@ export function save(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 /** A neighbour takes part in another way than before. */
 export function enterPresence(node: FmucNode, turn: Turn, neighbour: Neighbour, presence: Neighbour['presence']): void {
   if (neighbour.presence === presence) return;
+  if (presence === 'away') forgetRivals(node, neighbour);
   turn.journal.set(neighbour, 'presence', presence);
   turn.journal.set(neighbour, 'since', turn.now);
   save(node, turn, neighbour);
@@ -258,22 +260,24 @@ export function queryMissing(
   );
 }
 
-/** Sends a neighbour what it missed; answers what was left behind, which it is to be told. */
+/**
+ * Sends a neighbour what it missed. What is left behind it is told first: should the way close before the end, the next
+ * join would bring that after what is newer.
+ */
 export function sendMissing(
   node: FmucNode,
   turn: Turn,
   neighbour: Neighbour,
   records: readonly MessageRecord[],
   missing: Numbers,
-): Map<string, Ranges> {
+): void {
   const left = new Map(missing);
-  for (const record of records) {
-    sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
-    strike(left, record.origin);
-  }
+  for (const { origin } of records) strike(left, origin);
   const count = countOf(left);
+  if (count > 0) turn.deliver(syncMessage(node.room.jid, neighbour.node, { skip: left }));
+  for (const record of records) sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
   for (const key of ['fallen', 'overrun'] as const) turn.journal.set(neighbour, key, 0);
-  if (count === 0) return left;
+  if (count === 0) return;
   turn.journal.set(neighbour, 'dropped', neighbour.dropped + count);
   turn.log('warn', 'messages left behind', {
     room: node.room.jid,
@@ -283,7 +287,6 @@ export function sendMissing(
   });
   neighbour.learn(left);
   settle(node, turn, neighbour);
-  return left;
 }
 
 /** What a neighbour of our dialect tells beside its stanza, but for what belongs to a join. */

@@ -154,13 +154,13 @@ function handlePresence(
   const other = occupantElsewhere(node, neighbour, user);
   if (other !== undefined && request !== undefined)
     return handleModeration(node, turn, neighbour, from, other, request);
+  const type = attribute(stanza, 'type');
+  if (type === 'unavailable') disclaim(node, neighbour, user);
   // Nobody else speaks for those who are here.
   if (other !== undefined && other.source === undefined) return;
   if (!mayBeFrom(node, neighbour, from, user, ignore)) return;
-  const type = attribute(stanza, 'type');
-  if (type === 'unavailable' && other !== undefined) return disclaim(node, neighbour, user);
   if (type === 'unavailable') {
-    dropOccupant(node, turn, neighbour, user, stanza);
+    if (other === undefined) dropOccupant(node, turn, neighbour, user, stanza);
     // Whose nick was refused here is nobody to us, and changes it all the same.
     if (readMucUser(stanza)?.statuses?.includes(303) !== true) dismissIfEmpty(node, turn, neighbour.node);
   } else if (type === undefined) takeOccupant(node, turn, neighbour, from, user, stanza);

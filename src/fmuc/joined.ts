@@ -16,6 +16,7 @@ import { type FmucNode, MAX_JOINED_NODES } from './node.ts';
 import { takeOccupant } from './occupants.ts';
 import { withoutSubject } from './openfire.ts';
 import { type Bounds, isNothing } from './peer.ts';
+import { forgetRivals, isRival } from './rehome.ts';
 import { markStale } from './stale.ts';
 import { leftStanza, messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
 
@@ -57,6 +58,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     node.joined.set(joining, neighbour);
     turn.log('info', 'node joined', { room: node.room.jid, node: joining });
   }
+  forgetRivals(node, neighbour);
   const knowsUs = isOurs && sync.yours === digestForNeighbour(node, neighbour);
   const isAsWeKnow = isOurs && sync.mine === digestOfNeighbour(node, neighbour);
   if (isAsWeKnow) {
@@ -66,8 +68,9 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     markStale(node, neighbour);
     node.timers.set(`grace ${joining}`, turn.now + node.peerOf(joining).grace * 1000);
   }
-  const others = [...node.room.occupants.values()].filter((occupant) => occupant.source !== joining);
   const taken = takeOccupant(node, turn, neighbour, from, user, stanza);
+  // Not before: who came by another way until now comes from there.
+  const others = [...node.room.occupants.values()].filter((occupant) => occupant.source !== joining);
   if (taken === undefined && !isOurs) {
     // An error is nothing to Openfire, which would wait for ever.
     if (dialect === 'openfire')
@@ -129,8 +132,8 @@ export function acceptOurs(
   missing: Numbers,
   answer: Pick<Sync, 'join' | 'list' | 'listed'>,
 ): void {
-  const skip = sendMissing(node, turn, neighbour, records, missing);
-  turn.deliver(subjectStanza(node.room, neighbour.node, { have: node.had.have(), path: node.path, skip, ...answer }));
+  sendMissing(node, turn, neighbour, records, missing);
+  turn.deliver(subjectStanza(node.room, neighbour.node, { have: node.had.have(), path: node.path, ...answer }));
   markSent(node, turn, neighbour);
 }
 
@@ -173,8 +176,8 @@ export function resume(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 /** A node without occupants is out of the set, and is told so (XEP-0289 §5.4). One that is away may come back. */
 export function dismissIfEmpty(node: FmucNode, turn: Turn, joining: string): void {
   const neighbour = node.joined.get(joining);
-  if (neighbour === undefined || node.room.occupantsOf(joining).length > 0) return;
-  if (neighbour.presence === 'away') return;
+  if (neighbour === undefined || neighbour.presence === 'away') return;
+  if (node.room.occupantsOf(joining).length > 0 || isRival(node, neighbour)) return;
   forget(node, turn, neighbour);
   turn.log('info', 'node left', { room: node.room.jid, node: joining });
   turn.deliver(leftStanza(node.room, neighbour));

@@ -266,8 +266,7 @@ export function sendMissed(
   records: readonly MessageRecord[],
   missing: Numbers,
 ): void {
-  const left = sendMissing(node, turn, neighbour, records, missing);
-  if (left.size > 0) turn.deliver(syncMessage(node.room.jid, neighbour.node, { skip: left }));
+  sendMissing(node, turn, neighbour, records, missing);
   markSent(node, turn, neighbour);
 }
 
@@ -393,12 +392,12 @@ export function release(node: FmucNode, turn: Turn, newcomer: Occupant): void {
 /** Parts from the set (XEP-0289 §5.4): the last occupant's leaving says so. */
 export function part(node: FmucNode, turn: Turn): void {
   const { upward, room } = node;
-  if (upward?.held === undefined) return;
-  const { occupant, departure } = upward.held;
-  const { at } = upward;
-  if (at.presence !== 'away') {
-    turn.deliver(leaveStanza(room, occupant, at.node, departure));
-    noteTold(node, turn, at, occupant, true);
+  if (upward === undefined || upward.state === 'local') return;
+  const { at, held } = upward;
+  // Nobody is held where the last one below us wasn't lost to the set, but reached it by another way.
+  if (held !== undefined && at.presence !== 'away') {
+    turn.deliver(leaveStanza(room, held.occupant, at.node, held.departure));
+    noteTold(node, turn, at, held.occupant, true);
   }
   turn.journal.set(upward, 'held', undefined);
   for (const timer of ['part', 'answer', 'retry', 'return', 'echo'] as const) node.timers.clear(timer);

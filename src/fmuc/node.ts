@@ -112,8 +112,8 @@ export class FmucNode {
   readonly joined: JournaledMap<string, Neighbour>;
   readonly had: HadMessages;
   readonly backlog: Backlog;
-  /** Full real JIDs of occupants whom another neighbour brings too, to that neighbour. */
-  readonly rivals: JournaledMap<string, string>;
+  /** Occupants as further neighbours bring them, by the neighbour and their full real JID. */
+  readonly rivals: JournaledMap<string, Occupant>;
   /** By identity, oldest first (primary-replica). */
   readonly held: JournaledMap<string, HeldMessage>;
   /** By position in the archive: messages whose authors wait to be told that they have arrived. */
