@@ -25,13 +25,6 @@ const UNBUILT: readonly Unbuilt[] = [
   { key: 's2s', asks: () => true, severity: 'warning', instead: 'no such stream is opened or accepted' },
   { key: 'link.compression', asks: (value) => value === true, severity: 'warning', instead: 'plain XML is sent' },
   { key: 'link.bandwidth', asks: positive, severity: 'warning', instead: 'nothing is paced' },
-  {
-    key: 'link.presence',
-    asks: (value) => value !== 'full',
-    severity: 'warning',
-    instead: 'all of presence is sent, as with full',
-  },
-  { key: 'link.coalesce', asks: positive, severity: 'warning', instead: 'each presence is sent at once' },
 ];
 
 /** Says of each thing written in the file that this version doesn't do it. Defaults aren't mentioned. */

@@ -1,5 +1,4 @@
 import { domainOf } from '../lib/jid.ts';
-import type { Departure } from '../muc/events.ts';
 import { fromRecord } from '../muc/history.ts';
 import { depart } from '../muc/leave.ts';
 import type { Occupant } from '../muc/occupant.ts';
@@ -8,14 +7,13 @@ import type { Turn } from '../muc/turn.ts';
 import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import { announcePath, learnPath } from './circle.ts';
+import { flushNow } from './coalescing.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
 import {
-  enterPresence,
   handleSkip,
   isUnsettled,
   missingAt,
   queryMissing,
-  save,
   sendMessage,
   sendMissing,
   settle,
@@ -25,10 +23,12 @@ import {
 import { moveOn, watchPreferred } from './fallback.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward, UpwardState } from './node.ts';
-import { noteTold } from './openfire.ts';
+import { openWindow, type Parting } from './pending.ts';
 import { giveUpHeld, resendHeld } from './replica.ts';
 import { markStale, removeStale } from './stale.ts';
-import { joinStanza, leaveStanza, occupantStanza } from './stanzas.ts';
+import { enterPresence, save } from './standing.ts';
+import { joinStanza } from './stanzas.ts';
+import { asShown, forgetTold, listFor, sendList, settleTold, takeBack } from './told.ts';
 
 /*
  * The joining side of XEP-0289: local → joining → joined and back, with rejected and out-of-reach beside. Nothing here
@@ -76,19 +76,19 @@ export function rejoin(node: FmucNode, turn: Turn): void {
 function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   const { room } = node;
   const { at } = upward;
-  const [first, ...others] = node.occupantsBelow();
+  const [first, ...others] = inNameOfFirst(node, at);
   if (first === undefined) return;
-  const { history } = node.peerOf(at.node);
+  const peer = node.peerOf(at.node);
+  const { history } = peer;
+  const shown = asShown(peer, first);
   turn.journal.set(upward, 'awaitsSubject', true);
   turn.journal.set(upward, 'awaitsAnswer', at.isOurs);
   turn.journal.set(upward, 'awaitsLeft', false);
   turn.journal.set(upward, 'resumedAt', room.lastSeq);
   turn.journal.set(upward, 'joinedAt', turn.now);
   turn.journal.set(upward, 'joins', upward.joins + 1);
-  const list = (): void => {
-    for (const other of others) turn.deliver(occupantStanza(room, other, `${at.node}/${other.nick}`));
-    for (const occupant of [first, ...others]) noteTold(node, turn, at, occupant);
-  };
+  const list = (): void =>
+    settleTold(node, turn, at, [shown, ...sendList(node, turn, at, others, (nick) => `${at.node}/${nick}`)]);
   if (at.isOurs) {
     const sync: Sync = {
       join: String(upward.joins),
@@ -96,17 +96,17 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
       echo: node.isReplica,
       ...(upward.isFresh ? {} : { mine: digestForNeighbour(node, at), yours: digestOfNeighbour(node, at) }),
     };
-    turn.deliver(joinStanza(room, first, at.node, history, undefined, sync));
+    turn.deliver(joinStanza(room, shown, at.node, history, undefined, sync));
     if (upward.isFresh) {
       list();
       turn.deliver(syncMessage(room.jid, at.node, { listed: true }));
-    }
+    } else settleTold(node, turn, at, [...listFor(node, at).values(), shown]);
     // Where all is known to have arrived, nothing waits for the answer; else it would overtake what has not.
     const isBehind = node.held.size > 0 || missingAt(node, at, room.lastSeq).size > 0;
     enterPresence(node, turn, at, isBehind ? 'returning' : 'here');
     return;
   }
-  turn.deliver(joinStanza(room, first, at.node, history, at.heardUntil));
+  turn.deliver(joinStanza(room, shown, at.node, history, at.heardUntil));
   list();
   // What is sent to a node that may never answer is lost to it, and can't be told from what has arrived.
   enterPresence(node, turn, at, 'returning');
@@ -116,18 +116,20 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
 function leaveAll(node: FmucNode, turn: Turn, upward: Upward): void {
   const { at } = upward;
   turn.journal.set(upward, 'awaitsLeft', true);
-  for (const occupant of node.occupantsBelow())
-    if (!at.told.has(occupant.jid.toString())) noteTold(node, turn, at, occupant);
+  for (const occupant of node.occupantsBelow()) {
+    const full = occupant.jid.toString();
+    if (!at.told.has(full)) at.told.set(full, occupant);
+  }
   takeBack(node, turn, at);
   enterPresence(node, turn, at, 'away');
 }
 
-/** Everyone whom Openfire was told of leaves. */
-export function takeBack(node: FmucNode, turn: Turn, at: Neighbour): void {
-  for (const occupant of at.told.values()) {
-    turn.deliver(leaveStanza(node.room, occupant, at.node, {}));
-    noteTold(node, turn, at, occupant, true);
-  }
+/** Those for whom we join, the one in whose name first: where comings and goings don't cross, somebody known there. */
+function inNameOfFirst(node: FmucNode, at: Neighbour): Occupant[] {
+  const below = node.occupantsBelow();
+  const known = below.find(({ jid }) => at.told.has(jid.toString()));
+  if (known === undefined || node.peerOf(at.node).presence !== 'none') return below;
+  return [known, ...below.filter((occupant) => occupant !== known)];
 }
 
 /** Reads from the archive what a node that confirms nothing hasn't been sent. */
@@ -216,8 +218,12 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   const ring = learnPath(node, turn, sync.path ?? []);
   if (ring !== undefined) return breakCircle(node, turn, ring);
   if (sync.list === true) {
-    for (const occupant of node.occupantsBelow())
-      turn.deliver(occupantStanza(node.room, occupant, `${at.node}/${occupant.nick}`));
+    settleTold(
+      node,
+      turn,
+      at,
+      sendList(node, turn, at, node.occupantsBelow(), (nick) => `${at.node}/${nick}`),
+    );
     turn.deliver(syncMessage(node.room.jid, at.node, { listed: true }));
   }
   at.learnAll(sync.have ?? new Map());
@@ -232,6 +238,7 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
 /** Nothing stands in the way of what is said from now on. What is held was, if it has waited for this. */
 function goOn(node: FmucNode, turn: Turn, at: Neighbour): void {
   if (at.presence === 'returning') {
+    if (!at.isOurs && !flushNow(node, turn, at)) return;
     if (!at.isOurs) queryUnsent(node, turn, at);
     resendHeld(node, turn);
   }
@@ -336,7 +343,7 @@ export function goBack(node: FmucNode, turn: Turn): void {
   const { at } = upward;
   if (upward.state === 'joined' || upward.state === 'joining') {
     if (at.isOurs) turn.deliver(syncMessage(room.jid, at.node, { part: true }));
-    else for (const occupant of node.occupantsBelow()) turn.deliver(leaveStanza(room, occupant, at.node, {}));
+    else takeBack(node, turn, at);
   }
   lose(node, turn, `going back to ${preferred.node}`);
   untrack(node, turn, at);
@@ -347,37 +354,29 @@ export function goBack(node: FmucNode, turn: Turn): void {
 }
 
 /** Our last occupant, or the last below us, has left: the node above hears of it once nobody has come for a while. */
-export function lastLeft(node: FmucNode, turn: Turn, occupant: Occupant, departure: Departure): void {
+export function lastLeft(node: FmucNode, turn: Turn, parting: Parting): void {
   const { upward } = node;
   if (upward === undefined || upward.state === 'local') return;
-  turn.journal.set(upward, 'held', { occupant, departure });
+  turn.journal.set(upward, 'held', parting);
   if (node.options.leaveAfter === 0) part(node, turn);
   else node.timers.set('part', turn.now + node.options.leaveAfter);
 }
 
 /** Somebody has come in time: the one who left is gone all the same, unless it is the same one. */
-export function release(node: FmucNode, turn: Turn, newcomer: Occupant): void {
-  const { upward, room } = node;
+export function release(node: FmucNode, turn: Turn): void {
+  const { upward } = node;
   if (upward?.held === undefined) return;
-  const { occupant, departure } = upward.held;
   node.timers.clear('part');
   turn.journal.set(upward, 'held', undefined);
-  if (upward.at.presence === 'away') return;
-  noteTold(node, turn, upward.at, occupant, true);
-  if (occupant.jid.equals(newcomer.jid) && occupant.nick === newcomer.nick) return;
-  turn.deliver(leaveStanza(room, occupant, upward.at.node, departure));
+  if (upward.at.pending.size > 0) openWindow(node, turn, upward.at);
 }
 
 /** Parts from the set (XEP-0289 §5.4): the last occupant's leaving says so. */
 export function part(node: FmucNode, turn: Turn): void {
-  const { upward, room } = node;
+  const { upward } = node;
   if (upward?.held === undefined) return;
-  const { occupant, departure } = upward.held;
-  const { at } = upward;
-  if (at.presence !== 'away') {
-    turn.deliver(leaveStanza(room, occupant, at.node, departure));
-    noteTold(node, turn, at, occupant, true);
-  }
+  const { held, at } = upward;
+  if (at.presence !== 'away') takeBack(node, turn, at, held);
   turn.journal.set(upward, 'held', undefined);
   for (const timer of ['part', 'answer', 'retry', 'return', 'echo'] as const) node.timers.clear(timer);
   // What it may not have got stays kept for it, until the next join.
@@ -396,6 +395,7 @@ function forgetAbove(node: FmucNode, turn: Turn, upward: Upward): void {
     node.timers.clear(`grace ${target.node}`);
     for (const jid of target.stale.keys()) target.stale.delete(jid);
     for (const occupant of node.room.occupantsOf(target.node)) depart(node.room, turn, occupant, {});
+    if (target.dialect !== 'openfire') forgetTold(node, turn, target);
     enterPresence(node, turn, target, 'away');
   }
   giveUpHeld(node, turn, turn.now);
@@ -420,16 +420,4 @@ function enterState(node: FmucNode, turn: Turn, state: UpwardState, reason: stri
     state,
     ...(reason === undefined ? {} : { reason }),
   });
-}
-
-/** Openfire's only occupant through us takes another nick: to Openfire they leave, and join anew once it has said so. */
-export function rejoinUnder(node: FmucNode, turn: Turn, before: Occupant): void {
-  const { upward, room } = node;
-  if (upward === undefined) return;
-  turn.deliver(leaveStanza(room, before, upward.at.node, {}));
-  noteTold(node, turn, upward.at, before, true);
-  enterPresence(node, turn, upward.at, 'away');
-  turn.journal.set(upward, 'awaitsLeft', true);
-  turn.journal.set(upward, 'state', 'joining');
-  node.timers.set('answer', turn.now + ANSWER_TIMEOUT);
 }

@@ -11,7 +11,10 @@ export interface Bounds {
   readonly age: number;
 }
 
-/** What of the presence of occupants crosses a way: all of it, whether somebody is there and available, or only who speaks. */
+/**
+ * What of the presence of occupants crosses a way: all that the room passes on, who is there and whether they are
+ * available, or only who speaks.
+ */
 export type PresencePolicy = 'full' | 'availability' | 'none';
 
 /** What was kept off a way, since our start. */
@@ -44,6 +47,8 @@ export interface Peer {
   readonly presence: PresencePolicy;
   /** Seconds over which presence is gathered; 0: each at once. */
   readonly coalesce: number;
+  /** Whether more presence waits on the way than it carries in one window. */
+  readonly congested?: boolean;
   /** Counts what is kept off this way. */
   readonly spared: Spared;
   /** Whether this way may bring us that node at all; `named`: the file names the node or its domain, not just "*". */

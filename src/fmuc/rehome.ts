@@ -1,9 +1,10 @@
 import type { Jid } from '../lib/jid.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
+import { disown, showNow } from './coalescing.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { leaveStanza, occupantStanza } from './stanzas.ts';
+import { leaveStanza } from './stanzas.ts';
 
 /*
  * An occupant reaches us through one neighbour. When a node goes another way (a fallback, and back), its occupants come
@@ -75,9 +76,9 @@ function rehome(node: FmucNode, turn: Turn, occupant: Occupant, to: Neighbour): 
   room.put(here);
   const told = from?.isUpward === true && from !== upward?.at ? [upward?.at] : [from];
   for (const one of told)
-    if (one !== undefined && one !== to && one.presence !== 'away')
-      turn.deliver(occupantStanza(room, here, `${one.node}/${here.nick}`));
+    if (one !== undefined && one !== to && one.presence !== 'away') showNow(node, turn, one, here);
   // We may have brought them there ourselves, and no longer do.
   if (to.isOurs) turn.deliver(leaveStanza(room, occupant, to.node, {}));
+  disown(node, turn, to, here);
   return here;
 }
