@@ -28,7 +28,7 @@ import { giveUpHeld, resendHeld } from './replica.ts';
 import { markStale, removeStale } from './stale.ts';
 import { enterPresence, save } from './standing.ts';
 import { joinStanza } from './stanzas.ts';
-import { asShown, forgetTold, listFor, sendList, settleTold, takeBack } from './told.ts';
+import { asShown, forgetTold, listFor, sendList, settleTold, takeBack, takeBackGone } from './told.ts';
 
 /*
  * The joining side of XEP-0289: local → joining → joined and back, with rejected and out-of-reach beside. Nothing here
@@ -218,12 +218,7 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   const ring = learnPath(node, turn, sync.path ?? []);
   if (ring !== undefined) return breakCircle(node, turn, ring);
   if (sync.list === true) {
-    settleTold(
-      node,
-      turn,
-      at,
-      sendList(node, turn, at, node.occupantsBelow(), (nick) => `${at.node}/${nick}`),
-    );
+    listAnew(node, turn, at);
     turn.deliver(syncMessage(node.room.jid, at.node, { listed: true }));
   }
   at.learnAll(sync.have ?? new Map());
@@ -233,6 +228,16 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   if (missing.size > 0) queryMissing(node, turn, at, missing, upTo);
   else markSent(node, turn, at);
   goOn(node, turn, at);
+}
+
+/** Our occupants, for a node whose idea of them was another one. */
+function listAnew(node: FmucNode, turn: Turn, at: Neighbour): void {
+  const below = node.occupantsBelow();
+  // The last one has left: that is said when we part.
+  if (below.length === 0) return;
+  const listed = sendList(node, turn, at, below, (nick) => `${at.node}/${nick}`);
+  takeBackGone(node, turn, at);
+  settleTold(node, turn, at, listed);
 }
 
 /** Nothing stands in the way of what is said from now on. What is held was, if it has waited for this. */

@@ -90,6 +90,16 @@ export function settleTold(node: FmucNode, turn: Turn, to: Neighbour, occupants:
   keepTold(node, turn, to);
 }
 
+/** Those whom a neighbour was told of and who are gone leave: a list doesn't name them, but our join may have. */
+export function takeBackGone(node: FmucNode, turn: Turn, to: Neighbour): void {
+  const here = occupantsFor(node, to);
+  for (const [full, was] of to.told) {
+    if (here.has(full)) continue;
+    turn.deliver(leaveStanza(node.room, was, to.node, to.pending.get(full)?.gone?.departure ?? {}));
+    to.told.delete(full);
+  }
+}
+
 /** Everyone whom a neighbour has through us leaves; `last`, the last of them, as is said there. */
 export function takeBack(node: FmucNode, turn: Turn, to: Neighbour, last?: Parting): void {
   const { room } = node;

@@ -12,6 +12,28 @@ export interface TreeOptions {
   readonly mode: 'primary-primary' | 'primary-replica';
   /** Links bring little across after an outage. */
   readonly isTight: boolean;
+  /** What each node lets of presence cross to each other one. */
+  readonly policies: Policies;
+}
+
+/** By node, then by peer. */
+export type Policies = readonly (readonly Policy[])[];
+
+export interface Policy {
+  readonly coalesce: number;
+  readonly presence: 'full' | 'availability';
+}
+
+const AT_ONCE: Policy = { coalesce: 0, presence: 'availability' };
+
+/** From a window of none to one of a minute, another one each way. */
+export function randomPolicies(random: Random, size: number): Policies {
+  return Array.from({ length: size }, () =>
+    Array.from({ length: size }, () => ({
+      coalesce: random.next() < 0.2 ? 0 : below(random, 61),
+      presence: random.next() < 0.5 ? 'full' : 'availability',
+    })),
+  );
 }
 
 export function domain(node: number): string {
@@ -57,7 +79,7 @@ export function fileOf(
   tree: Tree,
   node: number,
   dialers: readonly Dialer[],
-  { dialect, mode, isTight }: TreeOptions,
+  { dialect, mode, isTight, policies }: TreeOptions,
 ): GatewayOverrides {
   const links = linksOf(tree).flatMap(([child, parent]) => {
     const id = 10 * child + parent;
@@ -80,6 +102,7 @@ export function fileOf(
         : { messages: 100_000, bytes: 100_000_000, age: 100_000_000 },
       moderate: true,
       dialect,
+      ...(policies[node]?.[peer] ?? AT_ONCE),
       ...endsOf(id, side, dialers[child] ?? 'child'),
     })),
     rooms: [
