@@ -49,7 +49,7 @@ export function meantBy(node: FmucNode, neighbour: Neighbour, from: Jid, stanza:
 }
 
 /** How long Openfire may take to say that we have left, in milliseconds. */
-export const LEFT_WAIT = 300_000;
+const LEFT_WAIT = 300_000;
 
 /**
  * Openfire would have nobody of ours for a moment, and we would be out: to it all of ours leave, and join anew once it has

@@ -95,7 +95,9 @@ export function takeBackGone(node: FmucNode, turn: Turn, to: Neighbour): void {
   const here = occupantsFor(node, to);
   for (const [full, was] of to.told) {
     if (here.has(full)) continue;
-    turn.deliver(leaveStanza(node.room, was, to.node, to.pending.get(full)?.gone?.departure ?? {}));
+    const pending = to.pending.get(full);
+    turn.deliver(leaveStanza(node.room, was, to.node, pending?.gone?.departure ?? {}));
+    if (pending !== undefined) spare(node, turn, to, -1);
     to.told.delete(full);
   }
 }

@@ -110,9 +110,7 @@ describe('the sample of the manual', () => {
   });
 
   it('loads without a word once that is taken out', () => {
-    const built = sample
-      .replace(/^\[s2s\][^]*?(?=\[\[link)/m, '')
-      .replace(/^(bandwidth|compression) .*\n/gm, '');
+    const built = sample.replace(/^\[s2s\][^]*?(?=\[\[link)/m, '').replace(/^(bandwidth|compression) .*\n/gm, '');
     const result = load(built);
     expect(said(result)).toEqual([]);
     expect(result).toMatchObject({
