@@ -17,19 +17,11 @@ interface Unbuilt {
 }
 
 const is = (word: string) => (value: unknown) => value === word;
-const positive = (value: unknown) => typeof value === 'number' && value > 0;
 
 const UNBUILT: readonly Unbuilt[] = [
   { key: 'link.transport', asks: is('s2s'), severity: 'error', instead: 'direct' },
   { key: 'link.tls', asks: is('pinned'), severity: 'error', instead: 'off' },
   { key: 's2s', asks: () => true, severity: 'warning', instead: 'no such stream is opened or accepted' },
-  {
-    key: 'link.presence',
-    asks: (value) => value !== 'full',
-    severity: 'warning',
-    instead: 'all of presence is sent, as with full',
-  },
-  { key: 'link.coalesce', asks: positive, severity: 'warning', instead: 'each presence is sent at once' },
 ];
 
 /** Says of each thing written in the file that this version doesn't do it. Defaults aren't mentioned. */

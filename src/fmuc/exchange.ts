@@ -6,12 +6,13 @@ import type { RoomMessage } from '../muc/message.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { type Numbers, type Sync, syncElement, syncMessage } from '../stanza/sync.ts';
+import { introduceAuthor } from './coalescing.ts';
 import { awaitDelivery, forgetAwaited, isAwaited, tellDelivered } from './delivery.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
 import { isNothing } from './peer.ts';
-import { forgetRivals } from './rehome.ts';
+import { save } from './standing.ts';
 import { messageStanza } from './stanzas.ts';
 
 /*
@@ -54,7 +55,7 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
 /** A change of subject isn't kept in the archive: it goes to whom it can reach; the others compare when they are back. */
 export function carrySubject(node: FmucNode, turn: Turn, message: RoomMessage): void {
   for (const neighbour of node.everyone())
-    if (neighbour.presence === 'here' && wants(neighbour, message))
+    if (neighbour.presence === 'here' && wants(neighbour, message) && introduceAuthor(node, turn, neighbour, message))
       turn.deliver(messageStanza(node.room, message, neighbour.node));
 }
 
@@ -69,12 +70,13 @@ function add(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
   neighbour.count(entry);
 }
 
-/** Sends one message, and with it that what came meanwhile has arrived. `seq` is its position in the archive. */
+/** Sends one message, its author introduced, and with it that what came meanwhile has arrived. `seq` is its position in the archive. */
 export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage, seq: number): void {
   if (!passesTo(node, neighbour, message)) {
     turn.journal.set(neighbour, 'dropped', neighbour.dropped + 1);
     return;
   }
+  if (!introduceAuthor(node, turn, neighbour, message)) return;
   const stanza = messageStanza(node.room, message, neighbour.node);
   const have = neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT ? takeUnconfirmed(turn, neighbour) : undefined;
   const confirm = isAwaited(node, neighbour, seq);
@@ -188,20 +190,6 @@ export function untrack(node: FmucNode, turn: Turn, neighbour: Neighbour): void 
   node.timers.clear(`forget ${neighbour.node}`);
   turn.write({ kind: 'drop-neighbour', room: node.room.jid, node: neighbour.node });
   release(node, turn);
-}
-
-/** Has the store keep how far a neighbour is. */
-export function save(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
-  if (neighbour.isTracked) turn.write({ kind: 'neighbour', room: node.room.jid, record: neighbour.toRecord() });
-}
-
-/** A neighbour takes part in another way than before. */
-export function enterPresence(node: FmucNode, turn: Turn, neighbour: Neighbour, presence: Neighbour['presence']): void {
-  if (neighbour.presence === presence) return;
-  if (presence === 'away') forgetRivals(node, neighbour);
-  turn.journal.set(neighbour, 'presence', presence);
-  turn.journal.set(neighbour, 'since', turn.now);
-  save(node, turn, neighbour);
 }
 
 /** Whether anything that was sent to a neighbour, or waits for it, may not have arrived. */

@@ -1,54 +1,47 @@
 import { ROOM_ERRORS } from '../muc/errors.ts';
-import type { RoomEvent } from '../muc/events.ts';
+import type { Departure, RoomEvent, Source } from '../muc/events.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
 import { syncElement } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import { attribute, element } from '../xml/element.ts';
+import { introduce, note } from './coalescing.ts';
 import { carry, carrySubject } from './exchange.ts';
 import { dismissIfEmpty } from './joined.ts';
-import { join, lastLeft, rejoinUnder, release } from './joining.ts';
+import { join, lastLeft, release } from './joining.ts';
 import { carryModeration } from './moderation.ts';
-import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { isOnlyOne, noteTold } from './openfire.ts';
-import { leaveStanza, occupantStanza, privateStanza } from './stanzas.ts';
+import { privateStanza } from './stanzas.ts';
 
 /*
  * What happens in a room goes to every neighbour but the one that it came from (XEP-0289 §5.3), so each link is crossed
- * once. A neighbour out of reach gets nothing: what it missed it is sent when it is back.
+ * once. A neighbour out of reach gets nothing: what it missed it is sent when it is back. Presence may be gathered on its
+ * way.
  */
 
 /** Carries one event of a room further. */
 export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
-  const { room } = node;
   switch (event.kind) {
     case 'entered': {
-      const { occupant } = event;
-      tell(node, turn, event.source, (to) => shown(node, turn, to, occupant));
-      if (isFromAbove(node, event.source)) return;
-      release(node, turn, occupant);
+      const { occupant, source } = event;
+      tell(node, turn, source, occupant, 1);
+      if (isFromAbove(node, source)) return;
+      release(node, turn);
       if (node.upward?.state === 'local') join(node, turn);
       return;
     }
-    case 'changed': {
-      const { occupant } = event;
-      return tell(node, turn, event.source, (to) => shown(node, turn, to, occupant));
-    }
+    case 'changed':
+      return tell(node, turn, event.source, event.occupant, 1);
     case 'renamed':
-      tell(node, turn, event.source, (to) => rename(node, turn, to, event.occupant, event.oldNick));
+      tell(node, turn, event.source, event.occupant, 2);
       if (!isFromAbove(node, event.source) && node.upward?.state === 'local') join(node, turn);
       return;
     case 'left': {
       const { occupant, departure, source } = event;
-      const last = !isFromAbove(node, source) && node.occupantsBelow().length === 0;
-      tell(node, turn, source, (to) => {
-        if (last && to === node.upward?.at) return [];
-        noteTold(node, turn, to, occupant, true);
-        return leaveStanza(room, occupant, to.node, departure);
-      });
-      if (last) lastLeft(node, turn, occupant, departure);
+      tell(node, turn, source, occupant, 1, departure);
+      if (!isFromAbove(node, source) && node.occupantsBelow().length === 0)
+        lastLeft(node, turn, { occupant, departure });
       if (source !== undefined) dismissIfEmpty(node, turn, source);
       return;
     }
@@ -65,27 +58,8 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
   }
 }
 
-function shown(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occupant): Element {
-  noteTold(node, turn, to, occupant);
-  return occupantStanza(node.room, occupant, `${to.node}/${occupant.nick}`);
-}
-
-function isFromAbove(node: FmucNode, source: string | undefined): boolean {
+function isFromAbove(node: FmucNode, source: Source): boolean {
   return source !== undefined && node.upward?.targets.some((target) => target.node === source) === true;
-}
-
-/** A change of nick is one step: gone with 303, then there. */
-function rename(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occupant, oldNick: string): Element[] {
-  const { room } = node;
-  const before = { ...occupant, nick: oldNick };
-  if (to === node.upward?.at && to.dialect === 'openfire' && isOnlyOne(node, to, occupant)) {
-    rejoinUnder(node, turn, before);
-    return [];
-  }
-  return [
-    leaveStanza(room, before, to.node, { statuses: [303], newNick: occupant.nick }),
-    shown(node, turn, to, occupant),
-  ];
 }
 
 function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: Occupant, stanza: Element): void {
@@ -99,21 +73,22 @@ function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: O
   if (neighbour === undefined || neighbour.presence === 'away') return refuse(ROOM_ERRORS.occupantOutOfReach);
   // Openfire shows it to everyone.
   if (neighbour.dialect === 'openfire') return refuse(ROOM_ERRORS.privateNotCarried);
+  introduce(node, turn, neighbour, sender);
   const carried = privateStanza(node.room, sender, recipient, to, stanza);
   if (neighbour.isOurs) carried.cnode(syncElement({ recipient: recipient.jid.toString() }));
   turn.deliver(carried);
 }
 
-/** Tells every neighbour but that one; those who are away have missed something. */
+/** Every neighbour but that one is to hear of an occupant; those who are away aren't told now. */
 function tell(
   node: FmucNode,
   turn: Turn,
-  source: string | undefined,
-  stanzasFor: (neighbour: Neighbour) => Element | Element[],
+  source: Source,
+  occupant: Occupant,
+  presences: number,
+  departure?: Departure,
 ): void {
-  for (const neighbour of node.everyone())
-    if (neighbour.presence === 'away') turn.journal.set(neighbour, 'missedPresence', true);
-    else if (neighbour.node !== source) for (const stanza of [stanzasFor(neighbour)].flat()) turn.deliver(stanza);
+  for (const neighbour of node.neighboursBut(source)) note(node, turn, neighbour, occupant, presences, departure);
 }
 
 function undeliverable(content: Element, from: string, to: string, error: StanzaError): Element {

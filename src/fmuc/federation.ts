@@ -10,6 +10,7 @@ import { errorReply } from '../stanza/errors.ts';
 import { readFmuc, rejectPresence } from '../stanza/fmuc.ts';
 import { readSync } from '../stanza/sync.ts';
 import { attribute, type Element } from '../xml/element.ts';
+import { flush } from './coalescing.ts';
 import { Dialects } from './dialects.ts';
 import { type Fetched, fetchGaps, sendWanted } from './exchange.ts';
 import { watchPreferred } from './fallback.ts';
@@ -37,13 +38,13 @@ import {
   sendMissed,
   sendRest,
   sendUnsent,
-  takeBack,
 } from './joining.ts';
 import { refusalToModerate } from './moderation.ts';
 import { type FederationOptions, FmucNode, LOG_INTERVAL, type NodeTimer, type Upward } from './node.ts';
 import type { Peers } from './peer.ts';
 import { ECHO_TIMEOUT, giveUpHeld, hold, tellOfPrimary } from './replica.ts';
 import { removeStale } from './stale.ts';
+import { takeBack } from './told.ts';
 
 /** The peers whose refusals are told apart. */
 const MAX_LOGGED_PEERS = 256;
@@ -245,6 +246,7 @@ function handleTimer(node: FmucNode, turn: Turn, timer: NodeTimer): void {
       if (neighbour === undefined) return;
       if (kind === 'rejoin') return resume(node, turn, neighbour);
       if (kind === 'forget') return forget(node, turn, neighbour);
+      if (kind === 'presence') return flush(node, turn, neighbour);
       if (kind === 'join') {
         const { oneMore } = neighbour;
         if (oneMore !== undefined) handleJoin(node, turn, oneMore.from, oneMore.user, oneMore.stanza);

@@ -23,7 +23,8 @@ import { readSync, type Sync } from '../stanza/sync.ts';
 import { attribute, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { learnPath } from './circle.ts';
-import { enterPresence, handleSkip, handleSync, noteReceived } from './exchange.ts';
+import { withdraw } from './coalescing.ts';
+import { handleSkip, handleSync, noteReceived } from './exchange.ts';
 import { dismissIfEmpty, handleJoin, handlePart, resume } from './joined.ts';
 import { accepted, breakCircle, completed, failed, join, left, rejected } from './joining.ts';
 import { handleModeration, readModeration } from './moderation.ts';
@@ -31,10 +32,13 @@ import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward } from './node.ts';
 import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './occupants.ts';
 import { forgetOneMore, isOneMore, isOpenfires, meantBy } from './openfire.ts';
-import { disclaim, isLost, occupantElsewhere } from './rehome.ts';
+import { isLost, occupantElsewhere } from './rehome.ts';
 import { hold, isHeld, releaseEcho, takeHeld } from './replica.ts';
+import { disclaim } from './rivals.ts';
 import { removeStale } from './stale.ts';
+import { enterPresence } from './standing.ts';
 import { handleSubject } from './subject.ts';
+import { forgetTold } from './told.ts';
 
 /* The stanzas of other nodes. Whatever isn't expected is ignored, with one line that says who and why. */
 
@@ -119,6 +123,11 @@ export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, to: Jid, 
     if (upward.state === 'joining' && !upward.at.isOurs) {
       turn.journal.set(upward, 'state', 'local');
       enterPresence(node, turn, upward.at, 'away');
+      forgetTold(node, turn, upward.at);
+    } else {
+      const refused = withdraw(node, upward.at, from.resource);
+      // They have another nick by now, or are gone; whoever has it here hasn't been refused.
+      if (refused !== undefined && node.room.occupants.get(from.resource)?.jid.equals(refused.jid) !== true) return;
     }
     if (!yieldNick(node, turn, from.resource) && !passRefusal(node, turn, from.resource)) join(node, turn);
     return;

@@ -9,16 +9,18 @@ import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.t
 import type { Element } from '../xml/element.ts';
 import { circleWith } from './circle.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
-import { enterPresence, missingAt, queryMissing, sendMissing, takeBackWaiting, track, untrack } from './exchange.ts';
+import { missingAt, queryMissing, sendMissing, takeBackWaiting, track, untrack } from './exchange.ts';
 import { markSent, queryUnsent, rejected } from './joining.ts';
 import { Neighbour } from './neighbour.ts';
 import { type FmucNode, MAX_JOINED_NODES } from './node.ts';
 import { takeOccupant } from './occupants.ts';
 import { withoutSubject } from './openfire.ts';
 import { type Bounds, isNothing } from './peer.ts';
-import { forgetRivals, isRival } from './rehome.ts';
+import { forgetRivals, isRival } from './rivals.ts';
 import { markStale } from './stale.ts';
+import { enterPresence } from './standing.ts';
 import { leftStanza, messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
+import { listFor, occupantsFor, owesPresence, sendList, settleTold } from './told.ts';
 
 /* The joined side of XEP-0289: another node joins us, in the name of one of its occupants. */
 
@@ -70,7 +72,6 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   }
   const taken = takeOccupant(node, turn, neighbour, from, user, stanza);
   // Not before: who came by another way until now comes from there.
-  const others = [...node.room.occupants.values()].filter((occupant) => occupant.source !== joining);
   if (taken === undefined && !isOurs) {
     // An error is nothing to Openfire, which would wait for ever.
     if (dialect === 'openfire')
@@ -84,7 +85,8 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   // What one of ours gets from here on is the answer.
   if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
   const sending = isOurs ? undefined : ANSWER;
-  if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining), sending);
+  if (!knowsUs) sendList(node, turn, neighbour, [...occupantsFor(node, neighbour).values()], () => joining, sending);
+  settleTold(node, turn, neighbour, listFor(node, neighbour).values());
   if (!isOurs) {
     // Openfire would take its own user for one of ours.
     if (neighbour.dialect !== 'openfire' && taken !== undefined)
@@ -146,7 +148,6 @@ export function loseJoined(node: FmucNode, turn: Turn, neighbour: Neighbour): vo
     markStale(node, neighbour);
     node.timers.set(`grace ${neighbour.node}`, turn.now + grace * 1000);
     node.timers.set(`forget ${neighbour.node}`, turn.now + Math.max(queue.age, grace) * 1000);
-    turn.journal.set(neighbour, 'missedPresence', false);
   }
   node.timers.clear(`rejoin ${neighbour.node}`);
   enterPresence(node, turn, neighbour, 'away');
@@ -165,7 +166,7 @@ export function awaitRejoin(node: FmucNode, turn: Turn, neighbour: Neighbour): v
 export function resume(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   node.timers.clear(`rejoin ${neighbour.node}`);
   if (neighbour.presence !== 'away') return;
-  if (neighbour.isOurs || neighbour.missedPresence || node.room.occupantsOf(neighbour.node).length === 0)
+  if (neighbour.isOurs || owesPresence(node, neighbour) || node.room.occupantsOf(neighbour.node).length === 0)
     return turn.deliver(leftStanza(node.room, neighbour));
   for (const jid of neighbour.stale.keys()) neighbour.stale.delete(jid);
   for (const timer of ['grace', 'forget'] as const) node.timers.clear(`${timer} ${neighbour.node}`);

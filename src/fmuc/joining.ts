@@ -1,5 +1,4 @@
 import { domainOf } from '../lib/jid.ts';
-import type { Departure } from '../muc/events.ts';
 import { fromRecord } from '../muc/history.ts';
 import { depart } from '../muc/leave.ts';
 import type { Occupant } from '../muc/occupant.ts';
@@ -8,14 +7,13 @@ import type { Turn } from '../muc/turn.ts';
 import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import { announcePath, learnPath } from './circle.ts';
+import { flushNow } from './coalescing.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
 import {
-  enterPresence,
   handleSkip,
   isUnsettled,
   missingAt,
   queryMissing,
-  save,
   sendMessage,
   sendMissing,
   settle,
@@ -26,10 +24,12 @@ import {
 import { moveOn, watchPreferred } from './fallback.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward, UpwardState } from './node.ts';
-import { noteTold } from './openfire.ts';
+import { openWindow, type Parting } from './pending.ts';
 import { giveUpHeld, resendHeld } from './replica.ts';
 import { markStale, removeStale } from './stale.ts';
-import { joinStanza, leaveStanza, leftStanza, occupantStanza } from './stanzas.ts';
+import { enterPresence, save } from './standing.ts';
+import { joinStanza, leftStanza } from './stanzas.ts';
+import { asShown, forgetTold, listFor, sendList, settleTold, takeBack, takeBackGone } from './told.ts';
 
 /*
  * The joining side of XEP-0289: local → joining → joined and back, with rejected and out-of-reach beside. Nothing here
@@ -77,9 +77,11 @@ export function rejoin(node: FmucNode, turn: Turn): void {
 function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   const { room } = node;
   const { at } = upward;
-  const [first, ...others] = node.occupantsBelow();
+  const [first, ...others] = inNameOfFirst(node, at);
   if (first === undefined) return;
-  const { history } = node.peerOf(at.node);
+  const peer = node.peerOf(at.node);
+  const { history } = peer;
+  const shown = asShown(peer, first);
   takeBackWaiting(node, turn, at);
   turn.discard(at.node);
   turn.journal.set(upward, 'awaitsSubject', true);
@@ -89,10 +91,8 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   turn.journal.set(upward, 'resumedAt', room.lastSeq);
   turn.journal.set(upward, 'joinedAt', turn.now);
   turn.journal.set(upward, 'joins', upward.joins + 1);
-  const list = (): void => {
-    for (const other of others) turn.deliver(occupantStanza(room, other, `${at.node}/${other.nick}`));
-    for (const occupant of [first, ...others]) noteTold(node, turn, at, occupant);
-  };
+  const list = (): void =>
+    settleTold(node, turn, at, [shown, ...sendList(node, turn, at, others, (nick) => `${at.node}/${nick}`)]);
   if (at.isOurs) {
     const sync: Sync = {
       join: String(upward.joins),
@@ -100,17 +100,17 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
       echo: node.isReplica,
       ...(upward.isFresh ? {} : { mine: digestForNeighbour(node, at), yours: digestOfNeighbour(node, at) }),
     };
-    turn.deliver(joinStanza(room, first, at.node, history, undefined, sync));
+    turn.deliver(joinStanza(room, shown, at.node, history, undefined, sync));
     if (upward.isFresh) {
       list();
       turn.deliver(syncMessage(room.jid, at.node, { listed: true }));
-    }
+    } else settleTold(node, turn, at, [...listFor(node, at).values(), shown]);
     // Where all is known to have arrived, nothing waits for the answer; else it would overtake what has not.
     const isBehind = node.held.size > 0 || missingAt(node, at, room.lastSeq).size > 0;
     enterPresence(node, turn, at, isBehind ? 'returning' : 'here');
     return;
   }
-  turn.deliver(joinStanza(room, first, at.node, history, at.heardUntil));
+  turn.deliver(joinStanza(room, shown, at.node, history, at.heardUntil));
   list();
   // What is sent to a node that may never answer is lost to it, and can't be told from what has arrived.
   enterPresence(node, turn, at, 'returning');
@@ -120,18 +120,20 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
 function leaveAll(node: FmucNode, turn: Turn, upward: Upward): void {
   const { at } = upward;
   turn.journal.set(upward, 'awaitsLeft', true);
-  for (const occupant of node.occupantsBelow())
-    if (!at.told.has(occupant.jid.toString())) noteTold(node, turn, at, occupant);
+  for (const occupant of node.occupantsBelow()) {
+    const full = occupant.jid.toString();
+    if (!at.told.has(full)) at.told.set(full, occupant);
+  }
   takeBack(node, turn, at);
   enterPresence(node, turn, at, 'away');
 }
 
-/** Everyone whom Openfire was told of leaves. */
-export function takeBack(node: FmucNode, turn: Turn, at: Neighbour): void {
-  for (const occupant of at.told.values()) {
-    turn.deliver(leaveStanza(node.room, occupant, at.node, {}));
-    noteTold(node, turn, at, occupant, true);
-  }
+/** Those for whom we join, the one in whose name first: where comings and goings don't cross, somebody known there. */
+function inNameOfFirst(node: FmucNode, at: Neighbour): Occupant[] {
+  const below = node.occupantsBelow();
+  const known = below.find(({ jid }) => at.told.has(jid.toString()));
+  if (known === undefined || node.peerOf(at.node).presence !== 'none') return below;
+  return [known, ...below.filter((occupant) => occupant !== known)];
 }
 
 /** There is room again on the way to a node for which something didn't fit; `from` is the first position of it. */
@@ -236,8 +238,7 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   const ring = learnPath(node, turn, sync.path ?? []);
   if (ring !== undefined) return breakCircle(node, turn, ring);
   if (sync.list === true) {
-    for (const occupant of node.occupantsBelow())
-      turn.deliver(occupantStanza(node.room, occupant, `${at.node}/${occupant.nick}`));
+    listAnew(node, turn, at);
     turn.deliver(syncMessage(node.room.jid, at.node, { listed: true }));
   }
   at.learnAll(sync.have ?? new Map());
@@ -249,9 +250,20 @@ export function completed(node: FmucNode, turn: Turn, stanza: Element): void {
   goOn(node, turn, at);
 }
 
+/** Our occupants, for a node whose idea of them was another one. */
+function listAnew(node: FmucNode, turn: Turn, at: Neighbour): void {
+  const below = node.occupantsBelow();
+  // The last one has left: that is said when we part.
+  if (below.length === 0) return;
+  const listed = sendList(node, turn, at, below, (nick) => `${at.node}/${nick}`);
+  takeBackGone(node, turn, at);
+  settleTold(node, turn, at, listed);
+}
+
 /** Nothing stands in the way of what is said from now on. What is held was, if it has waited for this. */
 function goOn(node: FmucNode, turn: Turn, at: Neighbour): void {
   if (at.presence === 'returning') {
+    if (!at.isOurs && !flushNow(node, turn, at)) return;
     if (!at.isOurs) queryUnsent(node, turn, at);
     resendHeld(node, turn);
   }
@@ -354,12 +366,13 @@ export function goBack(node: FmucNode, turn: Turn): void {
   const { upward, room } = node;
   const preferred = upward?.targets[0];
   if (upward === undefined || preferred === undefined || upward.at === preferred) return;
-  const { at } = upward;
-  if (upward.state === 'joined' || upward.state === 'joining') {
-    if (at.isOurs) turn.deliver(syncMessage(room.jid, at.node, { part: true }));
-    else for (const occupant of node.occupantsBelow()) turn.deliver(leaveStanza(room, occupant, at.node, {}));
-  }
+  const { at, state } = upward;
   lose(node, turn, `going back to ${preferred.node}`);
+  // After what that discards.
+  if (state === 'joined' || state === 'joining') {
+    if (at.isOurs) turn.deliver(syncMessage(room.jid, at.node, { part: true }));
+    else takeBack(node, turn, at);
+  }
   untrack(node, turn, at);
   turn.journal.set(upward, 'tried', []);
   turn.journal.set(upward, 'path', []);
@@ -368,37 +381,30 @@ export function goBack(node: FmucNode, turn: Turn): void {
 }
 
 /** Our last occupant, or the last below us, has left: the node above hears of it once nobody has come for a while. */
-export function lastLeft(node: FmucNode, turn: Turn, occupant: Occupant, departure: Departure): void {
+export function lastLeft(node: FmucNode, turn: Turn, parting: Parting): void {
   const { upward } = node;
   if (upward === undefined || upward.state === 'local') return;
-  turn.journal.set(upward, 'held', { occupant, departure });
+  turn.journal.set(upward, 'held', parting);
   if (node.options.leaveAfter === 0) part(node, turn);
   else node.timers.set('part', turn.now + node.options.leaveAfter);
 }
 
 /** Somebody has come in time: the one who left is gone all the same, unless it is the same one. */
-export function release(node: FmucNode, turn: Turn, newcomer: Occupant): void {
-  const { upward, room } = node;
+export function release(node: FmucNode, turn: Turn): void {
+  const { upward } = node;
   if (upward?.held === undefined) return;
-  const { occupant, departure } = upward.held;
   node.timers.clear('part');
   turn.journal.set(upward, 'held', undefined);
-  if (upward.at.presence === 'away') return;
-  noteTold(node, turn, upward.at, occupant, true);
-  if (occupant.jid.equals(newcomer.jid) && occupant.nick === newcomer.nick) return;
-  turn.deliver(leaveStanza(room, occupant, upward.at.node, departure));
+  if (upward.at.pending.size > 0) openWindow(node, turn, upward.at);
 }
 
 /** Parts from the set (XEP-0289 §5.4): the last occupant's leaving says so. */
 export function part(node: FmucNode, turn: Turn): void {
-  const { upward, room } = node;
+  const { upward } = node;
   if (upward === undefined || upward.state === 'local') return;
   const { at, held } = upward;
   // Nobody is held where the last one below us wasn't lost to the set, but reached it by another way.
-  if (held !== undefined && at.presence !== 'away') {
-    turn.deliver(leaveStanza(room, held.occupant, at.node, held.departure));
-    noteTold(node, turn, at, held.occupant, true);
-  }
+  if (held !== undefined && at.presence !== 'away') takeBack(node, turn, at, held);
   turn.journal.set(upward, 'held', undefined);
   for (const timer of ['part', 'answer', 'retry', 'return', 'echo'] as const) node.timers.clear(timer);
   // What it may not have got stays kept for it, until the next join.
@@ -417,6 +423,7 @@ function forgetAbove(node: FmucNode, turn: Turn, upward: Upward): void {
     node.timers.clear(`grace ${target.node}`);
     for (const jid of target.stale.keys()) target.stale.delete(jid);
     for (const occupant of node.room.occupantsOf(target.node)) depart(node.room, turn, occupant, {});
+    if (target.dialect !== 'openfire') forgetTold(node, turn, target);
     enterPresence(node, turn, target, 'away');
   }
   giveUpHeld(node, turn, turn.now);
@@ -441,16 +448,4 @@ function enterState(node: FmucNode, turn: Turn, state: UpwardState, reason: stri
     state,
     ...(reason === undefined ? {} : { reason }),
   });
-}
-
-/** Openfire's only occupant through us takes another nick: to Openfire they leave, and join anew once it has said so. */
-export function rejoinUnder(node: FmucNode, turn: Turn, before: Occupant): void {
-  const { upward, room } = node;
-  if (upward === undefined) return;
-  turn.deliver(leaveStanza(room, before, upward.at.node, {}));
-  noteTold(node, turn, upward.at, before, true);
-  enterPresence(node, turn, upward.at, 'away');
-  turn.journal.set(upward, 'awaitsLeft', true);
-  turn.journal.set(upward, 'state', 'joining');
-  node.timers.set('answer', turn.now + ANSWER_TIMEOUT);
 }

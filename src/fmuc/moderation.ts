@@ -9,9 +9,10 @@ import type { Turn } from '../muc/turn.ts';
 import type { StanzaError } from '../stanza/errors.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import { attribute, type Element } from '../xml/element.ts';
+import { showAgain } from './coalescing.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { moderationStanza, occupantStanza } from './stanzas.ts';
+import { moderationStanza } from './stanzas.ts';
 
 /*
  * Kicks and roles across nodes. A request travels toward the occupant; only the occupant's own node carries it out, if the
@@ -62,7 +63,7 @@ export function handleModeration(
   const { room } = node;
   const refuse = (reason: string): void => {
     node.complain(turn, 'moderation refused', from, reason);
-    turn.deliver(occupantStanza(room, occupant, `${neighbour.node}/${occupant.nick}`));
+    showAgain(node, turn, neighbour, occupant);
   };
   if (!node.peerOf(neighbour.node).moderate) return refuse('the link is not trusted to moderate (moderate = true)');
   const { role, banned, actor, reason } = request;

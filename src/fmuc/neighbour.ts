@@ -7,6 +7,7 @@ import type { ArchiveEntry, NeighbourRecord } from '../muc/records.ts';
 import { MAX_PARTS, type Numbers } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import type { Dialect } from './peer.ts';
+import type { PendingPresence } from './pending.ts';
 
 /** How far another node takes part at the moment. */
 export type Presence =
@@ -57,18 +58,19 @@ export class Neighbour {
   since = 0;
   /** Stamp of the last message that we had of it, in milliseconds since the epoch. */
   heardUntil: number | undefined;
-  /** Of Openfire: whom it was told of, by full real JID. What it isn't told to forget it keeps for ever. */
+  /** Whom it was told of, by full real JID, as they were shown to it. */
   readonly told: JournaledMap<string, Occupant>;
+  /** By full real JID, of whom something has changed since; nothing while it is away. */
+  readonly pending: JournaledMap<string, PendingPresence>;
   /** Of Openfire: what may be a join, or may be one user more. */
   oneMore: { readonly from: Jid; readonly user: Jid; readonly stanza: Element } | undefined;
-  /** Somebody came, changed or left while nothing went to it. */
-  missedPresence = false;
 
   constructor(node: string, isUpward: boolean, journal: Journal) {
     this.node = node;
     this.isUpward = isUpward;
     this.stale = new JournaledMap(journal);
     this.told = new JournaledMap(journal);
+    this.pending = new JournaledMap(journal);
     this.has = new JournaledMap(journal);
     this.unconfirmed = new JournaledMap(journal);
   }

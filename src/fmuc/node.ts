@@ -2,7 +2,6 @@ import { Deadlines } from '../lib/deadlines.ts';
 import { domainOf, type Jid } from '../lib/jid.ts';
 import { type Journal, JournaledMap } from '../lib/journal.ts';
 import { OncePer } from '../lib/rate-limit.ts';
-import type { Departure } from '../muc/events.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Kept } from '../muc/records.ts';
@@ -13,8 +12,9 @@ import type { Awaited } from './delivery.ts';
 import type { Dialects } from './dialects.ts';
 import { HadMessages, MAX_FOREIGN } from './had.ts';
 import { Neighbour } from './neighbour.ts';
-import { restoreTold } from './openfire.ts';
 import type { Peer, Peers } from './peer.ts';
+import type { Parting } from './pending.ts';
+import { restoreTold } from './told.ts';
 
 /** What one node does wrong is logged once in this time for each kind of fault, in milliseconds. */
 export const LOG_INTERVAL = 60_000;
@@ -70,7 +70,7 @@ export interface Upward {
   /** The nodes above it, the root last, as far as they are known. */
   path: readonly string[];
   /** Our last occupant has left, and it hasn't been told yet. */
-  held: { readonly occupant: Occupant; readonly departure: Departure } | undefined;
+  held: Parting | undefined;
 }
 
 /** What a node waits for. */
@@ -87,6 +87,8 @@ export type NodeTimer =
   | 'echo'
   /** The end of a neighbour's grace. */
   | `grace ${string}`
+  /** The end of the window over which presence for a neighbour is gathered. */
+  | `presence ${string}`
   /** Openfire's second presence hasn't come: the first was a join. */
   | `join ${string}`
   /** A neighbour's way is open again, and it hasn't joined anew: it may not know that anything was wrong. */

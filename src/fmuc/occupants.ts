@@ -10,7 +10,8 @@ import { readMucUser } from '../stanza/muc-user.ts';
 import type { Element } from '../xml/element.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { claim, occupantElsewhere, rehome, rivalOf } from './rehome.ts';
+import { claim, occupantElsewhere, rehome } from './rehome.ts';
+import { rivalOf } from './rivals.ts';
 import { refusalStanza } from './stanzas.ts';
 
 /* What a neighbour says of its occupants, brought into the room (XEP-0289 §5.3, §5.4). */

@@ -1,12 +1,13 @@
 import { Jid } from '../lib/jid.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
-import type { Kept } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import { copyOf, type Element } from '../xml/element.ts';
 import type { Neighbour } from './neighbour.ts';
-import type { FmucNode } from './node.ts';
+import type { FmucNode, Upward } from './node.ts';
+import { enterPresence } from './standing.ts';
+import { takeBack } from './told.ts';
 
 /*
  * What Openfire makes of XEP-0289, as far as we have to mind it. Its addresses, second presences and missing JIDs are taken
@@ -25,33 +26,6 @@ export function withoutSubject(content: Element): Element {
   const copy = copyOf(content);
   copy.children = copy.children.filter((child) => typeof child === 'string' || child.name !== 'subject');
   return copy;
-}
-
-/** An occupant was shown to a neighbour, or shown as gone. The store keeps it: a crash makes nobody forget us there. */
-export function noteTold(node: FmucNode, turn: Turn, neighbour: Neighbour, occupant: Occupant, isGone = false): void {
-  const { dialect, told } = neighbour;
-  if (dialect !== 'openfire') return;
-  const full = occupant.jid.toString();
-  if (told.has(full) !== isGone && told.get(full)?.nick === occupant.nick) return;
-  if (isGone) told.delete(full);
-  else told.set(full, occupant);
-  const value = JSON.stringify([...told].map(([jid, { nick }]) => [jid, nick]));
-  turn.write({ kind: 'note', key: keyOfTold(node, neighbour), value });
-}
-
-/** Takes over what the store kept of whom Openfire was told of. */
-export function restoreTold(node: FmucNode, neighbour: Neighbour, kept: Pick<Kept, 'note'>): void {
-  const told = JSON.parse(kept.note(keyOfTold(node, neighbour)) ?? '[]') as readonly (readonly [string, string])[];
-  for (const [full, nick] of told) {
-    const jid = Jid.tryParse(full);
-    if (jid === undefined) continue;
-    const occupant = { nick, jid, source: undefined, role: 'participant', affiliation: 'none' } as const;
-    neighbour.told.set(full, { ...occupant, presence: [], sessions: [] });
-  }
-}
-
-function keyOfTold({ room }: FmucNode, { node }: Neighbour): string {
-  return `told ${room.jid} ${node}`;
 }
 
 /** Whether the item of a presence bears what only Openfire puts there: an occupant JID of the room that sends it. */
@@ -74,11 +48,20 @@ export function meantBy(node: FmucNode, neighbour: Neighbour, from: Jid, stanza:
   return undefined;
 }
 
-/** Whether an occupant is the only one that Openfire knows through us: were they to leave for a moment, we would be out. */
-export function isOnlyOne(node: FmucNode, neighbour: Neighbour, occupant: Occupant): boolean {
-  return [...node.room.occupants.values()].every(
-    ({ source, nick }) => source === neighbour.node || nick === occupant.nick,
-  );
+/** How long Openfire may take to say that we have left, in milliseconds. */
+const LEFT_WAIT = 300_000;
+
+/**
+ * Openfire would have nobody of ours for a moment, and we would be out: to it all of ours leave, and join anew once it has
+ * said so. What is said meanwhile waits.
+ */
+export function startOver(node: FmucNode, turn: Turn, upward: Upward | undefined, at: Neighbour): void {
+  if (upward === undefined) return;
+  takeBack(node, turn, at);
+  enterPresence(node, turn, at, 'away');
+  turn.journal.set(upward, 'awaitsLeft', true);
+  turn.journal.set(upward, 'state', 'joining');
+  node.timers.set('answer', turn.now + LEFT_WAIT);
 }
 
 /** How long Openfire's second presence of somebody who came may be behind the first, in milliseconds. */

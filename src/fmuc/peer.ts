@@ -11,7 +11,10 @@ export interface Bounds {
   readonly age: number;
 }
 
-/** What of the presence of occupants crosses a way: all of it, whether somebody is there and available, or only who speaks. */
+/**
+ * What of the presence of occupants crosses a way: all that the room passes on, who is there and whether they are
+ * available, or only who speaks.
+ */
 export type PresencePolicy = 'full' | 'availability' | 'none';
 
 /** What was kept off a way, since our start. */

@@ -1,9 +1,11 @@
 import type { Jid } from '../lib/jid.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
+import { disown, showNow } from './coalescing.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { leaveStanza, occupantStanza } from './stanzas.ts';
+import { disclaim, remember } from './rivals.ts';
+import { leaveStanza } from './stanzas.ts';
 
 /*
  * An occupant reaches us through one neighbour. When a node goes another way (a fallback, and back), its occupants come
@@ -13,9 +15,6 @@ import { leaveStanza, occupantStanza } from './stanzas.ts';
  * Who is nearer to an occupant knows better: what comes from below takes over from what comes from above, the later from
  * the earlier. The other one is remembered with what it shows, should the first let go of them.
  */
-
-/** The most occupants that more than one neighbour brings; beyond, the first to have brought them counts alone. */
-export const MAX_RIVALS = 1024;
 
 /** The occupant with that full real JID who reached us by another way than that neighbour. */
 export function occupantElsewhere(node: FmucNode, neighbour: Neighbour, user: Jid): Occupant | undefined {
@@ -46,31 +45,8 @@ export function claim(
   if (isAnswer && !neighbour.isOurs) return undefined;
   if (isLost(node, occupant)) return rehome(node, turn, occupant, neighbour);
   if (!neighbour.isOurs) return undefined;
-  const rival = neighbour.isUpward ? shown : occupant;
-  const key = `${rival.source} ${rival.jid.toString()}`;
-  if (node.rivals.has(key) || node.rivals.size < MAX_RIVALS) node.rivals.set(key, rival);
+  remember(node, neighbour.isUpward ? shown : occupant);
   return neighbour.isUpward ? undefined : rehome(node, turn, occupant, neighbour);
-}
-
-/** An occupant as another neighbour brings them too: one from below, the last to have come, if there is one. */
-export function rivalOf(node: FmucNode, { jid }: Occupant): Occupant | undefined {
-  const rivals = [...node.rivals.values()].filter((rival) => rival.jid.equals(jid));
-  return rivals.findLast(({ source }) => source !== undefined && node.joined.has(source)) ?? rivals.at(-1);
-}
-
-/** A neighbour lets go of somebody, whoever's they are here. */
-export function disclaim(node: FmucNode, neighbour: Neighbour, user: Jid): void {
-  node.rivals.delete(`${neighbour.node} ${user.toString()}`);
-}
-
-/** Whom a neighbour has beside another one: it is lost, or is about to name all whom it has. */
-export function forgetRivals(node: FmucNode, neighbour: Neighbour): void {
-  for (const [key, { source }] of node.rivals) if (source === neighbour.node) node.rivals.delete(key);
-}
-
-/** Whether a neighbour has anyone whom another one has brought. */
-export function isRival(node: FmucNode, neighbour: Neighbour): boolean {
-  return [...node.rivals.values()].some(({ source }) => source === neighbour.node);
 }
 
 /** The same occupant, by another way. Those who had them by the old one, or not from us, hear of it. */
@@ -84,9 +60,9 @@ export function rehome(node: FmucNode, turn: Turn, occupant: Occupant, to: Neigh
   room.put(here);
   const told = from?.isUpward === true && from !== upward?.at ? [upward?.at] : [from];
   for (const one of told)
-    if (one !== undefined && one !== to && one.presence !== 'away')
-      turn.deliver(occupantStanza(room, here, `${one.node}/${here.nick}`));
+    if (one !== undefined && one !== to && one.presence !== 'away') showNow(node, turn, one, here);
   // We may have brought them there ourselves, and no longer do.
   if (to.isOurs) turn.deliver(leaveStanza(room, occupant, to.node, {}));
+  disown(node, turn, to, here);
   return here;
 }

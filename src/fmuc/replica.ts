@@ -6,6 +6,7 @@ import { setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
 import { attribute, childText, copyOf, element } from '../xml/element.ts';
+import { introduceAuthor } from './coalescing.ts';
 import { noteReceived } from './exchange.ts';
 import type { FmucNode } from './node.ts';
 import { messageStanza } from './stanzas.ts';
@@ -35,7 +36,8 @@ export function hold(node: FmucNode, turn: Turn, message: RoomMessage): 'here' |
     turn.write({ kind: 'note', key: `reserved ${room.jid}`, value: String(node.reserved) });
   }
   node.held.set(keyOf(message), { message, since: turn.now });
-  if (upward.at.presence === 'here') turn.deliver(messageStanza(room, message, upward.at.node));
+  if (upward.at.presence === 'here' && introduceAuthor(node, turn, upward.at, message))
+    turn.deliver(messageStanza(room, message, upward.at.node));
   if (!upward.at.isOurs && node.timers.get('echo') === undefined) node.timers.set('echo', turn.now + ECHO_TIMEOUT);
   return 'taken';
 }
@@ -83,7 +85,8 @@ export function resendHeld(node: FmucNode, turn: Turn): void {
   for (const { message } of node.held.values()) {
     const number = message.origin && sequenceNumber(message.origin);
     const isThere = number !== undefined && upward.at.has.get(message.origin?.by ?? '')?.has(number) === true;
-    if (!isThere) turn.deliver(messageStanza(node.room, message, upward.at.node));
+    if (!isThere && introduceAuthor(node, turn, upward.at, message))
+      turn.deliver(messageStanza(node.room, message, upward.at.node));
   }
 }
 

@@ -21,17 +21,12 @@ import { type Bounds, isNothing } from './peer.ts';
  * XEP's examples of a further join; the occupants of an accept and messages go to the bare node.
  */
 
-/** The payloads of a user's presence that are worth a slow link. */
-export function availability(presence: readonly Element[]): Element[] {
-  return presence.filter((child) => child.name === 'show' || child.name === 'status');
-}
-
 /** The real JID in extended presence, by the rule of XEP-0045 §7.2.4; the payload bears it in any case. */
 function shownJid(room: Room, occupant: Occupant): string | undefined {
   return room.settings.whois === 'anyone' ? occupant.jid.toString() : undefined;
 }
 
-/** A joining node asks to join, in the name of one of its occupants (XEP-0289 §5.1). */
+/** A joining node asks to join, in the name of one of its occupants, given as they are shown (XEP-0289 §5.1). */
 export function joinStanza(
   room: Room,
   occupant: Occupant,
@@ -43,7 +38,7 @@ export function joinStanza(
   return element(
     'presence',
     { from: room.addressOf(occupant.nick), to: `${node}/${occupant.nick}` },
-    ...availability(occupant.presence),
+    ...occupant.presence,
     fmucElement(occupant.jid.toString()),
     element(
       'x',
@@ -62,12 +57,12 @@ export function joinStanza(
   );
 }
 
-/** An occupant is in the room, or has changed (XEP-0289 §5.3). */
+/** An occupant, given as they are shown, is in the room, or has changed (XEP-0289 §5.3). */
 export function occupantStanza(room: Room, occupant: Occupant, to: string): Element {
   return element(
     'presence',
     { from: room.addressOf(occupant.nick), to },
-    ...availability(occupant.presence),
+    ...occupant.presence,
     fmucElement(occupant.jid.toString()),
     mucUserElement({ affiliation: occupant.affiliation, role: occupant.role, jid: shownJid(room, occupant) }),
   );

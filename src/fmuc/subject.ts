@@ -3,6 +3,7 @@ import type { RoomMessage } from '../muc/message.ts';
 import { MAX_SUBJECT_LENGTH, nextSubjectStamp, setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { childText, element } from '../xml/element.ts';
+import { introduceAuthor } from './coalescing.ts';
 import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
 import { messageStanza } from './stanzas.ts';
@@ -67,7 +68,8 @@ function sendOurs(node: FmucNode, turn: Turn): void {
   const content = element('message', {}, element('subject', {}, text === '' ? undefined : text));
   const origin = { by, id: subjectId(stamp) };
   const message = { nick, author, source: undefined, origin, stamp, delayedBy: room.jid, content };
-  if (passesTo(node, upward.at, message)) turn.deliver(messageStanza(room, message, upward.at.node));
+  if (passesTo(node, upward.at, message) && introduceAuthor(node, turn, upward.at, message))
+    turn.deliver(messageStanza(room, message, upward.at.node));
 }
 
 /** When it was set: as its id says, or its delay; else now. */

@@ -470,11 +470,7 @@ describe('rooms', () => {
 describe('what is not in this version yet', () => {
   judge([
     ['transport', `${LINK}transport = "s2s"`, '6:13: transport = "s2s" isn\'t in this version yet (direct)'],
-    [
-      'presence',
-      `${LINK}presence = "none"`,
-      '6:12: warning: presence = "none" isn\'t in this version yet (all of presence is sent, as with full)',
-    ],
+    ['policies of presence', `${LINK}presence = "none"\ncoalesce = 10`],
     [
       'what asks for nothing',
       `${LINK}transport = "direct"\ntls = "off"\ncompression = false\nbandwidth = 0\nidle = 0\npresence = "full"\ncoalesce = 0`,

@@ -28,6 +28,7 @@ export interface Options {
   /** Elsinore joins lobby, else lobby joins elsinore. */
   readonly weJoin?: boolean;
   readonly grace?: number;
+  readonly coalesce?: number;
   readonly tellsSoftware?: boolean;
 }
 
@@ -43,11 +44,14 @@ export function fileOf({
   moderate = false,
   weJoin = true,
   grace = 300,
+  coalesce = 0,
 }: Options): GatewayOverrides {
   const listen = { host: '127.0.0.1', port: OPENFIRE_PORT };
   return {
     gateway: { localDomains: ['denmark.lit'], admins: ['gertrude@denmark.lit'] },
-    links: [{ peer: DOMAIN, domains: ['openfire.lit'], listen, from: ['127.0.0.1'], dialect, moderate, grace }],
+    links: [
+      { peer: DOMAIN, domains: ['openfire.lit'], listen, from: ['127.0.0.1'], dialect, moderate, grace, coalesce },
+    ],
     rooms: [{ name: 'elsinore', ...(weJoin ? { federate: [LOBBY], accept: [] } : { federate: [], accept: [LOBBY] }) }],
   };
 }

@@ -12,6 +12,8 @@ import {
   fileOf,
   linksOf,
   moderatorOf,
+  type Policies,
+  randomPolicies,
   randomTree,
   randomWeather,
   room,
@@ -39,12 +41,16 @@ export interface Options {
   readonly isTight?: boolean;
   /** Links are slow: what is urgent overtakes the rest, so messages may stand in another order than they were said in. */
   readonly isPaced?: boolean;
+  /** Links gather presence over windows of their own, and some carry all of it. */
+  readonly isGathering?: boolean;
   readonly trace?: boolean;
 }
 
 const EVERYTHING = [...PEOPLE, ...FAULTS];
 /** Nicks that everybody wants. */
 const NICKS = ['ann', 'bob', 'cy', 'dee'];
+/** What only links that carry all of presence carry. */
+const EXTRA = ['', `<c xmlns='urn:example:extra' node='a&amp;b'><d e='1'>f</d></c>`];
 /** Until every grace, notice, retry and redial has passed, in milliseconds. */
 const ALL_SETTLED = 2 * 300_000 + 2 * 900_000 + 1_200_000;
 /** Bits a second. */
@@ -72,6 +78,7 @@ export class Simulation {
   readonly #byJid = new Map<string, User>();
   readonly #dialers: readonly Dialer[];
   readonly #dialect: 'fmucd' | 'auto';
+  readonly #policies: Policies;
   readonly #random: Random;
   readonly options: Options;
   #made = 0;
@@ -90,6 +97,7 @@ export class Simulation {
     this.#dialers = this.tree.map(
       () => (['child', 'child', 'child', 'parent', 'both'] as const)[below(random, 5)] ?? 'child',
     );
+    this.#policies = options.isGathering === true ? randomPolicies(new Random(seed + 0.625), size) : [];
     const kinds = options.kinds ?? EVERYTHING;
     const hasFaults = kinds.some((kind) => (FAULTS as readonly string[]).includes(kind));
     for (const [child, parent] of linksOf(this.tree))
@@ -168,6 +176,7 @@ export class Simulation {
       mode: this.options.isReplicated === true ? 'primary-replica' : 'primary-primary',
       isTight: this.options.isTight === true,
       bandwidth: this.options.isPaced === true ? (BANDWIDTHS[node % BANDWIDTHS.length] ?? 0) : 0,
+      policies: this.#policies,
     });
     const seed = Uint8Array.from({ length: 16 }, () => below(this.#random, 256));
     const gateway = new VirtualGateway(this.world, domain(node), file, store, seed);
@@ -212,7 +221,7 @@ export class Simulation {
       case 'leave':
         return this.#send(user, `<presence ${self} type='unavailable'/>`);
       case 'show':
-        return this.#send(user, `<presence ${self}>${randomShow(step)}</presence>`);
+        return this.#send(user, `<presence ${self}>${randomShow(step)}${EXTRA[Number(step.who < 0.5)]}</presence>`);
       case 'rename': {
         const wish = this.#nickFor(user, step);
         if (wish === nick) return;

@@ -14,6 +14,28 @@ export interface TreeOptions {
   readonly isTight: boolean;
   /** Bits a second of each link; 0: not paced. */
   readonly bandwidth: number;
+  /** What each node lets of presence cross to each other one. */
+  readonly policies: Policies;
+}
+
+/** By node, then by peer. */
+export type Policies = readonly (readonly Policy[])[];
+
+export interface Policy {
+  readonly coalesce: number;
+  readonly presence: 'full' | 'availability';
+}
+
+const AT_ONCE: Policy = { coalesce: 0, presence: 'availability' };
+
+/** From a window of none to one of a minute, another one each way. */
+export function randomPolicies(random: Random, size: number): Policies {
+  return Array.from({ length: size }, () =>
+    Array.from({ length: size }, () => ({
+      coalesce: random.next() < 0.2 ? 0 : below(random, 61),
+      presence: random.next() < 0.5 ? 'full' : 'availability',
+    })),
+  );
 }
 
 export function domain(node: number): string {
@@ -59,7 +81,7 @@ export function fileOf(
   tree: Tree,
   node: number,
   dialers: readonly Dialer[],
-  { dialect, mode, isTight, bandwidth }: TreeOptions,
+  { dialect, mode, isTight, bandwidth, policies }: TreeOptions,
 ): GatewayOverrides {
   const links = linksOf(tree).flatMap(([child, parent]) => {
     const id = 10 * child + parent;
@@ -84,6 +106,7 @@ export function fileOf(
       bandwidth,
       compression: bandwidth > 0,
       dialect,
+      ...(policies[node]?.[peer] ?? AT_ONCE),
       ...endsOf(id, side, dialers[child] ?? 'child'),
     })),
     rooms: [
