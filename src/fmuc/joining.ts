@@ -354,12 +354,13 @@ export function goBack(node: FmucNode, turn: Turn): void {
   const { upward, room } = node;
   const preferred = upward?.targets[0];
   if (upward === undefined || preferred === undefined || upward.at === preferred) return;
-  const { at } = upward;
-  if (upward.state === 'joined' || upward.state === 'joining') {
+  const { at, state } = upward;
+  lose(node, turn, `going back to ${preferred.node}`);
+  // After what that discards.
+  if (state === 'joined' || state === 'joining') {
     if (at.isOurs) turn.deliver(syncMessage(room.jid, at.node, { part: true }));
     else for (const occupant of node.occupantsBelow()) turn.deliver(leaveStanza(room, occupant, at.node, {}));
   }
-  lose(node, turn, `going back to ${preferred.node}`);
   untrack(node, turn, at);
   turn.journal.set(upward, 'tried', []);
   turn.journal.set(upward, 'path', []);
