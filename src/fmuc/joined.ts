@@ -70,6 +70,8 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     markStale(node, neighbour);
     node.timers.set(`grace ${joining}`, turn.now + node.peerOf(joining).grace * 1000);
   }
+  // Not after: its occupant may be refused.
+  turn.discard(joining);
   const taken = takeOccupant(node, turn, neighbour, from, user, stanza);
   // Not before: who came by another way until now comes from there.
   if (taken === undefined && !isOurs) {
@@ -81,7 +83,6 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   }
   track(node, turn, neighbour);
   takeBackWaiting(node, turn, neighbour);
-  turn.discard(joining);
   // What one of ours gets from here on is the answer.
   if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
   const sending = isOurs ? undefined : ANSWER;
