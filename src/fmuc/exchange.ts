@@ -5,11 +5,11 @@ import type { RoomMessage } from '../muc/message.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { type Numbers, type Sync, syncElement, syncMessage } from '../stanza/sync.ts';
+import { carriedMessage } from './carried.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
 import { isNothing } from './peer.ts';
-import { messageStanza } from './stanzas.ts';
 
 /*
  * Messages between neighbours: what is sent, what is known to have arrived, what waits, and what falls out.
@@ -47,7 +47,7 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
 export function carrySubject(node: FmucNode, turn: Turn, message: RoomMessage): void {
   for (const neighbour of node.everyone())
     if (neighbour.presence === 'here' && wants(neighbour, message))
-      turn.deliver(messageStanza(node.room, message, neighbour.node));
+      turn.deliver(carriedMessage(node, turn, neighbour, message));
 }
 
 /** A message goes back where it came from only if it is waited for there. */
@@ -61,13 +61,20 @@ function add(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
   neighbour.count(entry);
 }
 
-/** Sends one message, and with it that what came meanwhile has arrived. */
+/** Sends one message, as far as there is anything of it to send, and with it that what came meanwhile has arrived. */
 export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage): void {
   if (!passesTo(node, neighbour, message)) {
     turn.journal.set(neighbour, 'dropped', neighbour.dropped + 1);
     return;
   }
-  const stanza = messageStanza(node.room, message, neighbour.node);
+  const stanza = carriedMessage(node, turn, neighbour, message);
+  if (stanza === undefined) {
+    // It does without: nobody is to wait for it.
+    const number = message.origin && sequenceNumber(message.origin);
+    if (message.origin !== undefined && number !== undefined)
+      neighbour.learn(new Map([[message.origin.by, Ranges.of(number)]]));
+    return;
+  }
   if (neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT)
     stanza.cnode(syncElement({ have: takeUnconfirmed(turn, neighbour) }));
   turn.deliver(stanza);

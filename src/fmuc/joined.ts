@@ -6,6 +6,7 @@ import { rejectPresence } from '../stanza/fmuc.ts';
 import { type HistoryRequest, readHistoryRequest } from '../stanza/history-request.ts';
 import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
+import { carriedMessage } from './carried.ts';
 import { circleWith } from './circle.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
 import { enterPresence, missingAt, queryMissing, sendMissing, track, untrack } from './exchange.ts';
@@ -16,7 +17,7 @@ import { takeOccupant } from './occupants.ts';
 import { withoutSubject } from './openfire.ts';
 import { type Bounds, isNothing } from './peer.ts';
 import { markStale } from './stale.ts';
-import { leftStanza, messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
+import { leftStanza, occupantStanza, subjectStanza } from './stanzas.ts';
 
 /* The joined side of XEP-0289: another node joins us, in the name of one of its occupants. */
 
@@ -101,10 +102,10 @@ export function acceptPlain(
 ): void {
   const { room } = node;
   const isOpenfire = neighbour.dialect === 'openfire';
-  const stanzas = records.map((record) => {
+  const stanzas = records.flatMap((record) => {
     const message = fromRecord(record);
     const content = isOpenfire ? withoutSubject(message.content) : message.content;
-    return messageStanza(room, { ...message, content }, neighbour.node);
+    return carriedMessage(node, turn, neighbour, { ...message, content }) ?? [];
   });
   for (const stanza of withinCharacters(stanzas, neighbour.node, maxChars)) turn.deliver(stanza);
   turn.deliver(subjectStanza(room, neighbour.node));

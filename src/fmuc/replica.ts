@@ -6,9 +6,9 @@ import { setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
 import { attribute, childText, copyOf, element } from '../xml/element.ts';
+import { carriedMessage } from './carried.ts';
 import { noteReceived } from './exchange.ts';
 import type { FmucNode } from './node.ts';
-import { messageStanza } from './stanzas.ts';
 
 /*
  * Primary-replica: what is said here or below goes only upward, and is held until it comes back, so that every node has
@@ -30,12 +30,15 @@ export function hold(node: FmucNode, turn: Turn, message: RoomMessage): 'here' |
   const isAway = upward.state !== 'joined' && upward.state !== 'joining';
   if (isAway && message.source === undefined) return ROOM_ERRORS.primaryOutOfReach;
   if (node.held.size >= MAX_HELD) return ROOM_ERRORS.tooManyHeld;
+  const stanza = carriedMessage(node, turn, upward.at, message);
+  // What can't be told above can't be put in order there.
+  if (stanza === undefined) return 'here';
   if (room.lastOriginSeq > node.reserved) {
     turn.journal.set(node, 'reserved', room.lastOriginSeq + RESERVE);
     turn.write({ kind: 'note', key: `reserved ${room.jid}`, value: String(node.reserved) });
   }
   node.held.set(keyOf(message), { message, since: turn.now });
-  if (upward.at.presence === 'here') turn.deliver(messageStanza(room, message, upward.at.node));
+  if (upward.at.presence === 'here') turn.deliver(stanza);
   if (!upward.at.isOurs && node.timers.get('echo') === undefined) node.timers.set('echo', turn.now + ECHO_TIMEOUT);
   return 'taken';
 }
@@ -83,7 +86,7 @@ export function resendHeld(node: FmucNode, turn: Turn): void {
   for (const { message } of node.held.values()) {
     const number = message.origin && sequenceNumber(message.origin);
     const isThere = number !== undefined && upward.at.has.get(message.origin?.by ?? '')?.has(number) === true;
-    if (!isThere) turn.deliver(messageStanza(node.room, message, upward.at.node));
+    if (!isThere) turn.deliver(carriedMessage(node, turn, upward.at, message));
   }
 }
 

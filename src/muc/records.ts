@@ -189,6 +189,8 @@ export interface Kept {
   neighbours(room: string): readonly NeighbourRecord[];
   /** What came after that position, oldest first. */
   entries(room: string, afterSeq: number): readonly ArchiveEntry[];
+  /** What a query finds, oldest first. */
+  history(query: HistoryQuery): readonly MessageRecord[];
   /** The stamp of the newest message that came through that node, by position. */
   lastVia(room: string, node: string): number | undefined;
   /** What a `note` wrote. */
