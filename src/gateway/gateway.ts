@@ -11,7 +11,7 @@ import { DirectLink, type LinkEffect } from '../link/direct.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import type { Kept } from '../muc/records.ts';
-import { MAX_REFERABLE } from '../muc/referable.ts';
+import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService } from '../muc/service.ts';
 import { Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
@@ -76,7 +76,7 @@ export class Gateway {
     const file = this.#config.rooms.map((room) => ({ ...room, jid: `${room.name}@${domain}` }));
     this.service.restore(turn, file, kept.rooms, kept.archives);
     for (const room of this.service.rooms())
-      room.referable.restore(kept.history({ room: room.jid, maxMessages: MAX_REFERABLE }));
+      room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));
     for (const { jid, federate, mode, accept, leaveAfter } of file) {
       const room = this.service.get(jid);
       if (room !== undefined)

@@ -3,10 +3,14 @@ import { messageId, sequenceNumber } from '../lib/message-id.ts';
 import { attribute } from '../xml/element.ts';
 import { parseElement } from '../xml/parse.ts';
 import type { Source } from './events.ts';
-import type { MessageRecord, Origin } from './records.ts';
+import type { Origin, ReferableRecord } from './records.ts';
 
 /** The newest messages of a room that others can refer to. */
 export const MAX_REFERABLE = 512;
+/** How much of a stanza is looked at for its id, in characters: a start tag that is longer has none. */
+export const STANZA_START = 400;
+/** The longest name of a room, and the longest id that a plain node gives, that is remembered, in characters. */
+const MAX_ID = 256;
 
 /** A message as others refer to it. */
 export interface Referable {
@@ -24,9 +28,6 @@ export interface Referable {
   readonly id: string;
 }
 
-/** What of a message's record says how others refer to it. */
-type Kept = Pick<MessageRecord, 'seq' | 'origin' | 'foreign' | 'nick' | 'author' | 'via' | 'stanza'>;
-
 /**
  * The messages of a room that others can refer to, the oldest first. One that isn't among them any more can't be referred
  * to. Looked through from the newest, and only for a message that refers to one.
@@ -39,12 +40,12 @@ export class ReferableMessages {
   }
 
   /** Takes over what the store has kept, oldest first. */
-  restore(records: readonly Kept[]): void {
+  restore(records: readonly ReferableRecord[]): void {
     this.#messages = records.flatMap((record) => referableOf(record) ?? []).slice(-MAX_REFERABLE);
   }
 
   /** A message has been kept; from now on others can refer to it. */
-  add(record: Kept, journal: Journal): void {
+  add(record: ReferableRecord, journal: Journal): void {
     const added = referableOf(record);
     if (added === undefined) return;
     const before = this.#messages;
@@ -85,25 +86,28 @@ export function ownerOf(author: string, source: Source): string {
   return bare === source ? author : bare;
 }
 
-function referableOf({ seq, origin, foreign, nick, author, via, stanza }: Kept): Referable | undefined {
-  if (origin === undefined || sequenceNumber(origin) === undefined) return undefined;
+function referableOf({ seq, origin, foreign, nick, author, via, stanza }: ReferableRecord): Referable | undefined {
+  if (origin === undefined || sequenceNumber(origin) === undefined || origin.by.length > MAX_ID) return undefined;
   const id = idOf(stanza);
   const rebuilt = messageId(origin);
   return {
     seq,
     origin,
-    foreign,
+    foreign: foreign !== undefined && foreign.id.length + foreign.by.length <= MAX_ID ? foreign : undefined,
     nick,
     owner: ownerOf(author, via),
-    // A part of the stanza's text would keep all of it in memory: a copy of its own doesn't.
-    id: id === rebuilt ? rebuilt : [...id].join(''),
+    id: id === rebuilt ? rebuilt : id,
   };
 }
 
 /** The id attribute of a stanza that is kept as text, of which there is no need to read more than its start. */
 function idOf(stanza: string): string {
   // In canonical form no attribute has this character.
-  const start = stanza.slice(0, stanza.indexOf('>')).replace(/\/$/, '');
+  const end = stanza.indexOf('>');
+  if (end === -1 || end >= STANZA_START) return '';
+  const start = stanza.slice(0, end).replace(/\/$/, '');
   const value = / id=(["'])([^"'&]*)\1/.exec(start)?.[2];
-  return value ?? (start.includes(' id=') ? (attribute(parseElement(`${start}/>`), 'id') ?? '') : '');
+  if (value === undefined) return start.includes(' id=') ? (attribute(parseElement(`${start}/>`), 'id') ?? '') : '';
+  // A part of a text keeps all of it in memory; a part of this one keeps only this.
+  return ` ${value}`.slice(1);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Journal } from '../../src/lib/journal.ts';
-import { MAX_REFERABLE, ownerOf, ReferableMessages } from '../../src/muc/referable.ts';
+import { MAX_REFERABLE, ownerOf, ReferableMessages, STANZA_START } from '../../src/muc/referable.ts';
 import { NS } from '../../src/xml/names.ts';
 import { message } from '../io/store-records.ts';
 import { Reader } from '../support/reader.ts';
@@ -135,6 +135,7 @@ describe('what others can refer to', () => {
     ['<message xml:lang="en" id="&quot;"><x id="no"/></message>', '"'],
     ['<message><x id="no"/></message>', ''],
     ['<message id=""/>', ''],
+    [`<message id="${'x'.repeat(STANZA_START)}"/>`, ''],
   ])('%s is called %s', (stanza, id) => {
     const referable = new ReferableMessages();
     referable.restore([message(1, { stanza })]);
