@@ -4,6 +4,7 @@ import type { Log } from '../io/log.ts';
 import type { Store } from '../io/sqlite.ts';
 import { StoreError } from '../io/store-error.ts';
 import type { Tcp } from '../io/tcp.ts';
+import type { CrossedEffect } from '../link/crossed.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 
 /** The longest that Node's timers can wait, in milliseconds. */
@@ -17,6 +18,8 @@ export interface World {
   readonly now: () => number;
   /** Called whenever everything that was to be done has been done. */
   readonly onRest: () => void;
+  /** Called for each stanza that crosses a traced link. */
+  readonly onCrossed: (crossed: CrossedEffect) => void;
 }
 
 /** Bytes for the XMPP server beyond which nothing more is handled until it has taken them. */
@@ -147,7 +150,10 @@ export class Loop {
         return tcp.close(effect.connection);
       case 'log':
         return log.write(effect.level, effect.message, effect.fields);
+      case 'crossed':
+        return this.#world.onCrossed(effect);
       case 'stanza':
+      case 'post':
         return this.#turn(effect, (now) => this.#gateway.handle(effect, now));
       case 'query': {
         const read = { kind: 'archive', request: effect.request, messages: this.#read(effect.query) } as const;

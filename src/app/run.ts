@@ -6,7 +6,7 @@ import { Gateway, listenersOf } from '../gateway/gateway.ts';
 import type { FetchReport, StatusReport } from '../gateway/report.ts';
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
 import { now } from '../io/clock.ts';
-import { ControlServer, RequestError } from '../io/control.ts';
+import { type ControlRequest, ControlServer, RequestError } from '../io/control.ts';
 import { ControlError } from '../io/control-error.ts';
 import { seed } from '../io/entropy.ts';
 import { configFiles } from '../io/files.ts';
@@ -15,7 +15,9 @@ import { openStore, type Store } from '../io/sqlite.ts';
 import { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
 import { ListenError } from '../io/tcp-errors.ts';
+import { historyPage } from './history-page.ts';
 import { Loop } from './loop.ts';
+import { Tracers } from './tracers.ts';
 import { version } from './version.ts';
 
 /**
@@ -53,10 +55,21 @@ async function serve(config: Config, log: Log): Promise<number> {
     isReady = true;
     log.write('info', 'ready', { domain: config.gateway.domain, version });
   };
-  const loop = new Loop(gateway, { store, tcp, log, now, onRest });
-  const control = new ControlServer(config.gateway.control, ({ command, room = '' }) =>
-    command === 'status' ? report(gateway, config, store, started) : fetchMissing(gateway, loop, room),
-  );
+  const tracers = new Tracers(gateway.links, now);
+  const loop = new Loop(gateway, { store, tcp, log, now, onRest, onCrossed: tracers.tell });
+  const answer = ({ command, room = '', peer, after, since }: ControlRequest): unknown => {
+    switch (command) {
+      case 'status':
+        return report(gateway, config, store, started);
+      case 'fetch':
+        return fetchMissing(gateway, loop, room);
+      case 'trace':
+        return tracers.open(peer);
+      case 'history':
+        return historyPage(store.page(room, after ?? 0, since));
+    }
+  };
+  const control = new ControlServer(config.gateway.control, answer);
   try {
     await control.listen();
     for (const listener of listenersOf(config)) await tcp.listen(listener, nextConnection);
@@ -91,7 +104,7 @@ function report(gateway: Gateway, config: Config, store: Store, started: number)
     uptime: Math.floor((now() - started) / 1000),
     rss: process.memoryUsage.rss(),
     component: componentReport(gateway, config),
-    links: linkReports(gateway, config),
+    links: linkReports(gateway, config, now()),
     rooms: roomReports(gateway, config, (room) => kept.get(room) ?? 0),
   };
 }

@@ -18,10 +18,26 @@ export function askGateway(invocation: Invocation, show: (report: StatusReport) 
  * Has `show` put out what the gateway that runs with the file answers, and resolves to the exit status: that of `show`, or
  * why there is nothing to show, which is said in one line.
  */
-export async function request(
-  { file, output }: Invocation,
+export function request(
+  invocation: Invocation,
   asked: ControlRequest,
   show: (result: unknown) => number,
+): Promise<number> {
+  return withGateway(invocation, async (path) => {
+    const answer = await ask(path, asked);
+    if (answer.ok) return show(answer.result);
+    invocation.output.complain(`fmucd: ${answer.error}`);
+    return EXIT.failed;
+  });
+}
+
+/**
+ * Talks to the gateway that runs with the file, at its control socket. Resolves to what `talk` does, or, where there is
+ * no talking to it, to the exit status for that, and why is said in one line.
+ */
+export async function withGateway(
+  { file, output }: Invocation,
+  talk: (path: string) => Promise<number>,
 ): Promise<number> {
   const path = readControlPath(file, configFiles);
   if (path === undefined) {
@@ -30,13 +46,10 @@ export async function request(
     return !loaded.ok && loaded.isMissing ? EXIT.noFile : EXIT.failed;
   }
   try {
-    const answer = await ask(path, asked);
-    if (answer.ok) return show(answer.result);
-    output.complain(`fmucd: ${answer.error}`);
-    return EXIT.failed;
+    return await talk(path);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     output.complain(`fmucd: ${error.message}`);
-    return error.condition === 'not-running' ? EXIT.notRunning : EXIT.failed;
+    return error.condition === 'not-running' || error.condition === 'ended' ? EXIT.notRunning : EXIT.failed;
   }
 }

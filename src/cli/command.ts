@@ -6,18 +6,22 @@ export interface Invocation {
   readonly file: string;
   readonly operand: string | undefined;
   readonly json: boolean;
+  /** As it was written; undefined where it wasn't. */
+  readonly since: string | undefined;
   readonly output: Output;
 }
 
 export interface Command {
   readonly name: string;
-  /** What it may be given beyond `-c` and `--json`. */
+  /** What it may be given beyond options. */
   readonly operand?: string;
   /** Whether it must be given that. */
   readonly needsOperand?: boolean;
   /** Whether it reads the operator's file, and so takes `-c`. */
   readonly readsFile: boolean;
   readonly hasJson: boolean;
+  /** Whether it takes `--since`. */
+  readonly hasSince?: boolean;
   /** In a few words, for the list. */
   readonly summary: string;
   /** In a sentence or two, for `help COMMAND`. */

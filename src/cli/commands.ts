@@ -2,9 +2,11 @@ import { version } from '../app/version.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { fetch } from './fetch.ts';
+import { history } from './history.ts';
 import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { status } from './status.ts';
+import { trace } from './trace.ts';
 
 const plain = { readsFile: false, hasJson: false };
 const withFile = { readsFile: true, hasJson: false };
@@ -42,8 +44,10 @@ export const commands: readonly Command[] = [
     ...withJson,
     name: 'links',
     operand: 'PEER',
-    summary: 'each link: state, traffic, queue, last error',
-    details: 'Shows every link of the running gateway, those that are down first; with PEER, all about that one.',
+    summary: 'each link: state, traffic, queue, delay',
+    details:
+      'Shows every link of the running gateway, those that are down first; with PEER, all about that one, also what ' +
+      'compression, coalescing and trimming have saved.',
     example: 'fmucd links rooms.wonderland.lit',
     run: links,
   },
@@ -70,20 +74,28 @@ export const commands: readonly Command[] = [
   },
   { ...withFile, name: 'top', summary: 'live view', details: 'Will show the gateway live.', example: 'fmucd top' },
   {
-    ...withFile,
+    ...withJson,
     name: 'trace',
     operand: 'PEER',
-    summary: 'the stanzas that cross a link',
-    details: 'Will show the stanzas that cross a link, as they cross.',
+    summary: 'the stanzas that cross a link, as they cross',
+    details:
+      'Shows every stanza that crosses the link to PEER, or any link, with its size as XML and on the wire, until ctrl-C. ' +
+      'Stanzas that leave in one go have one size on the wire, which stands at the first.',
     example: 'fmucd trace rooms.wonderland.lit',
+    run: trace,
   },
   {
     ...withJson,
     name: 'history',
     operand: 'ROOM',
-    summary: "a room's archive",
-    details: "Will read a room's archive.",
-    example: 'fmucd history elsinore@rooms.denmark.lit',
+    needsOperand: true,
+    hasSince: true,
+    summary: "the messages in a room's archive",
+    details:
+      'Shows the messages that the room keeps, oldest first: when, who, and which node they came from. With --since only ' +
+      'those from then on; T is a time (2026-11-21T07:30:00Z or 2026-11-21) or how long ago that was (90m, 2h, 3d).',
+    example: 'fmucd history elsinore --since 2h',
+    run: history,
   },
   {
     ...withFile,

@@ -11,6 +11,7 @@ interface CommandLine {
   readonly operands: readonly string[];
   readonly file: string | undefined;
   readonly json: boolean;
+  readonly since: string | undefined;
   readonly help: boolean;
   /** The first thing in it that can't be meant. */
   readonly fault: string | undefined;
@@ -51,13 +52,14 @@ export async function dispatch(
   const fault = line.fault ?? misuse(command, line, rest);
   if (fault !== undefined) return refuse(fault);
   const file = line.file ?? (environment['FMUCD_CONFIG'] || DEFAULT_FILE);
-  return command.run({ file, operand: rest[0], json: line.json, output });
+  return command.run({ file, operand: rest[0], json: line.json, since: line.since, output });
 }
 
 function parse(args: readonly string[]): CommandLine {
   const operands: string[] = [];
   let file: string | undefined;
   let json = false;
+  let since: string | undefined;
   let help = false;
   let fault: string | undefined;
   for (let at = 0; at < args.length; at += 1) {
@@ -65,13 +67,16 @@ function parse(args: readonly string[]): CommandLine {
     if (arg === '-c') {
       file = args[(at += 1)];
       if (file === undefined) fault ??= '-c needs a file';
+    } else if (arg === '--since') {
+      since = args[(at += 1)];
+      if (since === undefined) fault ??= '--since needs a time';
     } else if (arg === '--json') json = true;
     else if (arg === '--help' || arg === '-h') help = true;
     else if (arg === '--version') operands.push('version');
-    else if (arg.startsWith('-')) fault ??= unknown('option', arg, ['-c', '--json', '--help', '--version']);
+    else if (arg.startsWith('-')) fault ??= unknown('option', arg, ['-c', '--json', '--since', '--help', '--version']);
     else operands.push(arg);
   }
-  return { operands, file, json, help, fault };
+  return { operands, file, json, since, help, fault };
 }
 
 /** What of a line that is well-formed this command can't take. */
@@ -80,6 +85,8 @@ function misuse(command: Command, line: CommandLine, operands: readonly string[]
   const excess = operands[command.operand === undefined ? 0 : 1];
   if (excess !== undefined) return `${command.name} takes no ${JSON.stringify(excess)} (fmucd help ${command.name})`;
   if (line.json && !command.hasJson) return `${command.name} has no --json (fmucd help ${command.name})`;
+  if (line.since !== undefined && command.hasSince !== true)
+    return `${command.name} has no --since (fmucd help ${command.name})`;
   if (line.file !== undefined && !command.readsFile) return `${command.name} reads no file, so takes no -c`;
   return undefined;
 }

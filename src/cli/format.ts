@@ -24,6 +24,12 @@ export function formatSpan(seconds: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** A delay in seconds, with tenths where those matter; null, where nothing goes at all, is a dash. */
+export function formatDelay(seconds: number | null): string {
+  if (seconds === null) return '-';
+  return seconds > 0 && seconds < 9.95 ? `${Math.max(seconds, 0.1).toFixed(1)} s` : formatSpan(Math.round(seconds));
+}
+
 /** How long ago a XEP-0082 stamp was; one that can't be read, as it is. */
 export function formatAge(stamp: string, now: number): string {
   const then = parseStamp(stamp);
@@ -41,13 +47,26 @@ export function visible(text: string): string {
   return text.replace(/[\p{C}\u2028\u2029]+/gu, ' ');
 }
 
+/** A line about something, and what belongs to it beneath, all of it visible and within WIDTH. */
+export function entry(head: string, body: readonly string[]): string[] {
+  const [first = '', ...others] = wrap(visible(head), WIDTH);
+  const more = others.length === 0 ? [] : indented(others.join(' '), '  ');
+  return [first, ...more, ...body.flatMap((text) => indented(text, '    '))];
+}
+
+function indented(text: string, indent: string): string[] {
+  return wrap(visible(text), WIDTH - indent.length).map((line) => (indent + line).trimEnd());
+}
+
 /** Breaks text into lines of at most `width` (from 1), at spaces where there are any. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let rest = text;
   while (rest.length > width) {
     const space = rest.lastIndexOf(' ', width);
-    const end = space > 0 ? space : width;
+    // A character of two halves stays whole.
+    const whole = width > 1 && /[\ud800-\udbff]/.test(rest.charAt(width - 1)) ? width - 1 : width;
+    const end = space > 0 ? space : whole;
     lines.push(rest.slice(0, end));
     rest = rest.slice(end).trimStart();
   }

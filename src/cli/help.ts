@@ -31,9 +31,18 @@ export function helpOnAll(commands: readonly Command[]): string {
 export function helpOn(command: Command): string {
   const { details, example, run } = command;
   const missing = run === undefined ? ['', 'Not in this version.'] : [];
-  return [`fmucd ${usageOf(command)}`, '', ...wrap(details, WIDTH), ...missing, '', `Example: ${example}`].join('\n');
+  return [`fmucd ${usageOf(command, true)}`, '', ...wrap(details, WIDTH), ...missing, '', `Example: ${example}`].join(
+    '\n',
+  );
 }
 
-function usageOf({ name, operand, needsOperand, hasJson }: Command): string {
-  return [name, operand && (needsOperand ? operand : `[${operand}]`), hasJson && '[--json]'].filter(Boolean).join(' ');
+/** In full with the options that few commands have, for which the list has no room. */
+function usageOf({ name, operand, needsOperand, hasJson, hasSince }: Command, inFull = false): string {
+  const words = [
+    name,
+    operand && (needsOperand ? operand : `[${operand}]`),
+    inFull && hasSince && '[--since T]',
+    hasJson && '[--json]',
+  ];
+  return words.filter(Boolean).join(' ');
 }

@@ -2,7 +2,7 @@
 export interface Output {
   /** What was asked for. */
   readonly print: (text: string) => void;
-  /** A line about what went wrong. */
+  /** A line about the command itself: what went wrong, or that it goes on. */
   readonly complain: (line: string) => void;
 }
 

@@ -23,8 +23,6 @@ const UNBUILT: readonly Unbuilt[] = [
   { key: 'link.transport', asks: is('s2s'), severity: 'error', instead: 'direct' },
   { key: 'link.tls', asks: is('pinned'), severity: 'error', instead: 'off' },
   { key: 's2s', asks: () => true, severity: 'warning', instead: 'no such stream is opened or accepted' },
-  { key: 'link.compression', asks: (value) => value === true, severity: 'warning', instead: 'plain XML is sent' },
-  { key: 'link.bandwidth', asks: positive, severity: 'warning', instead: 'nothing is paced' },
   {
     key: 'link.presence',
     asks: (value) => value !== 'full',

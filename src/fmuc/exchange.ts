@@ -1,15 +1,18 @@
 import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
+import type { Sending } from '../lib/urgency.ts';
 import { fromRecord } from '../muc/history.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { type Numbers, type Sync, syncElement, syncMessage } from '../stanza/sync.ts';
 import { carriedMessage } from './carried.ts';
+import { awaitDelivery, forgetAwaited, isAwaited, tellDelivered } from './delivery.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
 import { isNothing } from './peer.ts';
+import { forgetRivals } from './rehome.ts';
 
 /*
  * Messages between neighbours: what is sent, what is known to have arrived, what waits, and what falls out.
@@ -34,11 +37,16 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
   const tracked = node.everyone().filter(({ isTracked }) => isTracked);
   if (tracked.length === 0) return;
   node.backlog.push(entry);
+  awaitDelivery(node, message, entry);
   for (const neighbour of tracked) {
     add(turn, neighbour, entry);
-    if (neighbour.presence === 'here' && wants(neighbour, message)) sendMessage(node, turn, neighbour, message);
+    // What is sent now has left a paced way only once the way says so.
+    const isPaced = node.peerOf(neighbour.node).isPaced;
+    if (isPaced) settle(node, turn, neighbour);
+    if (neighbour.presence === 'here' && wants(neighbour, message))
+      sendMessage(node, turn, neighbour, message, entry.seq);
     if (neighbour.presence === 'here') turn.journal.set(neighbour, 'sent', entry.seq);
-    settle(node, turn, neighbour);
+    if (!isPaced) settle(node, turn, neighbour);
   }
   release(node, turn);
 }
@@ -61,8 +69,11 @@ function add(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
   neighbour.count(entry);
 }
 
-/** Sends one message, as far as there is anything of it to send, and with it that what came meanwhile has arrived. */
-export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage): void {
+/**
+ * Sends one message, as far as there is anything of it to send, and with it that what came meanwhile has arrived. `seq` is
+ * its position in the archive.
+ */
+export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage, seq: number): void {
   if (!passesTo(node, neighbour, message)) {
     turn.journal.set(neighbour, 'dropped', neighbour.dropped + 1);
     return;
@@ -75,13 +86,26 @@ export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, me
       neighbour.learn(new Map([[message.origin.by, Ranges.of(number)]]));
     return;
   }
-  if (neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT)
-    stanza.cnode(syncElement({ have: takeUnconfirmed(turn, neighbour) }));
-  turn.deliver(stanza);
+  const have = neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT ? takeUnconfirmed(turn, neighbour) : undefined;
+  const confirm = isAwaited(node, neighbour, seq);
+  if (have !== undefined || confirm) stanza.cnode(syncElement({ have, confirm }));
+  turn.deliver(stanza, sendingOf(node, neighbour, seq));
 }
 
-/** A message with a number has come from a neighbour, new or not. */
-export function noteReceived(node: FmucNode, turn: Turn, neighbour: Neighbour, origin: Origin | undefined): void {
+/** Where the order of messages is what they are told apart by, or is the room's, none overtakes another. */
+function sendingOf(node: FmucNode, neighbour: Neighbour, seq: number): Sending | undefined {
+  if (!neighbour.isOurs) return { urgency: 'message', position: seq };
+  return node.options.mode === 'primary-replica' ? { urgency: 'message' } : undefined;
+}
+
+/** A message with a number has come from a neighbour, new or not; `confirm`: which wants to know at once. */
+export function noteReceived(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  origin: Origin | undefined,
+  confirm = false,
+): void {
   const number = origin && sequenceNumber(origin);
   if (!neighbour.isOurs || origin === undefined || number === undefined) return;
   const numbers = new Map([[origin.by, Ranges.of(number)]]);
@@ -89,7 +113,7 @@ export function noteReceived(node: FmucNode, turn: Turn, neighbour: Neighbour, o
   const known = neighbour.unconfirmed.get(origin.by);
   neighbour.unconfirmed.set(origin.by, known?.with(number) ?? Ranges.of(number));
   turn.journal.set(neighbour, 'unconfirmedCount', neighbour.unconfirmedCount + 1);
-  if (neighbour.unconfirmedCount >= CONFIRM_AT && neighbour.presence !== 'away')
+  if ((confirm || neighbour.unconfirmedCount >= CONFIRM_AT) && neighbour.presence !== 'away')
     turn.deliver(syncMessage(node.room.jid, neighbour.node, { have: takeUnconfirmed(turn, neighbour) }));
 }
 
@@ -104,13 +128,14 @@ function takeUnconfirmed(turn: Turn, neighbour: Neighbour): Numbers {
 /** Draws the line behind which nothing waits for a neighbour any more, as far as what is known of it allows. */
 export function settle(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   const before = neighbour.settled;
+  const waiting = neighbour.isOurs ? undefined : node.peerOf(neighbour.node).firstWaiting(neighbour.node);
+  const sent = waiting === undefined ? neighbour.sent : Math.min(neighbour.sent, waiting - 1);
   for (const entry of node.backlog.after(before)) {
-    const isThere = neighbour.isOurs
-      ? neighbour.hasEntry(entry)
-      : entry.via === neighbour.node || entry.seq <= neighbour.sent;
+    const isThere = neighbour.isOurs ? neighbour.hasEntry(entry) : entry.via === neighbour.node || entry.seq <= sent;
     if (!isThere && !fallsOut(node, turn, neighbour, entry)) break;
     pass(turn, neighbour, entry);
   }
+  tellDelivered(node, turn, neighbour);
   if (neighbour.settled === before) return;
   if (Math.floor(before / SAVE_AFTER) !== Math.floor(neighbour.settled / SAVE_AFTER)) save(node, turn, neighbour);
   release(node, turn);
@@ -138,6 +163,13 @@ function pass(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
   turn.journal.set(neighbour, 'waitingCharacters', neighbour.waitingCharacters - entry.characters);
 }
 
+/** What a node that confirms nothing was sent and hasn't left is out of date: it will be sent anew. */
+export function takeBackWaiting(node: FmucNode, turn: Turn, neighbour: Neighbour, from?: number): void {
+  const first = from ?? node.peerOf(neighbour.node).firstWaiting(neighbour.node);
+  if (!neighbour.isOurs && first !== undefined && first <= neighbour.sent)
+    turn.journal.set(neighbour, 'sent', first - 1);
+}
+
 /** Lets go of what no neighbour needs any more. */
 function release(node: FmucNode, turn: Turn): void {
   const { room } = node;
@@ -162,6 +194,7 @@ export function track(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 export function untrack(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   if (!neighbour.isTracked) return;
   turn.journal.set(neighbour, 'isTracked', false);
+  forgetAwaited(node, neighbour);
   node.timers.clear(`forget ${neighbour.node}`);
   turn.write({ kind: 'drop-neighbour', room: node.room.jid, node: neighbour.node });
   release(node, turn);
@@ -175,6 +208,7 @@ export function save(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 /** A neighbour takes part in another way than before. */
 export function enterPresence(node: FmucNode, turn: Turn, neighbour: Neighbour, presence: Neighbour['presence']): void {
   if (neighbour.presence === presence) return;
+  if (presence === 'away') forgetRivals(node, neighbour);
   turn.journal.set(neighbour, 'presence', presence);
   turn.journal.set(neighbour, 'since', turn.now);
   save(node, turn, neighbour);
@@ -236,22 +270,24 @@ export function queryMissing(
   );
 }
 
-/** Sends a neighbour what it missed; answers what was left behind, which it is to be told. */
+/**
+ * Sends a neighbour what it missed. What is left behind it is told first: should the way close before the end, the next
+ * join would bring that after what is newer.
+ */
 export function sendMissing(
   node: FmucNode,
   turn: Turn,
   neighbour: Neighbour,
   records: readonly MessageRecord[],
   missing: Numbers,
-): Map<string, Ranges> {
+): void {
   const left = new Map(missing);
-  for (const record of records) {
-    sendMessage(node, turn, neighbour, fromRecord(record));
-    strike(left, record.origin);
-  }
+  for (const { origin } of records) strike(left, origin);
   const count = countOf(left);
+  if (count > 0) turn.deliver(syncMessage(node.room.jid, neighbour.node, { skip: left }));
+  for (const record of records) sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
   for (const key of ['fallen', 'overrun'] as const) turn.journal.set(neighbour, key, 0);
-  if (count === 0) return left;
+  if (count === 0) return;
   turn.journal.set(neighbour, 'dropped', neighbour.dropped + count);
   turn.log('warn', 'messages left behind', {
     room: node.room.jid,
@@ -261,7 +297,6 @@ export function sendMissing(
   });
   neighbour.learn(left);
   settle(node, turn, neighbour);
-  return left;
 }
 
 /** What a neighbour of our dialect tells beside its stanza, but for what belongs to a join. */
@@ -350,7 +385,7 @@ export function sendWanted(
   const ours = node.had.gaps;
   const left = new Map(want);
   for (const record of records) {
-    sendMessage(node, turn, neighbour, fromRecord(record));
+    sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
     strike(left, record.origin);
   }
   // Had the bounds let more through, it would have come; what we miss ourselves may still turn up.

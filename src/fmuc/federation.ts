@@ -35,6 +35,7 @@ import {
   part,
   rejoin,
   sendMissed,
+  sendRest,
   sendUnsent,
   takeBack,
 } from './joining.ts';
@@ -157,6 +158,15 @@ export class Federation {
       for (const neighbour of node.joined.values())
         if (isLost(domainOf(neighbour.node))) loseJoined(node, turn, neighbour);
     }
+  }
+
+  /** There is room again on a way for what it couldn't take: by node, from which position in the archive on. */
+  handleDrained(turn: Turn, overrun: ReadonlyMap<string, number | undefined>): void {
+    for (const [jid, from] of overrun)
+      for (const node of this.#nodes.values()) {
+        const neighbour = node.neighbour(jid);
+        if (neighbour !== undefined) sendRest(node, turn, neighbour, from);
+      }
   }
 
   /** A way has opened or closed: what is out of reach is lost, what is in reach again is joined again. */

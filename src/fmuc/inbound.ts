@@ -158,13 +158,13 @@ function handlePresence(
   const other = occupantElsewhere(node, neighbour, user);
   if (other !== undefined && request !== undefined)
     return handleModeration(node, turn, neighbour, from, other, request);
+  const type = attribute(stanza, 'type');
+  if (type === 'unavailable') disclaim(node, neighbour, user);
   // Nobody else speaks for those who are here.
   if (other !== undefined && other.source === undefined) return;
   if (!mayBeFrom(node, neighbour, from, user, ignore)) return;
-  const type = attribute(stanza, 'type');
-  if (type === 'unavailable' && other !== undefined) return disclaim(node, neighbour, user);
   if (type === 'unavailable') {
-    dropOccupant(node, turn, neighbour, user, stanza);
+    if (other === undefined) dropOccupant(node, turn, neighbour, user, stanza);
     // Whose nick was refused here is nobody to us, and changes it all the same.
     if (readMucUser(stanza)?.statuses?.includes(303) !== true) dismissIfEmpty(node, turn, neighbour.node);
   } else if (type === undefined) takeOccupant(node, turn, neighbour, from, user, stanza);
@@ -186,7 +186,7 @@ function handleGroupchat(
   if (sync !== undefined && !isSubject) handleSync(node, turn, neighbour, sync);
   const message = { ...read(node, neighbour, user, from.resource ?? '', stanza, turn.now) };
   const isHeldBack = !isAbove && node.isReplica && isShared(message.content);
-  if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin);
+  if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin, sync?.confirm);
   // What comes back from where it is put in order may be of anyone here or below, though it is another who sends it.
   const mayComeBack = isAbove && node.isReplica && node.isKnown(user.domain);
   if (isSubject) {
@@ -197,9 +197,10 @@ function handleGroupchat(
     if (held !== undefined) return releaseEcho(node, turn, held, message);
     const isItsOwn = mayComeBack || node.peerOf(neighbour.node).maySpeakFor(from, user);
     if (!isItsOwn && !isAnswer && message.delayedBy === undefined) return ignore(`it may not speak for ${user.bare}`);
-    // What was set here since the join left isn't what the join brought.
-    const isOurs = (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);
-    const occasion = isAnswer ? (wasFresh && !isOurs ? 'join' : 'rejoin') : 'live';
+    if (isAbove && upward.awaitsSubject) turn.journal.set(upward, 'isSubjectNew', true);
+    // What was set since the join left isn't what the join brought.
+    const isNewer = upward?.isSubjectNew === true || (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);
+    const occasion = isAnswer ? (wasFresh && !isNewer ? 'join' : 'rejoin') : 'live';
     // The set's subject may be anyone's; who is not its own to name is not named.
     const named = isItsOwn ? message : { ...message, nick: '', author: neighbour.node };
     return handleSubject(node, turn, named, occasion, ignore);

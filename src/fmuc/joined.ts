@@ -1,4 +1,5 @@
 import { domainOf, type Jid } from '../lib/jid.ts';
+import type { Sending } from '../lib/urgency.ts';
 import { fromRecord, withinCharacters } from '../muc/history.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -9,13 +10,14 @@ import type { Element } from '../xml/element.ts';
 import { carriedMessage } from './carried.ts';
 import { circleWith } from './circle.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
-import { enterPresence, missingAt, queryMissing, sendMissing, track, untrack } from './exchange.ts';
+import { enterPresence, missingAt, queryMissing, sendMissing, takeBackWaiting, track, untrack } from './exchange.ts';
 import { markSent, queryUnsent, rejected } from './joining.ts';
 import { Neighbour } from './neighbour.ts';
 import { type FmucNode, MAX_JOINED_NODES } from './node.ts';
 import { takeOccupant } from './occupants.ts';
 import { withoutSubject } from './openfire.ts';
 import { type Bounds, isNothing } from './peer.ts';
+import { forgetRivals, isRival } from './rehome.ts';
 import { markStale } from './stale.ts';
 import { leftStanza, occupantStanza, subjectStanza } from './stanzas.ts';
 
@@ -28,6 +30,9 @@ import { leftStanza, occupantStanza, subjectStanza } from './stanzas.ts';
 export const REJOIN_WAIT = 10_000;
 /** Milliseconds for which a node of our dialect may take to join anew before it is told that it isn't joined. */
 export const REJOIN_WAIT_OURS = 60_000;
+
+/** The answer to a plain node is one piece: occupants, history, subject, and nothing that is said later before them. */
+const ANSWER: Sending = { urgency: 'presence', inOrder: true };
 
 /** A node asks to join, or, being joined already, to have everything once more (XEP-0289 §5.1). */
 export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, stanza: Element): void {
@@ -54,6 +59,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     node.joined.set(joining, neighbour);
     turn.log('info', 'node joined', { room: node.room.jid, node: joining });
   }
+  forgetRivals(node, neighbour);
   const knowsUs = isOurs && sync.yours === digestForNeighbour(node, neighbour);
   const isAsWeKnow = isOurs && sync.mine === digestOfNeighbour(node, neighbour);
   if (isAsWeKnow) {
@@ -63,8 +69,9 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     markStale(node, neighbour);
     node.timers.set(`grace ${joining}`, turn.now + node.peerOf(joining).grace * 1000);
   }
-  const others = [...node.room.occupants.values()].filter((occupant) => occupant.source !== joining);
   const taken = takeOccupant(node, turn, neighbour, from, user, stanza);
+  // Not before: who came by another way until now comes from there.
+  const others = [...node.room.occupants.values()].filter((occupant) => occupant.source !== joining);
   if (taken === undefined && !isOurs) {
     // An error is nothing to Openfire, which would wait for ever.
     if (dialect === 'openfire')
@@ -73,14 +80,17 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     return;
   }
   track(node, turn, neighbour);
+  takeBackWaiting(node, turn, neighbour);
+  turn.discard(joining);
   // What one of ours gets from here on is the answer.
   if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
-  if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining));
+  const sending = isOurs ? undefined : ANSWER;
+  if (!knowsUs) for (const occupant of others) turn.deliver(occupantStanza(node.room, occupant, joining), sending);
   if (!isOurs) {
     // Openfire would take its own user for one of ours.
     if (neighbour.dialect !== 'openfire' && taken !== undefined)
-      turn.deliver(occupantStanza(node.room, taken, joining));
-    const query = nodeHistory(node, joining, readHistoryRequest(stanza), turn.now);
+      turn.deliver(occupantStanza(node.room, taken, joining), sending);
+    const query = nodeHistory(node, neighbour, readHistoryRequest(stanza), turn.now);
     turn.query(query, { kind: 'node-history', room: node.room.jid, node: joining, maxChars: query.maxChars });
   } else {
     neighbour.learnAll(sync.have ?? new Map());
@@ -107,8 +117,8 @@ export function acceptPlain(
     const content = isOpenfire ? withoutSubject(message.content) : message.content;
     return carriedMessage(node, turn, neighbour, { ...message, content }) ?? [];
   });
-  for (const stanza of withinCharacters(stanzas, neighbour.node, maxChars)) turn.deliver(stanza);
-  turn.deliver(subjectStanza(room, neighbour.node));
+  for (const stanza of withinCharacters(stanzas, neighbour.node, maxChars)) turn.deliver(stanza, ANSWER);
+  turn.deliver(subjectStanza(room, neighbour.node), ANSWER);
   const left = neighbour.waitingMessages + neighbour.fallen - records.length;
   if (left > 0) turn.journal.set(neighbour, 'dropped', neighbour.dropped + left);
   markSent(node, turn, neighbour);
@@ -123,8 +133,8 @@ export function acceptOurs(
   missing: Numbers,
   answer: Pick<Sync, 'join' | 'list' | 'listed'>,
 ): void {
-  const skip = sendMissing(node, turn, neighbour, records, missing);
-  turn.deliver(subjectStanza(node.room, neighbour.node, { have: node.had.have(), path: node.path, skip, ...answer }));
+  sendMissing(node, turn, neighbour, records, missing);
+  turn.deliver(subjectStanza(node.room, neighbour.node, { have: node.had.have(), path: node.path, ...answer }));
   markSent(node, turn, neighbour);
 }
 
@@ -132,6 +142,8 @@ export function acceptOurs(
 export function loseJoined(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   const { grace, queue } = node.peerOf(neighbour.node);
   if (neighbour.presence !== 'away') {
+    takeBackWaiting(node, turn, neighbour);
+    turn.discard(neighbour.node);
     markStale(node, neighbour);
     node.timers.set(`grace ${neighbour.node}`, turn.now + grace * 1000);
     node.timers.set(`forget ${neighbour.node}`, turn.now + Math.max(queue.age, grace) * 1000);
@@ -165,8 +177,8 @@ export function resume(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 /** A node without occupants is out of the set, and is told so (XEP-0289 §5.4). One that is away may come back. */
 export function dismissIfEmpty(node: FmucNode, turn: Turn, joining: string): void {
   const neighbour = node.joined.get(joining);
-  if (neighbour === undefined || node.room.occupantsOf(joining).length > 0) return;
-  if (neighbour.presence === 'away') return;
+  if (neighbour === undefined || neighbour.presence === 'away') return;
+  if (node.room.occupantsOf(joining).length > 0 || isRival(node, neighbour)) return;
   forget(node, turn, neighbour);
   turn.log('info', 'node left', { room: node.room.jid, node: joining });
   turn.deliver(leftStanza(node.room, neighbour));
@@ -226,10 +238,11 @@ function refusalOf(node: FmucNode, from: Jid, user: Jid): string | undefined {
 /** What a joining node asks for, within what the way to it can carry. */
 function nodeHistory(
   node: FmucNode,
-  joining: string,
+  neighbour: Neighbour,
   request: HistoryRequest,
   now: number,
 ): HistoryQuery & { readonly maxChars: number } {
+  const joining = neighbour.node;
   const bounds: Bounds = node.peerOf(joining).history;
   const seconds = Math.min(request.seconds ?? Number.POSITIVE_INFINITY, bounds.age);
   const since = Math.max(request.since ?? Number.NEGATIVE_INFINITY, now - seconds * 1000);
@@ -238,6 +251,13 @@ function nodeHistory(
     notVia: joining,
     maxMessages: isNothing(bounds) ? 0 : Math.min(request.maxStanzas ?? Number.POSITIVE_INFINITY, bounds.messages),
     maxChars: Math.min(request.maxChars ?? Number.POSITIVE_INFINITY, bounds.bytes),
-    ...(Number.isFinite(since) ? { since } : {}),
+    // What waited for the way is older than what it heard last, by the clock of whoever heard it.
+    ...(isUnsentSince(node, neighbour, since) ? { afterSeq: neighbour.sent } : Number.isFinite(since) ? { since } : {}),
   };
+}
+
+/** Whether something that a neighbour wasn't sent came here before that time. */
+function isUnsentSince(node: FmucNode, { node: joining, sent }: Neighbour, since: number): boolean {
+  for (const { via, received } of node.backlog.after(sent)) if (via !== joining) return received < since;
+  return false;
 }

@@ -19,6 +19,7 @@ import {
   sendMessage,
   sendMissing,
   settle,
+  takeBackWaiting,
   track,
   untrack,
 } from './exchange.ts';
@@ -28,7 +29,7 @@ import type { FmucNode, Upward, UpwardState } from './node.ts';
 import { noteTold } from './openfire.ts';
 import { giveUpHeld, resendHeld } from './replica.ts';
 import { markStale, removeStale } from './stale.ts';
-import { joinStanza, leaveStanza, occupantStanza } from './stanzas.ts';
+import { joinStanza, leaveStanza, leftStanza, occupantStanza } from './stanzas.ts';
 
 /*
  * The joining side of XEP-0289: local → joining → joined and back, with rejected and out-of-reach beside. Nothing here
@@ -79,9 +80,12 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   const [first, ...others] = node.occupantsBelow();
   if (first === undefined) return;
   const { history } = node.peerOf(at.node);
+  takeBackWaiting(node, turn, at);
+  turn.discard(at.node);
   turn.journal.set(upward, 'awaitsSubject', true);
   turn.journal.set(upward, 'awaitsAnswer', at.isOurs);
   turn.journal.set(upward, 'awaitsLeft', false);
+  turn.journal.set(upward, 'isSubjectNew', false);
   turn.journal.set(upward, 'resumedAt', room.lastSeq);
   turn.journal.set(upward, 'joinedAt', turn.now);
   turn.journal.set(upward, 'joins', upward.joins + 1);
@@ -130,6 +134,22 @@ export function takeBack(node: FmucNode, turn: Turn, at: Neighbour): void {
   }
 }
 
+/** There is room again on the way to a node for which something didn't fit; `from` is the first position of it. */
+export function sendRest(node: FmucNode, turn: Turn, neighbour: Neighbour, from: number | undefined): void {
+  if (neighbour.presence !== 'here') return;
+  if (!neighbour.isOurs) {
+    takeBackWaiting(node, turn, neighbour, from);
+    return queryUnsent(node, turn, neighbour);
+  }
+  turn.log('info', 'joining anew', {
+    room: node.room.jid,
+    node: neighbour.node,
+    reason: 'more was said than the link could carry meanwhile',
+  });
+  if (neighbour === node.upward?.at) rejoin(node, turn);
+  else turn.deliver(leftStanza(node.room, neighbour));
+}
+
 /** Reads from the archive what a node that confirms nothing hasn't been sent. */
 export function queryUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   const { room } = node;
@@ -160,7 +180,7 @@ export function sendUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour, rec
       reason: "more than the link's queue and history bring across",
     });
   }
-  for (const record of records) sendMessage(node, turn, neighbour, fromRecord(record));
+  for (const record of records) sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
   markSent(node, turn, neighbour);
 }
 
@@ -246,8 +266,7 @@ export function sendMissed(
   records: readonly MessageRecord[],
   missing: Numbers,
 ): void {
-  const left = sendMissing(node, turn, neighbour, records, missing);
-  if (left.size > 0) turn.deliver(syncMessage(node.room.jid, neighbour.node, { skip: left }));
+  sendMissing(node, turn, neighbour, records, missing);
   markSent(node, turn, neighbour);
 }
 
@@ -298,6 +317,8 @@ export function lose(node: FmucNode, turn: Turn, reason: string): void {
   }
   node.timers.clear('answer');
   track(node, turn, at);
+  takeBackWaiting(node, turn, at);
+  turn.discard(at.node);
   markStale(node, at);
   const grace = node.peerOf(at.node).grace * 1000;
   if (node.timers.get(`grace ${at.node}`) === undefined) node.timers.set(`grace ${at.node}`, turn.now + grace);
@@ -371,12 +392,12 @@ export function release(node: FmucNode, turn: Turn, newcomer: Occupant): void {
 /** Parts from the set (XEP-0289 §5.4): the last occupant's leaving says so. */
 export function part(node: FmucNode, turn: Turn): void {
   const { upward, room } = node;
-  if (upward?.held === undefined) return;
-  const { occupant, departure } = upward.held;
-  const { at } = upward;
-  if (at.presence !== 'away') {
-    turn.deliver(leaveStanza(room, occupant, at.node, departure));
-    noteTold(node, turn, at, occupant, true);
+  if (upward === undefined || upward.state === 'local') return;
+  const { at, held } = upward;
+  // Nobody is held where the last one below us wasn't lost to the set, but reached it by another way.
+  if (held !== undefined && at.presence !== 'away') {
+    turn.deliver(leaveStanza(room, held.occupant, at.node, held.departure));
+    noteTold(node, turn, at, held.occupant, true);
   }
   turn.journal.set(upward, 'held', undefined);
   for (const timer of ['part', 'answer', 'retry', 'return', 'echo'] as const) node.timers.clear(timer);

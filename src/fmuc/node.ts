@@ -9,6 +9,7 @@ import type { Kept } from '../muc/records.ts';
 import type { Room } from '../muc/room.ts';
 import type { Turn } from '../muc/turn.ts';
 import { Backlog } from './backlog.ts';
+import type { Awaited } from './delivery.ts';
 import type { Dialects } from './dialects.ts';
 import { HadMessages, MAX_FOREIGN } from './had.ts';
 import { Neighbour } from './neighbour.ts';
@@ -58,6 +59,8 @@ export interface Upward {
   resumedAt: number;
   /** How many joins of ours have been sent. */
   joins: number;
+  /** A change of subject has overtaken the one that ends the answer. */
+  isSubjectNew: boolean;
   /** When the join was sent, in milliseconds since the epoch. */
   joinedAt: number;
   /** An Openfire peer has been told that all of ours leave, and is to say so before we join anew. */
@@ -109,10 +112,12 @@ export class FmucNode {
   readonly joined: JournaledMap<string, Neighbour>;
   readonly had: HadMessages;
   readonly backlog: Backlog;
-  /** Full real JIDs of occupants whom another neighbour brings too, to that neighbour. */
-  readonly rivals: JournaledMap<string, string>;
+  /** Occupants as further neighbours bring them, by the neighbour and their full real JID. */
+  readonly rivals: JournaledMap<string, Occupant>;
   /** By identity, oldest first (primary-replica). */
   readonly held: JournaledMap<string, HeldMessage>;
+  /** By position in the archive: messages whose authors wait to be told that they have arrived. */
+  readonly awaited: JournaledMap<number, Awaited>;
   /** Numbers up to this one may have been given away before a crash (primary-replica). */
   reserved = 0;
   /** Messages that were asked for in vain, since our start: nobody has them any more. */
@@ -129,6 +134,7 @@ export class FmucNode {
     this.#peers = peers;
     this.joined = new JournaledMap(journal);
     this.held = new JournaledMap(journal);
+    this.awaited = new JournaledMap(journal);
     this.rivals = new JournaledMap(journal);
     this.had = new HadMessages(room.jid, journal);
     this.backlog = new Backlog(journal);
@@ -148,6 +154,7 @@ export class FmucNode {
         joins: 0,
         joinedAt: 0,
         awaitsLeft: false,
+        isSubjectNew: false,
         failures: 0,
         path: [],
         held: undefined,

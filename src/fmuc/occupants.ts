@@ -2,6 +2,7 @@ import type { Jid } from '../lib/jid.ts';
 import { change, rename } from '../muc/change.ts';
 import { admit, MAX_NICK_LENGTH, MAX_OCCUPANTS } from '../muc/enter.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
+import type { Departure } from '../muc/events.ts';
 import { depart } from '../muc/leave.ts';
 import { type Occupant, presencePayload, samePresence, statusText } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -9,7 +10,7 @@ import { readMucUser } from '../stanza/muc-user.ts';
 import type { Element } from '../xml/element.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { claim, occupantElsewhere, passOn } from './rehome.ts';
+import { claim, occupantElsewhere, rehome, rivalOf } from './rehome.ts';
 import { refusalStanza } from './stanzas.ts';
 
 /* What a neighbour says of its occupants, brought into the room (XEP-0289 §5.3, §5.4). */
@@ -35,28 +36,51 @@ export function takeOccupant(
   const full = user.toString();
   neighbour.stale.delete(full);
   const said = readMucUser(stanza);
-  const affiliation = said?.affiliation ?? 'none';
-  const role = said === undefined || said.role === 'none' ? 'participant' : said.role;
-  const presence = presencePayload(stanza);
+  const occupant: Occupant = {
+    nick,
+    jid: user,
+    source: neighbour.node,
+    affiliation: said?.affiliation ?? 'none',
+    role: said === undefined || said.role === 'none' ? 'participant' : said.role,
+    presence: presencePayload(stanza),
+    sessions: [],
+  };
   const elsewhere = occupantElsewhere(node, neighbour, user);
-  const known = elsewhere === undefined ? room.byRemote(neighbour.node, full) : claim(node, turn, neighbour, elsewhere);
+  const known =
+    elsewhere === undefined ? room.byRemote(neighbour.node, full) : claim(node, turn, neighbour, elsewhere, occupant);
   if (elsewhere !== undefined && known === undefined) return undefined;
-  if (known !== undefined) {
-    if (known.nick !== nick) renameOccupant(node, turn, neighbour, known, nick);
-    const current = room.byRemote(neighbour.node, full);
-    if (current === undefined) return undefined;
-    const changed = { ...current, affiliation, role, presence };
-    if (!sameAppearance(current, changed)) change(room, turn, changed);
-    return changed;
-  }
+  if (known !== undefined) return show(node, turn, neighbour, known, occupant);
   if (!giveWay(node, turn, neighbour, nick)) return undefined;
   if (room.occupants.size >= MAX_OCCUPANTS) {
     node.complain(turn, 'occupant refused', from, 'the room is full');
     return undefined;
   }
-  const occupant: Occupant = { nick, jid: user, source: neighbour.node, affiliation, role, presence, sessions: [] };
   admit(room, turn, occupant);
   return occupant;
+}
+
+/** A neighbour's occupant is shown otherwise than before, if at all. */
+function show(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  known: Occupant,
+  { nick, affiliation, role, presence }: Occupant,
+): Occupant | undefined {
+  renameOccupant(node, turn, neighbour, known, nick);
+  const current = node.room.byRemote(neighbour.node, known.jid.toString());
+  if (current === undefined) return undefined;
+  const changed = { ...current, affiliation, role, presence };
+  if (!sameAppearance(current, changed)) change(node.room, turn, changed);
+  return changed;
+}
+
+/** The neighbour that an occupant came through has them no more: they leave, unless another one has them too. */
+export function letGo(node: FmucNode, turn: Turn, occupant: Occupant, departure: Departure): void {
+  const rival = rivalOf(node, occupant);
+  const neighbour = rival?.source === undefined ? undefined : node.neighbour(rival.source);
+  if (rival === undefined || neighbour === undefined) depart(node.room, turn, occupant, departure);
+  else show(node, turn, neighbour, rehome(node, turn, occupant, neighbour), rival);
 }
 
 /** A neighbour's occupant is gone, or takes another nick (status 303, in one step with what follows). */
@@ -68,8 +92,7 @@ export function dropOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, u
   const said = readMucUser(stanza);
   if (said?.statuses?.includes(303) === true && said.nick !== undefined)
     return renameOccupant(node, turn, neighbour, known, said.nick);
-  if (passOn(node, turn, known)) return;
-  depart(room, turn, known, {
+  letGo(node, turn, known, {
     statuses: said?.statuses?.filter((code) => PASSED_STATUSES.has(code)) ?? [],
     actor: said?.actor,
     reason: said?.reason,
@@ -100,7 +123,7 @@ export function passRefusal(node: FmucNode, turn: Turn, nick: string): boolean {
 function renameOccupant(node: FmucNode, turn: Turn, neighbour: Neighbour, known: Occupant, nick: string): void {
   if (known.nick === nick || nick.length > MAX_NICK_LENGTH) return;
   if (giveWay(node, turn, neighbour, nick)) rename(node.room, turn, known, nick);
-  else depart(node.room, turn, known, {});
+  else letGo(node, turn, known, {});
 }
 
 /**
@@ -113,8 +136,8 @@ function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string)
   // Of its own occupants a neighbour knows best: the one whom we knew has gone without our having heard.
   if (holder.source === neighbour.node) {
     neighbour.stale.delete(holder.jid.toString());
-    depart(node.room, turn, holder, {});
-    return true;
+    letGo(node, turn, holder, {});
+    return giveWay(node, turn, neighbour, nick);
   }
   const fromAbove = neighbour === node.upward?.at;
   if (fromAbove && holder.source === undefined) {
@@ -123,8 +146,8 @@ function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string)
   }
   if (fromAbove && holder.source !== undefined) {
     turn.deliver(refusalStanza(node.room, nick, holder.source, ROOM_ERRORS.nickTaken));
-    depart(node.room, turn, holder, {});
-    return true;
+    letGo(node, turn, holder, {});
+    return giveWay(node, turn, neighbour, nick);
   }
   turn.deliver(refusalStanza(node.room, nick, neighbour.node, ROOM_ERRORS.nickTaken));
   return false;

@@ -46,6 +46,12 @@ export interface Peer {
   readonly coalesce: number;
   /** Counts what is kept off this way. */
   readonly spared: Spared;
+  /** Whether stanzas wait until the way can carry them, the most urgent first. */
+  readonly isPaced: boolean;
+  /** Whether presence waits on it already, so that more would only wait behind. */
+  readonly isCongested: boolean;
+  /** The lowest position in the archive of what was sent to a node (bare JID) and hasn't left yet; undefined: all has. */
+  firstWaiting(node: string): number | undefined;
   /** Whether this way may bring us that node at all; `named`: the file names the node or its domain, not just "*". */
   mayBring(node: Jid, named: boolean): boolean;
   /** Whether that node may speak for that user. */

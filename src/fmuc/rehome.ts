@@ -11,7 +11,7 @@ import { leaveStanza, occupantStanza } from './stanzas.ts';
  * stays, and only the way changes.
  *
  * Who is nearer to an occupant knows better: what comes from below takes over from what comes from above, the later from
- * the earlier. The other one is remembered, should the first let go of them.
+ * the earlier. The other one is remembered with what it shows, should the first let go of them.
  */
 
 /** The most occupants that more than one neighbour brings; beyond, the first to have brought them counts alone. */
@@ -30,46 +30,55 @@ export function isLost(node: FmucNode, { source, jid }: Occupant): boolean {
 }
 
 /**
- * A neighbour brings somebody whom another one has brought. Answers the occupant where it is the neighbour's from now on,
- * undefined where it stays the other's.
+ * A neighbour brings somebody whom another one has brought, as it shows them. Answers the occupant where it is the
+ * neighbour's from now on, undefined where it stays the other's.
  */
-export function claim(node: FmucNode, turn: Turn, neighbour: Neighbour, occupant: Occupant): Occupant | undefined {
-  const { source } = occupant;
-  if (source === undefined) return undefined;
-  if (isLost(node, occupant)) return rehome(node, turn, occupant, neighbour);
+export function claim(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  occupant: Occupant,
+  shown: Occupant,
+): Occupant | undefined {
+  if (occupant.source === undefined) return undefined;
   // A plain node names those of ours in its answer to a join.
+  const isAnswer = neighbour === node.upward?.at && node.upward.awaitsSubject;
+  if (isAnswer && !neighbour.isOurs) return undefined;
+  if (isLost(node, occupant)) return rehome(node, turn, occupant, neighbour);
   if (!neighbour.isOurs) return undefined;
-  const jid = occupant.jid.toString();
-  if (neighbour.isUpward) {
-    if (node.rivals.size < MAX_RIVALS) node.rivals.set(jid, neighbour.node);
-    return undefined;
-  }
-  if (node.rivals.size < MAX_RIVALS) node.rivals.set(jid, source);
-  return rehome(node, turn, occupant, neighbour);
+  const rival = neighbour.isUpward ? shown : occupant;
+  const key = `${rival.source} ${rival.jid.toString()}`;
+  if (node.rivals.has(key) || node.rivals.size < MAX_RIVALS) node.rivals.set(key, rival);
+  return neighbour.isUpward ? undefined : rehome(node, turn, occupant, neighbour);
 }
 
-/** A neighbour lets go of somebody who isn't its own here. */
+/** An occupant as another neighbour brings them too: one from below, the last to have come, if there is one. */
+export function rivalOf(node: FmucNode, { jid }: Occupant): Occupant | undefined {
+  const rivals = [...node.rivals.values()].filter((rival) => rival.jid.equals(jid));
+  return rivals.findLast(({ source }) => source !== undefined && node.joined.has(source)) ?? rivals.at(-1);
+}
+
+/** A neighbour lets go of somebody, whoever's they are here. */
 export function disclaim(node: FmucNode, neighbour: Neighbour, user: Jid): void {
-  if (node.rivals.get(user.toString()) === neighbour.node) node.rivals.delete(user.toString());
+  node.rivals.delete(`${neighbour.node} ${user.toString()}`);
 }
 
-/** The neighbour that an occupant came through lets go of them: answers whether another one has them. */
-export function passOn(node: FmucNode, turn: Turn, occupant: Occupant): boolean {
-  const jid = occupant.jid.toString();
-  const rival = node.rivals.get(jid);
-  if (rival === undefined) return false;
-  node.rivals.delete(jid);
-  const neighbour = node.neighbour(rival);
-  if (neighbour === undefined || neighbour.presence === 'away' || rival === occupant.source) return false;
-  rehome(node, turn, occupant, neighbour);
-  return true;
+/** Whom a neighbour has beside another one: it is lost, or is about to name all whom it has. */
+export function forgetRivals(node: FmucNode, neighbour: Neighbour): void {
+  for (const [key, { source }] of node.rivals) if (source === neighbour.node) node.rivals.delete(key);
+}
+
+/** Whether a neighbour has anyone whom another one has brought. */
+export function isRival(node: FmucNode, neighbour: Neighbour): boolean {
+  return [...node.rivals.values()].some(({ source }) => source === neighbour.node);
 }
 
 /** The same occupant, by another way. Those who had them by the old one, or not from us, hear of it. */
-function rehome(node: FmucNode, turn: Turn, occupant: Occupant, to: Neighbour): Occupant {
+export function rehome(node: FmucNode, turn: Turn, occupant: Occupant, to: Neighbour): Occupant {
   const { room, upward } = node;
   const from = node.everyone().find((one) => one.node === occupant.source);
   from?.stale.delete(occupant.jid.toString());
+  disclaim(node, to, occupant.jid);
   room.remove(occupant);
   const here = { ...occupant, source: to.node };
   room.put(here);

@@ -1,8 +1,7 @@
-import { depart } from '../muc/leave.ts';
 import type { Turn } from '../muc/turn.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
-import { passOn } from './rehome.ts';
+import { letGo } from './occupants.ts';
 
 /*
  * A neighbour that was lost, or that joins anew, may have other occupants than those we know. They stay listed, stale,
@@ -19,6 +18,6 @@ export function removeStale(node: FmucNode, turn: Turn, neighbour: Neighbour): v
   for (const jid of neighbour.stale.keys()) {
     neighbour.stale.delete(jid);
     const occupant = node.room.byRemote(neighbour.node, jid);
-    if (occupant !== undefined && !passOn(node, turn, occupant)) depart(node.room, turn, occupant, { statuses: [333] });
+    if (occupant !== undefined) letGo(node, turn, occupant, { statuses: [333] });
   }
 }

@@ -1,4 +1,6 @@
 import type { ConnectionEffect, ConnectionInput } from '../lib/effects.ts';
+import type { CrossedEffect } from '../link/crossed.ts';
+import type { PostEffect } from '../link/direct.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
 import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
 import type { Element } from '../xml/element.ts';
@@ -21,14 +23,14 @@ export interface ArchiveRead {
 }
 
 /** Everything that happens to the gateway. */
-export type Input = ConnectionInput | StanzaReceived | ArchiveRead;
+export type Input = ConnectionInput | StanzaReceived | ArchiveRead | PostEffect;
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza` or a `query` leads to an input, which is
- * handled before the next effect is carried out.
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query` or a `post` leads to an input,
+ * which is handled before the next effect is carried out.
  */
-export type Effect = ConnectionEffect | StanzaReceived | StoreWrite | QueryEffect;
+export type Effect = ConnectionEffect | CrossedEffect | StanzaReceived | StoreWrite | QueryEffect | PostEffect;
 
 const WRITES: ReadonlySet<string> = new Set<StoreWrite['kind']>([
   'append',

@@ -7,13 +7,14 @@ import { domainOf, Jid } from '../lib/jid.ts';
 import { Journal } from '../lib/journal.ts';
 import { Random } from '../lib/random.ts';
 import { OncePer } from '../lib/rate-limit.ts';
-import { DirectLink, type LinkEffect } from '../link/direct.ts';
+import { DirectLink, type LinkEffect, type Posting } from '../link/direct.ts';
+import { outgoing } from '../link/outgoing.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService } from '../muc/service.ts';
-import { Turn } from '../muc/turn.ts';
+import { type RoomEffect, Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
 import { type ComponentEffect, ComponentStream } from '../stream/component.ts';
 import { attribute, type Element } from '../xml/element.ts';
@@ -58,6 +59,7 @@ export class Gateway {
       moderate: link.moderate,
       presence: link.presence,
       coalesce: link.coalesce,
+      isPaced: link.bandwidth > 0,
       spared: { presences: 0, payloads: 0, payloadCharacters: 0 },
       stream: new DirectLink({ ...link, domain }, context),
     }));
@@ -94,6 +96,10 @@ export class Gateway {
         return this.#handleStanza(input, now);
       case 'archive':
         return this.#handleArchive(input, now);
+      case 'post': {
+        const link = this.links.find(({ peer }) => peer === input.peer);
+        return link === undefined ? [] : this.#ofStream(link.stream.post(input.postings, now), now);
+      }
       default:
         return this.#handleConnection(input, now);
     }
@@ -230,19 +236,42 @@ export class Gateway {
       const isEmpty = event.kind === 'left' && !room.persistent && room.occupants.size === 0;
       if (event.kind === 'destroyed' || isEmpty) this.service.remove(turn, room);
     }
-    return turn.effects.flatMap((effect): Effect[] =>
-      effect.kind === 'send' ? this.#send(effect.stanza, effect.to) : [effect],
-    );
+    return this.#toStreams(turn.effects);
   }
 
-  #send(stanza: Element, to: readonly string[]): Effect[] {
+  /** Gives stanzas to their streams. What one turn has for a link goes there together. */
+  #toStreams(turnEffects: readonly RoomEffect[]): Effect[] {
     const effects: Effect[] = [];
-    const texts = serialiseTo(stanza, to);
-    for (const [index, recipient] of to.entries()) {
-      const text = texts[index];
-      const stream = this.#ways.linkTo(domainOf(recipient))?.stream ?? this.component;
-      if (text !== undefined && stream !== undefined) effects.push(...(stream.send(text) as Effect[]));
+    const posts = new Map<string, Posting[]>();
+    const post = (peer: string, posting: Posting): void => {
+      const postings = posts.get(peer);
+      if (postings === undefined) posts.set(peer, [posting]);
+      else postings.push(posting);
+    };
+    const postAll = (): void => {
+      for (const [peer, postings] of posts) effects.push({ kind: 'post', peer, postings });
+      posts.clear();
+    };
+    for (const effect of turnEffects) {
+      if (effect.kind === 'send') {
+        const { stanza, to, sending } = effect;
+        const texts = serialiseTo(stanza, to);
+        for (const [index, recipient] of to.entries()) {
+          const text = texts[index] ?? '';
+          const peer = this.linkTo(domainOf(recipient));
+          if (peer !== undefined) post(peer, outgoing(stanza, recipient, text, sending));
+          else if (this.component !== undefined) effects.push(...(this.component.send(text) as Effect[]));
+        }
+      } else if (effect.kind === 'discard') {
+        const peer = this.linkTo(domainOf(effect.node));
+        if (peer !== undefined) post(peer, { discard: effect.node });
+      } else {
+        // What a query brings back follows what stands before it.
+        if (effect.kind === 'query') postAll();
+        effects.push(effect);
+      }
     }
+    postAll();
     return effects;
   }
 
@@ -255,9 +284,16 @@ export class Gateway {
         case 'link-up':
         case 'link-down': {
           const turn = this.#turn(now);
-          if (effect.kind === 'link-down')
+          if (effect.kind === 'link-down') {
             this.federation.handleLoss(turn, (domain) => this.linkTo(domain) === effect.peer);
+            this.links.find(({ peer }) => peer === effect.peer)?.stream.forgetWaiting();
+          }
           this.federation.handleWays(turn);
+          return this.#finish(turn);
+        }
+        case 'link-drained': {
+          const turn = this.#turn(now);
+          this.federation.handleDrained(turn, effect.overrun);
           return this.#finish(turn);
         }
         default:

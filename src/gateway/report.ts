@@ -28,10 +28,38 @@ export interface LinkReport {
   readonly bytes_out: number;
   readonly stanzas_in: number;
   readonly stanzas_out: number;
-  /** Messages that wait for the peer. */
+  /** Messages that wait for the peer to be back. */
   readonly queued: number;
+  /** Stanzas that wait for their turn on the link. */
+  readonly waiting: number;
+  /** Seconds until a message said now would be across, null while the link isn't up. */
+  readonly delay: number | null;
+  readonly saved: SavedReport;
+  /** What the operator's file says of it. */
+  readonly file: LinkFileReport;
   /** The last error, null where there was none. */
   readonly error: string | null;
+}
+
+/** What was kept off a link, since the start. */
+export interface SavedReport {
+  /** Bytes. */
+  readonly compression: number;
+  /** Presence stanzas that were gathered into others, or that the link doesn't carry. */
+  readonly coalescing: number;
+  /** Bytes of the payloads that were left out of messages. */
+  readonly trimming: number;
+  /** How many these were. */
+  readonly payloads: number;
+}
+
+export interface LinkFileReport {
+  /** Bit/s; 0: nothing is paced. */
+  readonly bandwidth: number;
+  readonly compression: boolean;
+  readonly presence: 'full' | 'availability' | 'none';
+  /** Seconds. */
+  readonly coalesce: number;
 }
 
 export interface RoomReport {
@@ -83,4 +111,40 @@ export interface FetchReport {
   readonly messages: number;
   /** The node that was asked for them, null where nobody can be asked now. */
   readonly node: string | null;
+}
+
+/** A page of `fmucd history ROOM`, oldest first. */
+export interface HistoryPage {
+  readonly messages: readonly HistoryRecord[];
+  /** The position in the archive after which it goes on, null at the end. */
+  readonly next: number | null;
+}
+
+/** A message of a room's archive. */
+export interface HistoryRecord {
+  /** When it entered the set, by the clock of whoever says so. */
+  readonly time: string;
+  /** When it came here. */
+  readonly received: string;
+  readonly nick: string;
+  /** The author's real JID. */
+  readonly author: string;
+  /** The room where it entered the set, null where that isn't known. */
+  readonly origin: string | null;
+  /** The node that it reached us through; null for what was said here. */
+  readonly via: string | null;
+  /** The stanza without its addresses. */
+  readonly xml: string;
+}
+
+/** A line of `fmucd trace`: a stanza that has crossed a link. */
+export interface TraceRecord {
+  readonly time: string;
+  readonly peer: string;
+  readonly direction: 'in' | 'out';
+  /** Of the XML, in UTF-8. */
+  readonly bytes: number;
+  /** What it took on the wire, with those that crossed with it; null on these, which follow it. */
+  readonly wire: number | null;
+  readonly xml: string;
 }

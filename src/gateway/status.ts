@@ -20,20 +20,32 @@ export function componentReport(gateway: Gateway, config: Config): ComponentRepo
   };
 }
 
-/** How each link stands. */
-export function linkReports(gateway: Gateway, config: Config): LinkReport[] {
-  return gateway.links.map(({ peer, stream }) => ({
-    peer,
-    transport: config.links.find((link) => link.peer === peer)?.transport ?? 'direct',
-    state: stream.state,
-    since: formatStamp(stream.since),
-    bytes_in: stream.bytesIn,
-    bytes_out: stream.bytesOut,
-    stanzas_in: stream.stanzasIn,
-    stanzas_out: stream.stanzasOut,
-    queued: queuedFor(gateway, peer),
-    error: stream.error ?? null,
-  }));
+/** How each link stands. `now` is in milliseconds since the epoch. */
+export function linkReports(gateway: Gateway, config: Config, now: number): LinkReport[] {
+  return gateway.links.map(({ peer, stream, spared, presence, coalesce }) => {
+    const file = config.links.find((link) => link.peer === peer);
+    return {
+      peer,
+      transport: file?.transport ?? 'direct',
+      state: stream.state,
+      since: formatStamp(stream.since),
+      bytes_in: stream.bytesIn,
+      bytes_out: stream.bytesOut,
+      stanzas_in: stream.stanzasIn,
+      stanzas_out: stream.stanzasOut,
+      queued: queuedFor(gateway, peer),
+      waiting: stream.waiting,
+      delay: stream.delay(now) ?? null,
+      saved: {
+        compression: stream.savedBytes,
+        coalescing: spared.presences,
+        trimming: spared.payloadCharacters,
+        payloads: spared.payloads,
+      },
+      file: { bandwidth: file?.bandwidth ?? 0, compression: file?.compression ?? false, presence, coalesce },
+      error: stream.error ?? null,
+    };
+  });
 }
 
 /** How each room stands; `kept` tells the number of messages in a room's archive. */

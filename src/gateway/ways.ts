@@ -16,6 +16,7 @@ export interface LinkWay {
   readonly moderate: boolean;
   readonly presence: PresencePolicy;
   readonly coalesce: number;
+  readonly isPaced: boolean;
   readonly spared: Spared;
   readonly stream: DirectLink;
 }
@@ -82,6 +83,9 @@ export class Ways implements Peers {
       presence: link.presence,
       coalesce: link.coalesce,
       spared: link.spared,
+      isPaced: link.isPaced,
+      isCongested: link.stream.isCongested,
+      firstWaiting: (node) => link.stream.firstWaiting(node),
       reachable: link.stream.state === 'up',
       mayBring: (node) => link.domains.has(node.domain),
       maySpeakFor: (_node, user) => link.domains.has(user.domain) && !this.#isOurs(user.domain),
@@ -101,6 +105,9 @@ export class Ways implements Peers {
       presence: 'availability',
       coalesce: 0,
       spared: this.#spared,
+      isPaced: false,
+      isCongested: false,
+      firstWaiting: () => undefined,
       reachable: this.#component?.state === 'up' && domain !== this.domain,
       // Where the file doesn't say whose users are ours, only a node that it names is told apart from a user.
       mayBring: (node, named) =>

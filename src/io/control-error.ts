@@ -1,6 +1,7 @@
 /** What can go wrong between a command and the running gateway, and what to do about it. */
 const TEXTS = {
   'not-running': (path: string) => `the gateway isn't running (nobody answers at ${path}): start it with "fmucd run"`,
+  ended: (path: string) => `the gateway has ended (nobody answers at ${path} any more)`,
   'already-running': (path: string) => `the gateway is already running (it answers at ${path}): stop that one first`,
   denied: (path: string) => `${path} isn't open to this user: run this as the gateway's user, or one of its group`,
   silent: (path: string) => `the gateway doesn't answer at ${path}: is it overloaded or stopped? (its log may say)`,

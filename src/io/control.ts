@@ -2,15 +2,22 @@ import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { ControlError } from './control-error.ts';
+import { Feed, OpenAnswer } from './feed.ts';
 import { isAnswering } from './probe.ts';
 
 /** The commands that a running gateway answers. */
-const COMMANDS = ['status', 'fetch'] as const;
+const COMMANDS = ['status', 'fetch', 'trace', 'history'] as const;
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
-  /** What `fetch` is for: a room JID, or its part before the @. */
+  /** What `fetch` is for: a room JID, or its part before the @. What `history` is for: the JID. */
   readonly room?: string;
+  /** Whose link `trace` is for; absent: every link. */
+  readonly peer?: string;
+  /** The position in the archive after which `history` is to begin. */
+  readonly after?: number;
+  /** Milliseconds since the epoch: `history` is to leave out what is older. */
+  readonly since?: number;
 }
 
 export type ControlAnswer =
@@ -29,14 +36,15 @@ export const MAX_REQUEST_BYTES = 4096;
 /** Commands that are answered at a time; the system turns further ones away. */
 export const MAX_COMMANDS = 16;
 
-/** Milliseconds from connecting to having taken the answer. */
+/** Milliseconds from connecting to having taken the answer; one that stays open has begun by then. */
 export const DEADLINE_MS = 5_000;
 
 /** What the socket leaves to others than the gateway's user and group, whom the operators may be members of: nothing. */
 const UMASK = 0o117;
 
 /**
- * The gateway's side of the control socket: one line of JSON asks, one answers, and the connection ends.
+ * The gateway's side of the control socket: one line of JSON asks, one answers, and the connection ends, or stays open
+ * for more lines (`trace`).
  *
  *     {"command":"status"}
  *     {"command":"fetch","room":"elsinore@rooms.denmark.lit"}
@@ -49,7 +57,7 @@ export class ControlServer {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
 
-  /** `answer` gives the result of a request, at once. */
+  /** `answer` gives the result of a request at once, or an OpenAnswer. */
   constructor(path: string, answer: (request: ControlRequest) => unknown, deadline = DEADLINE_MS) {
     this.#path = path;
     this.#answer = answer;
@@ -115,22 +123,43 @@ export class ControlServer {
       socket.removeAllListeners('data').resume();
       const text = Buffer.from(request.slice(0, end), 'latin1').toString();
       const answer = end < 0 || end > MAX_REQUEST_BYTES ? refusal('the request is too long') : this.#answerTo(text);
-      socket.end(`${JSON.stringify(answer)}\n`);
+      if (answer.ok && answer.result instanceof OpenAnswer) {
+        clearTimeout(deadline);
+        keepOpen(socket, answer.result);
+      } else socket.end(`${JSON.stringify(answer)}\n`);
     });
   }
 
   #answerTo(text: string): ControlAnswer {
-    const { command, room } = parseObject(text);
-    const known = COMMANDS.find((name) => name === command);
-    if (known === undefined) return refusal("the gateway doesn't know this command: is it of another version?");
+    const request = readRequest(text);
+    if (request === undefined) return refusal("the gateway doesn't know this command: is it of another version?");
     try {
-      return { ok: true, result: this.#answer({ command: known, ...(typeof room === 'string' ? { room } : {}) }) };
+      return { ok: true, result: this.#answer(request) };
     } catch (error) {
       if (error instanceof RequestError) return refusal(error.message);
       // A question must not bring the gateway down.
       return refusal(`the gateway failed to answer: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+}
+
+function keepOpen(socket: Socket, { result, attach }: OpenAnswer): void {
+  socket.write(`${JSON.stringify({ ok: true, result })}\n`);
+  socket.on('close', attach(new Feed(socket)));
+}
+
+function readRequest(text: string): ControlRequest | undefined {
+  const { command, room, peer, after, since } = parseObject(text);
+  const known = COMMANDS.find((name) => name === command);
+  return (
+    known && {
+      command: known,
+      ...(typeof room === 'string' && { room }),
+      ...(typeof peer === 'string' && { peer }),
+      ...(typeof after === 'number' && { after }),
+      ...(typeof since === 'number' && { since }),
+    }
+  );
 }
 
 function refusal(error: string): ControlAnswer {

@@ -20,6 +20,7 @@ import type {
   StoreWrite,
   SubjectRecord,
 } from '../muc/records.ts';
+import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, referableOf, toRow } from './message-row.ts';
@@ -70,6 +71,8 @@ export interface Store extends Kept {
   /** Makes the writes durable, all or none. */
   commit(writes: readonly StoreWrite[]): void;
   history(query: HistoryQuery): MessageRecord[];
+  /** What a room's archive has after that position and not from before `since` (milliseconds since the epoch). */
+  page(room: string, afterSeq: number, since?: number): ArchivePage;
   close(): void;
 }
 
@@ -207,6 +210,12 @@ class SqliteStore implements Store {
       }
       return messages.reverse();
     });
+  }
+
+  page(room: string, afterSeq: number, since = Number.NEGATIVE_INFINITY): ArchivePage {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return { messages: [], next: undefined };
+    return this.#guarded(() => firstPage(this.#statements.oldest.iterate(archive.id, afterSeq), room, since));
   }
 
   origins(room: string): OriginRecord[] {

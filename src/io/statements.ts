@@ -121,6 +121,9 @@ export function prepare(database: Database) {
       `SELECT * FROM message
        WHERE room = @room AND seq > @after AND seq <= @upTo AND stamp >= @since AND via IS NOT @notVia ORDER BY seq DESC`,
     ),
+    oldest: database.prepare<[number, number], MessageRow>(
+      'SELECT * FROM message WHERE room = ? AND seq > ? ORDER BY seq',
+    ),
     entries: database.prepare<[number, number], EntryRow>(
       'SELECT seq, origin, origin_id, via, received, stanza FROM message WHERE room = ? AND seq > ? ORDER BY seq',
     ),

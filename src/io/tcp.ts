@@ -99,8 +99,8 @@ export class Tcp {
     });
   }
 
-  /** Writes text as UTF-8, in order. Without effect on a connection that has gone or that we closed. */
-  write(connection: ConnectionId, data: string): void {
+  /** Writes bytes, or text as UTF-8, in order. Without effect on a connection that has gone or that we closed. */
+  write(connection: ConnectionId, data: string | Uint8Array): void {
     const held = this.#connections.get(connection);
     if (held === undefined || !held.socket.writable) return;
     const { socket } = held;
@@ -108,7 +108,7 @@ export class Tcp {
       socket.cork();
       process.nextTick(() => socket.uncork());
     }
-    socket.write(Buffer.from(data));
+    socket.write(typeof data === 'string' ? Buffer.from(data) : data);
     if (socket.writableLength <= this.#bounds.maxBuffered) return;
     this.abort(connection, `the peer takes too little: more than ${this.#bounds.maxBuffered} bytes waited for it`);
   }

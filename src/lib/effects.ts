@@ -18,7 +18,8 @@ export interface OpenEffect {
 export interface WriteEffect {
   readonly kind: 'write';
   readonly connection: ConnectionId;
-  readonly data: string;
+  /** Text is written as UTF-8. */
+  readonly data: string | Uint8Array;
 }
 
 /** Closes a connection after what was written has left. `closed` follows, unless it came already. */

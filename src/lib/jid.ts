@@ -74,9 +74,14 @@ const FORBIDDEN_IN_LOCAL = /["&'/:<>@]/;
 
 /** The domain of a JID that has been prepared already; cheaper than parsing it again. */
 export function domainOf(prepared: string): string {
-  const slash = prepared.indexOf('/');
-  const bare = slash === -1 ? prepared : prepared.slice(0, slash);
+  const bare = bareOf(prepared);
   return bare.slice(bare.indexOf('@') + 1);
+}
+
+/** The bare JID of one that has been prepared already. */
+export function bareOf(prepared: string): string {
+  const slash = prepared.indexOf('/');
+  return slash === -1 ? prepared : prepared.slice(0, slash);
 }
 
 function prepareLocal(text: string): string {

@@ -3,12 +3,15 @@ import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
 import { StreamParser } from '../xml/stream-parser.ts';
+import { type Encoding, encodingOf } from './encoding.ts';
 
 export const STREAM_CLOSE = '</stream:stream>';
 
 /** What some bytes of the peer came to. */
 export interface PeerWords {
   readonly stanzas: readonly Element[];
+  /** What they took: the bytes of this read, and of those before it that ended no stanza. 0 without stanzas. */
+  readonly wire: number;
   /** Set where the stream ends with them: why, in words for the log, and what is to be answered. */
   readonly end: { readonly reason: string; readonly answer: string } | undefined;
 }
@@ -22,13 +25,19 @@ export class DirectStream {
   isUsed = false;
   /** Whether the peer has sent a stanza. */
   hasCarried = false;
+  /** Bytes of text that the peer's have turned out to be. */
+  textIn = 0;
+  readonly #encoding: Encoding;
   readonly #parser: StreamParser;
   readonly #stanzas: Element[] = [];
+  /** Bytes since the last read that ended a stanza. */
+  #wire = 0;
   #end: PeerWords['end'];
 
-  constructor(connection: ConnectionId, standsSince?: number) {
+  constructor(connection: ConnectionId, compression: boolean, standsSince?: number) {
     this.connection = connection;
     this.standsSince = standsSince;
+    this.#encoding = encodingOf({ compression });
     this.#parser = new StreamParser(
       { contentNamespace: NS.server, implicitOpen: true },
       {
@@ -44,15 +53,34 @@ export class DirectStream {
   /** Takes the peer's bytes. To be called no more after an end. */
   read(bytes: Uint8Array): PeerWords {
     this.isUsed = true;
+    const { text, fault } = this.#encoding.decoder.decode(bytes);
+    this.#wire += bytes.length;
     try {
-      this.#parser.write(bytes);
+      for (const piece of text) {
+        this.textIn += piece.length;
+        this.#parser.write(piece);
+      }
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
       this.#end ??= { reason: error.message, answer: error.toXml() + STREAM_CLOSE };
     }
+    // In our own encoding: so that both sides learn where theirs are not the same.
+    if (fault !== undefined) this.#end ??= { reason: fault.message, answer: STREAM_CLOSE };
     const stanzas = this.#stanzas.splice(0);
     this.hasCarried ||= stanzas.length > 0;
-    return { stanzas, end: this.#end };
+    return { stanzas, wire: stanzas.length > 0 ? this.#takeWire() : 0, end: this.#end };
+  }
+
+  #takeWire(): number {
+    const wire = this.#wire;
+    this.#wire = 0;
+    return wire;
+  }
+
+  /** The bytes of some XML, all of which leaves now. */
+  write(xml: string): Uint8Array {
+    this.isUsed = true;
+    return this.#encoding.encoder.encode(xml);
   }
 
   #receive(received: Element): void {

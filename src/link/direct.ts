@@ -4,8 +4,12 @@ import type { ConnectionEffect, ConnectionId, ConnectionInput, LogLevel } from '
 import type { Random } from '../lib/random.ts';
 import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { serialise } from '../xml/serialise.ts';
+import { serialise, serialiseTo } from '../xml/serialise.ts';
+import { type CrossedEffect, crossed } from './crossed.ts';
 import { DirectStream, STREAM_CLOSE } from './direct-stream.ts';
+import { Outbox } from './outbox.ts';
+import { type Outgoing, outgoing } from './outgoing.ts';
+import { Pace } from './pace.ts';
 
 interface HostPort {
   readonly host: string;
@@ -17,6 +21,10 @@ export interface DirectLinkConfig {
   readonly domain: string;
   /** Seconds of silence after which the peer is asked whether it is there; 0: never. */
   readonly idle: number;
+  /** Bits a second on air; 0: as fast as it takes them. */
+  readonly bandwidth: number;
+  /** Whether both sides write in the encoding of ours. */
+  readonly compression: boolean;
   /** The far gateway's domain. */
   readonly peer: string;
   /** Where to dial. */
@@ -32,15 +40,33 @@ export interface DirectLinkContext {
   readonly nextConnection: () => ConnectionId;
 }
 
+/** What is to cross a link, or what of it is out of date: all that waits for a node. */
+export type Posting = Outgoing | { readonly discard: string };
+
+/** Stanzas for a link. They are given to it once whatever they follow from is durable. */
+export interface PostEffect {
+  readonly kind: 'post';
+  readonly peer: string;
+  readonly postings: readonly Posting[];
+}
+
 export type LinkEffect =
   | ConnectionEffect
+  | CrossedEffect
+  | PostEffect
   | {
       readonly kind: 'stanza';
       readonly via: { readonly kind: 'link'; readonly peer: string };
       readonly stanza: Element;
     }
   | { readonly kind: 'link-up'; readonly peer: string }
-  | { readonly kind: 'link-down'; readonly peer: string };
+  | { readonly kind: 'link-down'; readonly peer: string }
+  /** There is room again for what wasn't taken: by node, from which position in the archive on, where that is known. */
+  | {
+      readonly kind: 'link-drained';
+      readonly peer: string;
+      readonly overrun: ReadonlyMap<string, number | undefined>;
+    };
 
 /** Milliseconds until dialling is given up: the round trips of a slow link take their time. */
 export const CONNECT_TIMEOUT = 60_000;
@@ -57,18 +83,25 @@ export const STEADY_AFTER = 60_000;
  * There is one connection that we dialled and one that the peer did, at most. It is used both ways while it is alone;
  * of two, which both sides opening at once brings about, each side sends on its own, or goes on where it has begun, and
  * both receive on either (§4.3).
- * We dial only while no connection stands. Nothing is queued here. Times are milliseconds since the epoch.
+ * We dial only while no connection stands. What the link can't carry yet waits in the outbox, the most urgent first; what
+ * waits when it goes down is lost, and the layers above know. Times are milliseconds since the epoch.
  */
 export class DirectLink {
   bytesIn = 0;
   bytesOut = 0;
   stanzasIn = 0;
   stanzasOut = 0;
+  /** Bytes that compression has kept off the wire, both ways. */
+  savedBytes = 0;
+  /** Whether every stanza that crosses is told of (`crossed`). */
+  isTraced = false;
   readonly #config: DirectLinkConfig;
   readonly #nextConnection: () => ConnectionId;
   readonly #backoff: Backoff;
   readonly #listener: string | undefined;
   readonly #from: ReadonlySet<string>;
+  readonly #outbox: Outbox;
+  readonly #pace: Pace;
   #dialled: DirectStream | undefined;
   #accepted: DirectStream | undefined;
   /** The one that our last stanza was written to. */
@@ -93,6 +126,28 @@ export class DirectLink {
     this.#backoff = new Backoff(random, REDIAL_DELAY);
     this.#listener = config.listen && formatAddress(config.listen);
     this.#from = new Set(config.from.map((address) => normaliseAddress(address) ?? address));
+    this.#pace = new Pace(config.bandwidth);
+    this.#outbox = new Outbox(this.#pace.isPaced);
+  }
+
+  /** Stanzas that wait until the link can carry them. */
+  get waiting(): number {
+    return this.#outbox.size;
+  }
+
+  /** Whether presence waits already, so that more of it would only wait behind. */
+  get isCongested(): boolean {
+    return this.#outbox.hasPresence;
+  }
+
+  /** Seconds until a message that is posted now has left, undefined while the link is down. */
+  delay(now: number): number | undefined {
+    return this.#state === 'up' ? this.#pace.delay(now, this.#outbox.waiting('message')) : undefined;
+  }
+
+  /** The lowest position in the archive of what waits for a node, as far as it was posted with one. */
+  firstWaiting(node: string): number | undefined {
+    return this.#outbox.firstPosition(node);
   }
 
   /** `up` while a connection stands, `connecting` while the only one is being dialled. */
@@ -141,15 +196,16 @@ export class DirectLink {
 
   /** When `handleTimeout` wants to be called. */
   nextTimeout(): number | undefined {
-    const silence = this.#silence?.until;
-    if (this.#deadline === undefined || silence === undefined) return this.#deadline ?? silence;
-    return Math.min(this.#deadline, silence);
+    const times = [this.#deadline, this.#silence?.until, this.#nextDeparture()].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   handleTimeout(now: number): LinkEffect[] {
     const next = this.nextTimeout();
     if (next === undefined || now < next) return [];
     return this.#turn(now, () => {
+      const departure = this.#nextDeparture();
+      if (departure !== undefined && now >= departure) this.#effects.push(this.#post([]));
       if (this.#silence !== undefined && now >= this.#silence.until) this.#breakSilence(this.#silence.isProbed);
       if (this.#deadline === undefined || now < this.#deadline) return;
       if (this.#dialled === undefined) this.#dial();
@@ -157,11 +213,20 @@ export class DirectLink {
     });
   }
 
-  /** Writes one serialised stanza. Nothing is kept: while no connection stands nothing happens. */
-  send(xml: string): LinkEffect[] {
+  /** Takes what is to cross, and sends what can leave now. While no connection stands nothing is taken. */
+  post(postings: readonly Posting[], now: number): LinkEffect[] {
     if (this.#standing().length === 0) return [];
-    this.#send(xml);
-    return this.#effects.splice(0);
+    return this.#turn(now, () => {
+      for (const posting of postings)
+        if ('discard' in posting) this.#outbox.discard(posting.discard);
+        else this.#outbox.put(posting);
+      this.#send();
+    });
+  }
+
+  /** Whatever waits is out of date: the link has been down. */
+  forgetWaiting(): void {
+    this.#outbox.clear();
   }
 
   /** Ends every connection in order, and stays down until the next `start`. */
@@ -173,14 +238,34 @@ export class DirectLink {
     });
   }
 
-  #send(xml: string): void {
+  /** Sends what the link can carry now, all that leaves at once in one go. */
+  #send(): void {
     const standing = this.#standing();
     // Of two connections the one that carried the last: what follows on another could arrive first.
     const stream = standing.find((one) => one === this.#sending) ?? standing[0];
     if (stream === undefined) return;
-    this.#sending = stream;
-    this.stanzasOut += 1;
-    this.#write(stream, xml);
+    while (this.#pace.isFree(this.#now)) {
+      const batch = this.#pace.batch(this.#outbox);
+      if (batch.length === 0) break;
+      this.#sending = stream;
+      this.stanzasOut += batch.length;
+      const stanzas = batch.map(({ xml }) => xml);
+      const text = stanzas.join('');
+      const wire = this.#write(stream, text);
+      this.#pace.note(this.#now, text.length, wire);
+      if (this.isTraced) this.#effects.push(...crossed(this.#config.peer, 'out', stanzas, wire));
+    }
+    const overrun = this.#outbox.takeOverrun();
+    if (overrun.size > 0) this.#effects.push({ kind: 'link-drained', peer: this.#config.peer, overrun });
+  }
+
+  /** When something that waits may leave, undefined where nothing does. */
+  #nextDeparture(): number | undefined {
+    return this.#outbox.size === 0 || this.#standing().length === 0 ? undefined : this.#pace.freeAt;
+  }
+
+  #post(postings: readonly Posting[]): PostEffect {
+    return { kind: 'post', peer: this.#config.peer, postings };
   }
 
   /** Asks the peer whether it is there (XEP-0199), or, where it has been asked, takes it for gone. */
@@ -189,12 +274,11 @@ export class DirectLink {
       for (const stream of this.#standing()) this.#end(stream, 'no answer to the probe');
       return;
     }
-    this.#silence = { until: this.#now + PROBE_TIMEOUT, isProbed: true };
+    this.#silence = { until: Math.max(this.#now, this.#pace.freeAt) + PROBE_TIMEOUT, isProbed: true };
     const { domain, peer } = this.#config;
     const id = `probe-${++this.#probes}`;
-    this.#send(
-      serialise(element('iq', { from: domain, to: peer, type: 'get', id }, element('ping', { xmlns: NS.ping }))),
-    );
+    const probe = element('iq', { from: domain, type: 'get', id }, element('ping', { xmlns: NS.ping }));
+    this.#effects.push(this.#post(serialiseTo(probe, [peer]).map((xml) => outgoing(probe, peer, xml))));
   }
 
   #streams(): DirectStream[] {
@@ -248,7 +332,7 @@ export class DirectLink {
 
   #dial(): void {
     if (this.#config.connect === undefined || this.#streams().length > 0) return;
-    this.#dialled = new DirectStream(this.#nextConnection());
+    this.#dialled = new DirectStream(this.#nextConnection(), this.#config.compression);
     this.#deadline = this.#now + CONNECT_TIMEOUT;
     const { host, port } = this.#config.connect;
     this.#effects.push({ kind: 'open', connection: this.#dialled.connection, host, port });
@@ -262,15 +346,19 @@ export class DirectLink {
     const older = this.#accepted;
     if (older !== undefined) this.#end(older, 'the peer connected anew', older.isUsed ? STREAM_CLOSE : '');
     this.#settle();
-    this.#accepted = new DirectStream(connection, this.#now);
+    this.#accepted = new DirectStream(connection, this.#config.compression, this.#now);
   }
 
   #read(stream: DirectStream, bytes: Uint8Array): void {
     this.bytesIn += bytes.length;
+    this.#pace.hear(this.#now, bytes.length);
     this.#hear();
     const { peer } = this.#config;
-    const { stanzas, end } = stream.read(bytes);
+    const before = stream.textIn;
+    const { stanzas, wire, end } = stream.read(bytes);
+    if (this.#config.compression) this.savedBytes += stream.textIn - before - bytes.length;
     this.stanzasIn += stanzas.length;
+    if (this.isTraced) this.#effects.push(...crossed(peer, 'in', stanzas.map(serialise), wire));
     for (const stanza of stanzas) this.#effects.push({ kind: 'stanza', via: { kind: 'link', peer }, stanza });
     if (end !== undefined) this.#end(stream, end.reason, end.answer);
   }
@@ -312,10 +400,13 @@ export class DirectLink {
     this.#effects.push({ kind: 'link-down', peer }, { kind: 'link-up', peer });
   }
 
-  #write(stream: DirectStream, data: string): void {
-    stream.isUsed = true;
-    this.bytesOut += Buffer.byteLength(data);
+  /** Answers how many bytes were written. */
+  #write(stream: DirectStream, text: string): number {
+    const data = stream.write(text);
+    this.bytesOut += data.length;
+    if (this.#config.compression) this.savedBytes += Buffer.byteLength(text) - data.length;
     this.#effects.push({ kind: 'write', connection: stream.connection, data });
+    return data.length;
   }
 
   #log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {

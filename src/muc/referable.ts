@@ -1,3 +1,4 @@
+import { bareOf } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
 import { messageId, sequenceNumber } from '../lib/message-id.ts';
 import { attribute } from '../xml/element.ts';
@@ -81,8 +82,7 @@ export class ReferableMessages {
  * plain node that names its occupants by their occupant JIDs, each of these.
  */
 export function ownerOf(author: string, source: Source): string {
-  const slash = author.indexOf('/');
-  const bare = slash === -1 ? author : author.slice(0, slash);
+  const bare = bareOf(author);
   return bare === source ? author : bare;
 }
 

@@ -1,5 +1,6 @@
 import type { LogEffect } from '../lib/effects.ts';
 import type { Journal } from '../lib/journal.ts';
+import type { Sending } from '../lib/urgency.ts';
 import type { Numbers, Sync } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import type { RoomEvent } from './events.ts';
@@ -11,6 +12,14 @@ export interface SendEffect {
   /** Has a `from` and no `to`. */
   readonly stanza: Element;
   readonly to: readonly string[];
+  /** How it crosses a link, where it does. */
+  readonly sending?: Sending | undefined;
+}
+
+/** Whatever waits on a link for that node (bare JID) is out of date. */
+export interface DiscardEffect {
+  readonly kind: 'discard';
+  readonly node: string;
 }
 
 /** Reads the archive; the messages come back as an input together with `request`, before any other input. */
@@ -39,7 +48,7 @@ export type ArchiveRequest =
       readonly answer?: Pick<Sync, 'join' | 'list' | 'listed'>;
     };
 
-export type RoomEffect = SendEffect | QueryEffect | StoreWrite | LogEffect;
+export type RoomEffect = SendEffect | DiscardEffect | QueryEffect | StoreWrite | LogEffect;
 
 /**
  * The handling of one input: the time that it happens at, and what comes of it. Its durable effects are one
@@ -59,17 +68,22 @@ export class Turn {
   }
 
   /** Sends a stanza that has everything but its `to`. */
-  send(stanza: Element, to: readonly string[] | string): void {
+  send(stanza: Element, to: readonly string[] | string, sending?: Sending): void {
     const recipients = typeof to === 'string' ? [to] : to;
-    if (recipients.length > 0) this.effects.push({ kind: 'send', stanza, to: recipients });
+    if (recipients.length > 0) this.effects.push({ kind: 'send', stanza, to: recipients, sending });
   }
 
   /** Sends a stanza to the address that it bears; nothing where there is nothing to send. */
-  deliver(stanza: Element | undefined): void {
+  deliver(stanza: Element | undefined, sending?: Sending): void {
     const to: unknown = stanza?.attrs['to'];
     if (stanza === undefined || typeof to !== 'string') return;
     delete stanza.attrs['to'];
-    this.send(stanza, to);
+    this.send(stanza, to, sending);
+  }
+
+  /** What waits on a link for a node is out of date. */
+  discard(node: string): void {
+    this.effects.push({ kind: 'discard', node });
   }
 
   /** Changes the store. */

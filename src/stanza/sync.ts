@@ -31,6 +31,8 @@ export interface Sync {
   readonly yours?: string | undefined;
   /** Tells the answer to one join from that to another. */
   readonly join?: string | undefined;
+  /** Say at once that this message has come: somebody waits to be told. */
+  readonly confirm?: boolean | undefined;
   /** Flags. `echo`: messages are to come back (primary-replica). `list`: send your occupants. `listed`: those were all. */
   readonly echo?: boolean | undefined;
   readonly list?: boolean | undefined;
@@ -42,7 +44,7 @@ export interface Sync {
 }
 
 const NUMBERS = ['have', 'skip', 'gone', 'want'] as const;
-const FLAGS = ['echo', 'list', 'listed', 'part'] as const;
+const FLAGS = ['confirm', 'echo', 'list', 'listed', 'part'] as const;
 
 /** `<sync xmlns='urn:fmucd:sync:0'/>` */
 export function syncElement(sync: Sync): Element {

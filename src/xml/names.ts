@@ -45,6 +45,7 @@ export const NS = {
   markers: 'urn:xmpp:chat-markers:0',
   /** XEP-0334 */
   hints: 'urn:xmpp:hints',
+  receipts: 'urn:xmpp:receipts',
   /** XEP-0359 */
   stanzaId: 'urn:xmpp:sid:0',
   /** XEP-0373 */

@@ -3,6 +3,7 @@ import { CONGESTED_BYTES, Loop, STALL_TIMEOUT, type World } from '../../src/app/
 import type { Effect, Input } from '../../src/gateway/effects.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { StoreError } from '../../src/io/store-error.ts';
+import type { CrossedEffect } from '../../src/link/crossed.ts';
 import { element } from '../../src/xml/element.ts';
 
 /* Effects are carried out in the order that README.md promises, whatever the gateway's turns hold. */
@@ -52,6 +53,7 @@ function loop(): Loop {
     log: { write: (_: string, message: string) => void done.push(`log: ${message}`) },
     now: () => Date.now(),
     onRest: () => void done.push('rest'),
+    onCrossed: ({ direction }: CrossedEffect) => void done.push(`crossed ${direction}`),
   } as unknown as World);
 }
 
@@ -72,6 +74,13 @@ describe('a turn', () => {
     turns = [() => [write('first'), append, write('second')]];
     loop().handle(input);
     expect(done).toEqual(['stored', 'settled', 'first', 'second', 'rest']);
+  });
+
+  it('tells of what crosses a traced link, once it is durable', () => {
+    const crossed: Effect = { kind: 'crossed', peer: 'a', direction: 'out', xml: '<iq/>', bytes: 5, wire: 5 };
+    turns = [() => [write('first'), crossed, append]];
+    loop().handle(input);
+    expect(done).toEqual(['stored', 'settled', 'first', 'crossed out', 'rest']);
   });
 
   it('that cannot be written is taken back, and only its refusal is seen', () => {

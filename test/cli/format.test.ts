@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatAge, formatBytes, wrap } from '../../src/cli/format.ts';
+import { formatAge, formatBytes, formatDelay, wrap } from '../../src/cli/format.ts';
 import { noon } from './reports.ts';
 
 test.each([
@@ -24,6 +24,15 @@ test.each([
   ['whenever', 'whenever'],
 ])('%s was %s', (stamp, expected) => expect(formatAge(stamp, noon)).toBe(expected));
 
+test.each([
+  [null, '-'],
+  [0, '0 s'],
+  [0.01, '0.1 s'],
+  [1.26, '1.3 s'],
+  [9.96, '10 s'],
+  [75, '1 min'],
+])('a delay of %s seconds is %s', (seconds, expected) => expect(formatDelay(seconds)).toBe(expected));
+
 test('wrapping keeps every word, and lines short', () => {
   fc.assert(
     fc.property(fc.lorem({ maxCount: 40 }), fc.integer({ min: 1, max: 30 }), (text, width) => {
@@ -33,4 +42,9 @@ test('wrapping keeps every word, and lines short', () => {
     }),
   );
   expect(wrap('to be or not to be', 9)).toEqual(['to be or', 'not to be']);
+});
+
+test('wrapping cuts no character in two', () => {
+  expect(wrap('😀😀😀', 3)).toEqual(['😀', '😀', '😀']);
+  expect(wrap('😀', 1).join('')).toBe('😀');
 });

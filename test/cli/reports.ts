@@ -14,6 +14,10 @@ export function link(changes: Partial<LinkReport> = {}): LinkReport {
     stanzas_in: 81,
     stanzas_out: 1,
     queued: 0,
+    waiting: 0,
+    delay: 0,
+    saved: { compression: 0, coalescing: 0, trimming: 0, payloads: 0 },
+    file: { bandwidth: 0, compression: false, presence: 'availability', coalesce: 0 },
     error: null,
     ...changes,
   };
@@ -75,12 +79,19 @@ export const trouble: StatusReport = report({
     error: 'nobody listens at 127.0.0.1:5347: is the server there running and its port open?',
   },
   links: [
-    link({ peer: 'rooms.arden.lit' }),
-    link({ state: 'connecting', since: '2026-11-18T12:00:00Z', queued: 1204, bytes_in: 45_600_000 }),
+    link({
+      peer: 'rooms.arden.lit',
+      waiting: 203,
+      delay: 12.34,
+      saved: { compression: 45_600, coalescing: 81, trimming: 1234, payloads: 1 },
+      file: { bandwidth: 300, compression: true, presence: 'availability', coalesce: 10 },
+    }),
+    link({ state: 'connecting', since: '2026-11-18T12:00:00Z', queued: 1204, delay: null, bytes_in: 45_600_000 }),
     link({
       peer: 'rooms.a-station-with-a-very-long-name.somewhere-in-the-arctic.lit',
       state: 'down',
       since: '2026-11-21T11:20:00Z',
+      delay: null,
       error: 'no answer from 10.1.0.2:5270: is the link up, and does a firewall let this port through?',
     }),
   ],
@@ -100,7 +111,12 @@ export const trouble: StatusReport = report({
 export const crowd: StatusReport = report({
   ...trouble,
   links: Array.from({ length: 30 }, (_, at) =>
-    link({ peer: `rooms.station-${at}.lit`, state: 'down', error: 'no route to it: is the network interface up?' }),
+    link({
+      peer: `rooms.station-${at}.lit`,
+      state: 'down',
+      delay: null,
+      error: 'no route to it: is the network interface up?',
+    }),
   ),
   rooms: Array.from({ length: 300 }, (_, at) =>
     room({ jid: `room-${at}@rooms.denmark.lit`, state: 'out-of-reach', reason: 'the link is down' }),

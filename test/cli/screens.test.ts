@@ -10,8 +10,8 @@ describe('status', () => {
       "rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
         component of 127.0.0.1:5347: up, 3 min ago
 
-        LINK                  STATE  SINCE         IN    OUT  QUEUED
-        rooms.wonderland.lit  up     3 h ago  12.3 kB  678 B       0
+        LINK                  STATE  SINCE         IN    OUT  QUEUED  DELAY
+        rooms.wonderland.lit  up     3 h ago  12.3 kB  678 B       0    0 s
 
         ROOM                        STATE   LOCAL  REMOTE  HISTORY
         elsinore@rooms.denmark.lit  joined      2       5      812"
@@ -25,13 +25,13 @@ describe('status', () => {
           nobody listens at 127.0.0.1:5347: is the server there running and its port
           open?
 
-        LINK                            STATE       SINCE            IN    OUT  QUEUED
+        LINK                     STATE       SINCE            IN    OUT  QUEUED  DELAY
       ! rooms.a-station-with-a-very-long-name.somewhere-in-the-arctic.lit
-                                        down        40 min ago  12.3 kB  678 B       0
+                                 down        40 min ago  12.3 kB  678 B       0      -
           no answer from 10.1.0.2:5270: is the link up, and does a firewall let this
           port through?
-      ! rooms.wonderland.lit            connecting  3 d ago     45.6 MB  678 B    1204
-        rooms.arden.lit                 up          3 h ago     12.3 kB  678 B       0
+      ! rooms.wonderland.lit     connecting  3 d ago     45.6 MB  678 B    1204      -
+        rooms.arden.lit          up          3 h ago     12.3 kB  678 B       0   12 s
 
         ROOM                        STATE         LOCAL  REMOTE  HISTORY
       ! tower@rooms.denmark.lit     rejected          2       5      812
@@ -61,12 +61,12 @@ describe('status', () => {
           nobody listens at 127.0.0.1:5347: is the server there running and its port
           open?
 
-        LINK                  STATE  SINCE         IN    OUT  QUEUED
-      ! rooms.station-0.lit   down   3 h ago  12.3 kB  678 B       0
+        LINK                  STATE  SINCE         IN    OUT  QUEUED  DELAY
+      ! rooms.station-0.lit   down   3 h ago  12.3 kB  678 B       0      -
           no route to it: is the network interface up?
-      ! rooms.station-1.lit   down   3 h ago  12.3 kB  678 B       0
+      ! rooms.station-1.lit   down   3 h ago  12.3 kB  678 B       0      -
           no route to it: is the network interface up?
-      ! rooms.station-2.lit   down   3 h ago  12.3 kB  678 B       0
+      ! rooms.station-2.lit   down   3 h ago  12.3 kB  678 B       0      -
           no route to it: is the network interface up?
         and 27 more: fmucd links
 
@@ -85,13 +85,13 @@ describe('status', () => {
 describe('links and rooms', () => {
   test('links', () =>
     expect(linksScreen(trouble.links, noon)).toMatchInlineSnapshot(`
-      "  LINK                            STATE       SINCE            IN    OUT  QUEUED
+      "  LINK                     STATE       SINCE            IN    OUT  QUEUED  DELAY
       ! rooms.a-station-with-a-very-long-name.somewhere-in-the-arctic.lit
-                                        down        40 min ago  12.3 kB  678 B       0
+                                 down        40 min ago  12.3 kB  678 B       0      -
           no answer from 10.1.0.2:5270: is the link up, and does a firewall let this
           port through?
-      ! rooms.wonderland.lit            connecting  3 d ago     45.6 MB  678 B    1204
-        rooms.arden.lit                 up          3 h ago     12.3 kB  678 B       0"
+      ! rooms.wonderland.lit     connecting  3 d ago     45.6 MB  678 B    1204      -
+        rooms.arden.lit          up          3 h ago     12.3 kB  678 B       0   12 s"
     `));
   test('one link', () =>
     expect(linkScreen(trouble.links[2]!)).toMatchInlineSnapshot(`
@@ -101,8 +101,40 @@ describe('links and rooms', () => {
         in          12.3 kB, 81 stanzas
         out         678 B, 1 stanza
         queued      0 messages
+        waiting     0 stanzas
+        delay       nothing crosses now
         last error  no answer from 10.1.0.2:5270: is the link up, and does a firewall
-                    let this port through?"
+                    let this port through?
+        saved by
+          compression  0 B
+          coalescing   0 presence stanzas
+          trimming     0 B, 0 payloads
+        in the file
+          bandwidth    0: nothing is paced
+          compression  false
+          presence     availability
+          coalesce     0: each presence at once"
+    `));
+  test('one link that is slow', () =>
+    expect(linkScreen(trouble.links[0]!)).toMatchInlineSnapshot(`
+      "rooms.arden.lit
+        state       up since 2026-11-21T09:00:00Z
+        transport   direct
+        in          12.3 kB, 81 stanzas
+        out         678 B, 1 stanza
+        queued      0 messages
+        waiting     203 stanzas
+        delay       12 s until a message is across
+        last error  none
+        saved by
+          compression  45.6 kB
+          coalescing   81 presence stanzas
+          trimming     1.2 kB, 1 payload
+        in the file
+          bandwidth    300 bit/s
+          compression  true
+          presence     availability
+          coalesce     10 s"
     `));
   test('rooms', () =>
     expect(roomsScreen(trouble.rooms)).toMatchInlineSnapshot(`

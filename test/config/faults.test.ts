@@ -520,7 +520,6 @@ federate = "elsinore@rooms.denmark.lit"
     '10:36: bytes can\'t be "all" (a whole number of bytes, 0 or more)',
     '11:1: the link can neither dial nor be dialled (connect, listen or both)',
     "12:8: rooms.denmark.lit is this gateway's own domain (the far side's domains)",
-    "13:13: warning: bandwidth = 2400 isn't in this version yet (nothing is paced)",
     '16:12: elsinore@rooms.denmark.lit is this room itself (a room of another node)',
   ]);
 });

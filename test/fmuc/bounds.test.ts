@@ -204,8 +204,10 @@ it(`no more than ${MAX_RIVALS} occupants are remembered of a second neighbour`, 
   const occupant = node?.room.occupants.get('C');
   if (node === undefined || above === undefined || occupant === undefined) throw new Error('no node');
   const turn = new Turn(both.world.now, node.journal);
-  for (let number = 0; number <= MAX_RIVALS; number++)
-    claim(node, turn, above, { ...occupant, jid: Jid.parse(`u${number}@c.lit/r`) });
+  for (let number = 0; number <= MAX_RIVALS; number++) {
+    const other = { ...occupant, jid: Jid.parse(`u${number}@c.lit/r`) };
+    claim(node, turn, above, other, { ...other, source: above.node });
+  }
   expect(node.rivals.size).toBe(MAX_RIVALS);
   expect(brief(both.node('b').take(user('b'))).length).toBeGreaterThan(0);
 });

@@ -15,7 +15,7 @@ import { build } from 'esbuild';
  *                                                   --problem order: that failure
  *   --calm                                          links that hold, and no crashes
  *   --kinds say,flap --size 3 --length 20           only these steps, so many nodes, so many steps
- *   --fallbacks --replicated --tight --references   other sets: see Options in simulation/simulation.ts
+ *   --fallbacks --replicated --tight --paced --references   other sets: see Options in simulation/simulation.ts
  */
 
 const { values, positionals } = parseArgs({
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
     replicated: { type: 'boolean', default: false },
     tight: { type: 'boolean', default: false },
     references: { type: 'boolean', default: false },
+    paced: { type: 'boolean', default: false },
     kinds: { type: 'string' },
     size: { type: 'string' },
     length: { type: 'string' },
@@ -57,6 +58,7 @@ const options = {
   isReplicated: values.replicated,
   isTight: values.tight,
   hasReferences: values.references,
+  isPaced: values.paced,
   ...(values.kinds === undefined ? {} : { kinds: values.kinds.split(',') }),
   ...(values.size === undefined ? {} : { size: Number(values.size) }),
   ...(values.length === undefined ? {} : { length: Number(values.length) }),

@@ -108,6 +108,22 @@ describe('a fallback', () => {
     for (const name of ['a', 'b', 'c']) expect(bodies(tree, name)).toEqual(['back']);
   });
 
+  it('that has nobody else parts once all have gone back, and is let go by the node above', () => {
+    const tree = set(plan);
+    populate(tree, 'a', 'c');
+    const wire = tree.world.wire('rooms.a.lit', 'rooms.c.lit');
+    wire.hold(10_000_000);
+    tree.world.settle(300_000);
+    expect([upward(tree, 'b')?.state, upward(tree, 'c')?.at.node]).toEqual(['joined', room('b')]);
+    wire.mend();
+    tree.world.settle(PATIENCE);
+    expect([upward(tree, 'b')?.state, upward(tree, 'c')?.at.node]).toEqual(['local', room('a')]);
+    expect([...(tree.node('a').core.federation.node(room('a'))?.joined.keys() ?? [])]).toEqual([room('c')]);
+    expect(nicks(tree, 'a')).toEqual(['A', 'C']);
+    populate(tree, 'b');
+    for (const name of ['a', 'b', 'c']) expect(nicks(tree, name)).toEqual(['A', 'B', 'C']);
+  });
+
   it('is tried at once where the preferred node refuses', () => {
     const tree = set({ ...plan, room: { accept: ['*'] }, links: [] });
     const refusing = set({
@@ -144,4 +160,22 @@ it('a node parts when the last one below it has gone, through every level', () =
   expect([upward(tree, 'b')?.state, upward(tree, 'c')?.state]).toEqual(['local', 'local']);
   expect(nicks(tree, 'a')).toEqual(['A']);
   expect(tree.node('a').core.federation.node(room('a'))?.joined.size).toBe(0);
+});
+
+it('whom a lost node had leaves, though a plain node above names them in its answer to a join meanwhile', () => {
+  const tree = set({
+    federate: { a: [], b: ['a'], c: ['b'] },
+    link: { dialect: 'fmucd', grace: 60 },
+    linkOf: { 'b a': { dialect: 'xep' }, 'a b': { dialect: 'xep' } },
+  });
+  populate(tree, 'a', 'c');
+  tree.node('c').kill();
+  tree.world.settle(5000);
+  tree.world.wire('rooms.a.lit', 'rooms.b.lit').cut();
+  tree.world.settle(20_000);
+  expect(nicks(tree, 'b')).toEqual(['A', 'C']);
+  tree.world.settle(PATIENCE);
+  expect(nicks(tree, 'a')).toEqual(['A']);
+  expect(nicks(tree, 'b')).toEqual([]);
+  expect(upward(tree, 'b')?.state).toBe('local');
 });

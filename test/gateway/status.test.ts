@@ -10,13 +10,17 @@ it('reports the component, links and rooms as they stand, also while a link is d
   denmark.say(enters(HAMLET, ELSINORE, 'Hamlet'));
   const { core, config } = denmark;
   expect(componentReport(core, config)).toMatchObject({ server: '127.0.0.1:5347', state: 'up', error: null });
-  const [link] = linkReports(core, config);
+  const [link] = linkReports(core, config, world.now);
   expect(link).toMatchObject({
     peer: 'rooms.wonderland.lit',
     transport: 'direct',
     state: 'up',
     queued: 0,
     stanzas_out: 3,
+    waiting: 0,
+    delay: 0,
+    saved: { compression: 0, coalescing: 0, trimming: 0, payloads: 0 },
+    file: { bandwidth: 0, compression: false, presence: 'availability', coalesce: 0 },
   });
   expect(link?.bytes_out).toBe(denmark.crossed.join('').length);
   expect(link?.bytes_in).toBe(wonderland.crossed.join('').length);
@@ -52,8 +56,8 @@ it('reports the component, links and rooms as they stand, also while a link is d
   wonderland.kill();
   world.settle(1000);
   denmark.say(says(HAMLET, ELSINORE, 'anybody?'));
-  expect(linkReports(core, config)[0]).toMatchObject({ queued: 1 });
-  expect(linkReports(core, config)[0]?.error).not.toBeNull();
+  expect(linkReports(core, config, world.now)[0]).toMatchObject({ queued: 1, delay: null });
+  expect(linkReports(core, config, world.now)[0]?.error).not.toBeNull();
   expect(roomReports(core, config, () => 8)[0]).toMatchObject({
     state: 'out-of-reach',
     reason: 'the link to rooms.wonderland.lit is down',
@@ -69,5 +73,16 @@ it('counts what waits for a node at its own link alone, though another leads the
   wonderland.kill();
   world.settle(1000);
   denmark.say(says(HAMLET, ELSINORE, 'anybody?'));
-  expect(linkReports(denmark.core, denmark.config).map(({ queued }) => queued)).toEqual([0, 1]);
+  expect(linkReports(denmark.core, denmark.config, denmark.world.now).map(({ queued }) => queued)).toEqual([0, 1]);
+});
+
+it('tells of each link what was kept off it, and what the file says of it', () => {
+  const { denmark } = pair({ links: [{ ...DENMARK.links![0]!, bandwidth: 300, presence: 'none', coalesce: 10 }] });
+  Object.assign(denmark.core.links[0]!.spared, { presences: 4, payloads: 2, payloadCharacters: 300 });
+  expect(linkReports(denmark.core, denmark.config, denmark.world.now)[0]).toMatchObject({
+    waiting: 0,
+    delay: expect.closeTo(8.5, 0) as unknown, // some 320 bytes at 300 bit/s
+    saved: { compression: 0, coalescing: 4, trimming: 300, payloads: 2 },
+    file: { bandwidth: 300, compression: false, presence: 'none', coalesce: 10 },
+  });
 });

@@ -11,6 +11,7 @@ import {
 } from '../../src/link/direct.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { StreamError } from '../../src/xml/stream-errors.ts';
+import { posting } from './network.ts';
 
 const CONNECT = { host: '10.1.0.2', port: 5270 };
 const LISTEN = { host: '0.0.0.0', port: 5270 };
@@ -27,7 +28,15 @@ class Scene {
 
   constructor(config: Partial<DirectLinkConfig>, seed = 1) {
     this.link = new DirectLink(
-      { domain: 'rooms.denmark.lit', idle: 0, peer: PEER, from: ['10.1.0.2'], ...config },
+      {
+        domain: 'rooms.denmark.lit',
+        idle: 0,
+        bandwidth: 0,
+        compression: false,
+        peer: PEER,
+        from: ['10.1.0.2'],
+        ...config,
+      },
       { random: new Random(seed), nextConnection: () => (this.#connections += 1) },
     );
   }
@@ -54,16 +63,20 @@ class Scene {
 /** Effects in a word each; those of a connection with its number. */
 function brief(effects: readonly LinkEffect[]): string[] {
   return effects.map((effect) => {
-    if (effect.kind === 'write') return `${effect.connection} ${effect.data}`;
+    if (effect.kind === 'write') return `${effect.connection} ${String(effect.data)}`;
     if (effect.kind === 'stanza') return `stanza ${serialise(effect.stanza)}`;
     if (effect.kind === 'log') return `${effect.level}: ${effect.message}`;
     return effect.kind === 'open' || effect.kind === 'close' ? `${effect.kind} ${effect.connection}` : effect.kind;
   });
 }
 
+function send(link: DirectLink, xml: string): LinkEffect[] {
+  return link.post([posting(xml)], START);
+}
+
 /** Where a stanza would be sent now. */
 function sendsOn(link: DirectLink): number | undefined {
-  const [effect] = link.send('<message/>');
+  const [effect] = send(link, '<message/>');
   return effect?.kind === 'write' ? effect.connection : undefined;
 }
 
@@ -73,11 +86,11 @@ describe('XEP-0361 §4.1: no handshake', () => {
     expect(scene.link.state).toBe('down');
     expect(scene.start()).toEqual([{ kind: 'open', connection: 1, host: '10.1.0.2', port: 5270 }]);
     expect([scene.link.state, scene.link.since]).toEqual(['connecting', START]);
-    expect(scene.link.send('<message/>')).toEqual([]);
+    expect(send(scene.link, '<message/>')).toEqual([]);
     scene.now += 600;
     expect(brief(scene.connected(1))).toEqual(['info: link up', 'link-up']);
     expect([scene.link.state, scene.link.since, scene.link.nextTimeout()]).toEqual(['up', START + 600, undefined]);
-    expect(scene.link.send('<message/>')).toEqual([{ kind: 'write', connection: 1, data: '<message/>' }]);
+    expect(brief(send(scene.link, '<message/>'))).toEqual(['1 <message/>']);
     expect(scene.hears(1, '<presence/>')).toMatchObject([{ kind: 'stanza', via: { kind: 'link', peer: PEER } }]);
   });
 
@@ -85,10 +98,37 @@ describe('XEP-0361 §4.1: no handshake', () => {
     const scene = new Scene({ connect: CONNECT });
     scene.start();
     scene.connected(1);
-    scene.link.send('<message>é</message>');
+    send(scene.link, '<message>é</message>');
     scene.hears(1, '<iq/> <me');
     const { bytesIn, bytesOut, stanzasIn, stanzasOut } = scene.link;
     expect([bytesIn, bytesOut, stanzasIn, stanzasOut]).toEqual([9, 21, 1, 1]);
+  });
+
+  it('tells of each stanza that crosses, and of its bytes, while it is traced', () => {
+    const scene = new Scene({ connect: CONNECT });
+    const told = (effects: readonly LinkEffect[]) =>
+      effects.flatMap((effect) =>
+        effect.kind === 'crossed' ? [[effect.direction, effect.xml, effect.bytes, effect.wire]] : [],
+      );
+    scene.start();
+    scene.connected(1);
+    expect(told([...send(scene.link, '<message/>'), ...scene.hears(1, '<iq/> <message')])).toEqual([]);
+    scene.link.isTraced = true;
+    expect(told(send(scene.link, '<message>é</message>'))).toEqual([['out', '<message>é</message>', 21, 21]]);
+    expect(send(scene.link, '<message/>')[1]).toMatchObject({ kind: 'crossed', peer: PEER });
+    expect(told(scene.link.post([posting('<message/>'), posting('<iq/>')], START))).toEqual([
+      ['out', '<message/>', 10, 15],
+      ['out', '<iq/>', 5, undefined],
+    ]);
+    expect(told(scene.hears(1, "  a='"))).toEqual([]);
+    const heard = scene.hears(1, "é'/><iq></iq><mess");
+    expect(told(heard)).toEqual([
+      ['in', '<message a="é"/>', 17, 24],
+      ['in', '<iq/>', 5, undefined],
+    ]);
+    expect(heard.map(({ kind }) => kind)).toEqual(['crossed', 'crossed', 'stanza', 'stanza']);
+    scene.link.isTraced = false;
+    expect(told([...send(scene.link, '<message/>'), ...scene.hears(1, 'age/>')])).toEqual([]);
   });
 
   it('a link that only listens waits', () => {
@@ -108,6 +148,8 @@ describe('XEP-0361 §4.2: who may connect', () => {
     {
       domain: 'rooms.denmark.lit',
       idle: 0,
+      bandwidth: 0,
+      compression: false,
       peer: PEER,
       listen: { host: '::', port: 5270 },
       from: ['10.1.0.2', '2001:DB8::2'],
@@ -318,7 +360,7 @@ describe('stopping', () => {
     scene.start();
     scene.connected(1);
     scene.accepted(7);
-    scene.link.send('<message/>');
+    send(scene.link, '<message/>');
     scene.now += 5;
     expect(brief(scene.stop())).toEqual(['1 </stream:stream>', 'close 1', 'close 7', 'link-down']);
     expect([scene.link.state, scene.link.since, scene.link.nextTimeout()]).toEqual(['down', START + 5, undefined]);

@@ -1,7 +1,16 @@
 import type { ConnectionId, ConnectionInput } from '../../src/lib/effects.ts';
 import { Random } from '../../src/lib/random.ts';
 import { DirectLink, type DirectLinkConfig, type LinkEffect } from '../../src/link/direct.ts';
+import { type Outgoing, outgoing } from '../../src/link/outgoing.ts';
+import { attribute } from '../../src/xml/element.ts';
+import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
+
+/** A stanza as the gateway gives it to a link. */
+export function posting(xml: string): Outgoing {
+  const stanza = parseElement(xml);
+  return outgoing(stanza, attribute(stanza, 'to') ?? '', xml);
+}
 
 interface Event {
   readonly at: number;
@@ -34,6 +43,8 @@ export class Network {
     this.a = this.#side('10.0.0.1', new Random(2 * seed), {
       domain: 'a.lit',
       idle: 0,
+      bandwidth: 0,
+      compression: false,
       peer: 'b.lit',
       from: ['10.0.0.2'],
       ...a,
@@ -41,6 +52,8 @@ export class Network {
     this.b = this.#side('10.0.0.2', new Random(2 * seed + 1), {
       domain: 'b.lit',
       idle: 0,
+      bandwidth: 0,
+      compression: false,
       peer: 'a.lit',
       from: ['10.0.0.1'],
       ...b,
@@ -56,7 +69,7 @@ export class Network {
   }
 
   send(side: Side, xml: string): void {
-    this.#carryOut(side, side.link.send(xml));
+    this.#carryOut(side, side.link.post([posting(xml)], this.now));
   }
 
   input(side: Side, input: ConnectionInput): void {
@@ -114,7 +127,8 @@ export class Network {
 
   #carryOut(side: Side, effects: readonly LinkEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'stanza') side.heard.push(serialise(effect.stanza));
+      if (effect.kind === 'post') this.#carryOut(side, side.link.post(effect.postings, this.now));
+      else if (effect.kind === 'stanza') side.heard.push(serialise(effect.stanza));
       else if (effect.kind === 'log') side.heard.push(`${effect.level}: ${effect.message}`);
       else if (effect.kind !== 'open' && effect.kind !== 'write' && effect.kind !== 'close')
         side.heard.push(effect.kind);
@@ -141,7 +155,7 @@ export class Network {
   }
 
   /** Data, or without data the end. */
-  #toFar(near: Side, connection: ConnectionId, data: string | undefined): void {
+  #toFar(near: Side, connection: ConnectionId, data: string | Uint8Array | undefined): void {
     const at = near.connections.get(connection);
     if (at === undefined || !at.alive) return;
     if (data === undefined) at.alive = false;
@@ -152,7 +166,7 @@ export class Network {
         farther.alive = false;
         this.input(at.far, { kind: 'closed', connection: at.farConnection, reason: 'end of file' });
       } else {
-        const bytes = new TextEncoder().encode(data);
+        const bytes = Buffer.from(data);
         this.input(at.far, { kind: 'data', connection: at.farConnection, bytes });
       }
     });

@@ -27,7 +27,7 @@ describe('silence', () => {
     expect(pings.length).toBeLessThanOrEqual(6);
     for (const ping of pings)
       expect(ping).toMatch(
-        /^<iq from="rooms\.b\.lit" to="rooms\.a\.lit" type="get" id="probe-\d+"><ping xmlns="urn:xmpp:ping"\/><\/iq>$/,
+        /^<iq from="rooms\.b\.lit" type="get" id="probe-\d+" to="rooms\.a\.lit"><ping xmlns="urn:xmpp:ping"\/><\/iq>$/,
       );
     expect(both.node('a').crossed).toHaveLength(pings.length);
     for (const answer of both.node('a').crossed) expect(answer).toMatch(/^<iq [^>]*type="result"/);

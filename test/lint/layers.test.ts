@@ -44,6 +44,7 @@ const violations: readonly (Planted & { readonly rule: string })[] = [
   { folder: 'lib', code: "import { readFileSync } from 'node:fs'; readFileSync('x');", rule: layers },
   { folder: 'stanza', code: "import { Element } from 'ltx'; new Element('x').root();", rule: layers },
   { folder: 'gateway', code: "import { createHash } from 'node:crypto'; createHash('sha1');", rule: layers },
+  { folder: 'link', code: "import { inflateRawSync } from 'node:zlib'; inflateRawSync('x');", rule: layers },
   { folder: 'nowhere', code: "import { own } from '../lib/own.ts'; own();", rule: layers },
   {
     folder: 'stream',
@@ -73,6 +74,8 @@ const violations: readonly (Planted & { readonly rule: string })[] = [
 const allowed: readonly Planted[] = [
   { folder: 'xml', code: "import { own } from '../lib/own.ts'; own();" },
   { folder: 'stream', code: "import { createHash } from 'node:crypto'; createHash('sha1');" },
+  { folder: 'link', code: "import { createHash } from 'node:crypto'; createHash('sha256');" },
+  { folder: 'link', code: "import { Inflate } from 'pako'; new Inflate().push(new Uint8Array(0));" },
   { folder: 'fmuc', code: "import { own } from '../muc/own.ts'; own();" },
   { folder: 'config', code: "import type { Own } from '../gateway/own.ts'; export type Mine = Own;" },
   { folder: 'io', code: "import type { Own } from '../muc/own.ts'; export type Mine = Own;" },

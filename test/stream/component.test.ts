@@ -59,7 +59,7 @@ class Scene {
 /** Effects in a word each; what is written stands for itself. */
 function brief(effects: readonly ComponentEffect[]): string[] {
   return effects.map((effect) => {
-    if (effect.kind === 'write') return effect.data;
+    if (effect.kind === 'write') return String(effect.data);
     if (effect.kind === 'stanza') return `stanza ${serialise(effect.stanza)}`;
     return effect.kind === 'log' ? `${effect.level}: ${effect.message}` : effect.kind;
   });

@@ -55,6 +55,12 @@ export class Gateway {
     await this.log.expect('to be ready', (line) => messageOf(line) === 'ready');
   }
 
+  /** Starts another command of the program with this gateway's file. */
+  command(...args: readonly string[]): Program {
+    const [command, ...before] = this.#built;
+    return new Program(`fmucd ${args.join(' ')}`, command, [...before, ...args, '-c', this.file]);
+  }
+
   async status(): Promise<StatusReport> {
     const { code, output } = await runToEnd(['status', '--json', '-c', this.file], this.#built);
     if (code !== 0) throw new Error(`fmucd status ended with ${code}: ${output.join('\n')}`);

@@ -85,7 +85,8 @@ export class OpenfireLink implements OpenfirePeer, Host {
 
   /** The same, and nothing of what comes of it has happened yet. */
   send(stanzas: readonly Element[]): void {
-    for (const stanza of stanzas) if (this.#parser !== undefined) this.#connection?.write(this, serialise(stanza));
+    for (const stanza of stanzas)
+      if (this.#parser !== undefined) this.#connection?.write(this, Buffer.from(serialise(stanza)));
   }
 
   /** Nothing gets through for so long. */

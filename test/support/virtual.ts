@@ -5,7 +5,10 @@ import { Gateway } from '../../src/gateway/gateway.ts';
 import type { ConnectionInput, LogEffect, WriteEffect } from '../../src/lib/effects.ts';
 import { domainOf } from '../../src/lib/jid.ts';
 import { Random } from '../../src/lib/random.ts';
-import { attribute, type Element } from '../../src/xml/element.ts';
+import type { CrossedEffect } from '../../src/link/crossed.ts';
+import { type Decoder, encodingOf } from '../../src/link/encoding.ts';
+import { outgoing } from '../../src/link/outgoing.ts';
+import { attribute, childElements, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { StreamParser } from '../../src/xml/stream-parser.ts';
@@ -149,6 +152,11 @@ function configOf(domain: string, overrides: GatewayOverrides): Config {
   };
 }
 
+/** What is written at once, stanza by stanza. */
+function stanzasIn(data: string): string[] {
+  return data.endsWith('</stream:stream>') ? [data] : childElements(parseElement(`<all>${data}</all>`)).map(serialise);
+}
+
 /** A gateway, the server that it is a component of, and that server's users. */
 export class VirtualGateway implements Host {
   readonly world: VirtualWorld;
@@ -159,13 +167,18 @@ export class VirtualGateway implements Host {
   readonly logs: LogEffect[] = [];
   /** Everything that has crossed its links, outward, as text. */
   readonly crossed: string[] = [];
+  /** The bytes of that on the wire. */
+  bytesCrossed = 0;
   /** Gets what would come to the inboxes of users, as it was written. */
   onStanza: ((xml: string) => void) | undefined;
+  /** Told of what crosses links that are traced. */
+  onCrossed: ((crossed: CrossedEffect) => void) | undefined;
   /** Other servers behind ours, by domain: they get what would come to inboxes there. */
   readonly servers = new Map<string, (stanza: Element) => void>();
   readonly #links: readonly LinkConfig[];
   readonly #inboxes = new Map<string, Element[]>();
   readonly #connections = new Map<number, VirtualConnection>();
+  readonly #decoders = new Map<number, Decoder>();
   #component: number | undefined;
   #server: StreamParser | undefined;
   #timeout: number | undefined;
@@ -223,7 +236,13 @@ export class VirtualGateway implements Host {
   /** Writes to the link to `peer` whatever a hostile gateway would. */
   inject(peer: string, xml: string): void {
     const link = this.core.links.find((candidate) => candidate.peer === peer);
-    this.#carryOut((link?.stream.send(xml) ?? []).filter((effect): effect is WriteEffect => effect.kind === 'write'));
+    const stanza = parseElement(xml);
+    const posting = outgoing(stanza, attribute(stanza, 'to') ?? '', xml);
+    this.#carryOut(
+      (link?.stream.post([posting], this.world.now) ?? []).filter(
+        (effect): effect is WriteEffect => effect.kind === 'write',
+      ),
+    );
   }
 
   /** Sends, and lets everything come of it that is to come soon. */
@@ -330,7 +349,10 @@ export class VirtualGateway implements Host {
         this.logs.push(effect);
         this.world.trace?.(`${this.domain} ${effect.level}: ${effect.message} ${JSON.stringify(effect.fields ?? {})}`);
         return;
+      case 'crossed':
+        return this.onCrossed?.(effect);
       case 'stanza':
+      case 'post':
         return this.#handle(effect);
       case 'query':
         return this.#handle({
@@ -358,11 +380,23 @@ export class VirtualGateway implements Host {
     this.attach(connection, dialled);
   }
 
-  #write(connection: number, data: string): void {
-    if (connection === this.#component) return this.#serve(data);
-    this.crossed.push(data);
+  #write(connection: number, written: string | Uint8Array): void {
+    if (connection === this.#component) return this.#serve(String(written));
+    const bytes = Buffer.from(written);
+    const data = this.#readable(connection, bytes);
+    this.bytesCrossed += bytes.length;
+    this.crossed.push(...stanzasIn(data));
     this.world.trace?.(`${this.domain} writes to #${connection}: ${data}`);
-    this.#connections.get(connection)?.write(this, data);
+    this.#connections.get(connection)?.write(this, bytes);
+  }
+
+  /** What the far side reads in what is written. */
+  #readable(connection: number, bytes: Uint8Array): string {
+    const peer = this.core.links.find(({ stream }) => stream.owns(connection))?.peer;
+    const compression = this.#links.find((link) => link.peer === peer)?.compression === true;
+    const decoder = this.#decoders.get(connection) ?? encodingOf({ compression }).decoder;
+    this.#decoders.set(connection, decoder);
+    return Buffer.concat(decoder.decode(bytes).text).toString();
   }
 
   #close(connection: number): void {

@@ -48,12 +48,12 @@ interface Side {
   lastArrival: number;
 }
 
-const ENCODER = new TextEncoder();
-
 /** What lies between two gateways. Without `weather` it has the world's constant latency, and a cut is seen at once. */
 export class Wire {
   weather: Weather | undefined;
   readonly connections = new Set<VirtualConnection>();
+  /** What becomes of the bytes of a write on their way. */
+  tamper: ((bytes: Uint8Array, from: string) => Uint8Array) | undefined;
   readonly #world: Surroundings & { readonly latency: number };
   #downUntil = Number.NEGATIVE_INFINITY;
 
@@ -181,11 +181,11 @@ export class VirtualConnection {
     this.#near.host.hear({ kind: 'closed', connection: this.#near.id, reason: 'refused' });
   }
 
-  write(host: Host, data: string): void {
+  write(host: Host, written: Uint8Array): void {
     const from = this.#sideOf(host);
     if (from === undefined || !from.isOpen || this.#isCut) return;
-    const bytes = ENCODER.encode(data);
-    const { weather } = this.#wire;
+    const { weather, tamper } = this.#wire;
+    const bytes = tamper === undefined ? written : tamper(written, host.domain);
     if (weather !== undefined && bytes.length > 1 && this.#wire.chance(weather.split)) {
       const middle = this.#wire.draw({ min: 1, max: bytes.length - 1 });
       this.#carry(from, bytes.subarray(0, middle));

@@ -39,6 +39,8 @@ export interface Options {
   readonly isTight?: boolean;
   /** People correct, reply and retract. */
   readonly hasReferences?: boolean;
+  /** Links are slow: what is urgent overtakes the rest, so messages may stand in another order than they were said in. */
+  readonly isPaced?: boolean;
   readonly trace?: boolean;
 }
 
@@ -47,6 +49,8 @@ const EVERYTHING = [...PEOPLE, ...FAULTS];
 const NICKS = ['ann', 'bob', 'cy', 'dee'];
 /** Until every grace, notice, retry and redial has passed, in milliseconds. */
 const ALL_SETTLED = 2 * 300_000 + 2 * 900_000 + 1_200_000;
+/** Bits a second. */
+const BANDWIDTHS = [2400, 9600, 1200, 600];
 /** How much a run may come to. */
 const MAX_EVENTS = 200_000;
 /** Within it power is lost, for want of a turn to lose it in. */
@@ -168,6 +172,7 @@ export class Simulation {
       dialect: this.#dialect,
       mode: this.options.isReplicated === true ? 'primary-replica' : 'primary-primary',
       isTight: this.options.isTight === true,
+      bandwidth: this.options.isPaced === true ? (BANDWIDTHS[node % BANDWIDTHS.length] ?? 0) : 0,
     });
     const seed = Uint8Array.from({ length: 16 }, () => below(this.#random, 256));
     const gateway = new VirtualGateway(this.world, domain(node), file, store, seed);

@@ -12,6 +12,8 @@ export interface TreeOptions {
   readonly mode: 'primary-primary' | 'primary-replica';
   /** Links bring little across after an outage. */
   readonly isTight: boolean;
+  /** Bits a second of each link; 0: not paced. */
+  readonly bandwidth: number;
 }
 
 export function domain(node: number): string {
@@ -57,7 +59,7 @@ export function fileOf(
   tree: Tree,
   node: number,
   dialers: readonly Dialer[],
-  { dialect, mode, isTight }: TreeOptions,
+  { dialect, mode, isTight, bandwidth }: TreeOptions,
 ): GatewayOverrides {
   const links = linksOf(tree).flatMap(([child, parent]) => {
     const id = 10 * child + parent;
@@ -79,6 +81,8 @@ export function fileOf(
         ? { messages: 10, bytes: 2000, age: 7200 }
         : { messages: 100_000, bytes: 100_000_000, age: 100_000_000 },
       moderate: true,
+      bandwidth,
+      compression: bandwidth > 0,
       dialect,
       ...endsOf(id, side, dialers[child] ?? 'child'),
     })),

@@ -139,12 +139,15 @@ export class User {
     if (author === this.jid) this.reflected.add(body);
     if (this.#hasHistory) {
       if (this.#seen.has(body)) this.complaints.push(`saw "${body}" of ${nick} again`);
-      if ((this.#latest.get(author) ?? 0) > Number(number)) this.complaints.push(`saw "${body}" after a later one`);
+      if ((this.#latest.get(author) ?? 0) > Number(number)) this.complaints.push(`saw "${body}" ${OUT_OF_ORDER}`);
       this.#latest.set(author, Number(number));
     }
     this.#seen.add(body);
   }
 }
+
+/** How the complaint about a message ends that came after a later one of its author. */
+export const OUT_OF_ORDER = 'after a later one';
 
 /** Show and status of a presence. */
 export function showOf(xml: string): string {

@@ -1,13 +1,5 @@
-import {
-  attribute,
-  childElements,
-  childText,
-  type Element,
-  findChild,
-  findChildren,
-  textOf,
-} from '../../xml/element.ts';
-import { NS } from '../../xml/names.ts';
+import { attribute, childElements, childText, type Element, findChild, findChildren, textOf } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
 
 /** What a stanza between two FMUC nodes is about. */
 export interface Gist {

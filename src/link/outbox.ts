@@ -1,0 +1,149 @@
+import { URGENCIES, type Urgency } from '../lib/urgency.ts';
+import { Lane } from './lane.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** The most stanzas that wait for a paced link. What is more stays in the archive until these have left. */
+export const MAX_WAITING = 512;
+/** Their characters. */
+export const MAX_WAITING_CHARACTERS = 262_144;
+/** How many of the most urgent may wait beside them: without them nothing else gets on. */
+export const MAX_WAITING_CONTROL = 64;
+/** How many more urgent stanzas may leave before one of the others does. */
+export const MAX_PASSED = 16;
+
+const CONTROL = URGENCIES.indexOf('control');
+const PRESENCE = URGENCIES.indexOf('presence');
+
+/**
+ * What waits for a link. Where that isn't paced, everything leaves at once, as it came; else the most urgent first, and of
+ * the same urgency one of each room in turn. Stanzas of a room in one urgency keep their order; besides, nobody speaks
+ * before they are introduced, and nobody appears who has been removed.
+ */
+export class Outbox {
+  readonly #lanes: readonly Lane[] = URGENCIES.map(() => new Lane());
+  /** For each node the lane of what nothing may overtake, and how much of that waits. */
+  readonly #inOrder = new Map<string, { readonly lane: number; count: number }>();
+  /** The nodes for which something didn't fit, with the first position of it. */
+  #overrun = new Map<string, number | undefined>();
+  readonly #isPaced: boolean;
+
+  constructor(isPaced: boolean) {
+    this.#isPaced = isPaced;
+  }
+
+  get size(): number {
+    return this.waiting('history').stanzas;
+  }
+
+  /** Whether presence waits: more would only wait behind it. */
+  get hasPresence(): boolean {
+    return this.#lane(PRESENCE).size > 0;
+  }
+
+  /** What is at least as urgent. */
+  waiting(urgency: Urgency): { readonly stanzas: number; readonly characters: number } {
+    const lanes = this.#lanes.slice(0, URGENCIES.indexOf(urgency) + 1);
+    return {
+      stanzas: lanes.reduce((sum, { size }) => sum + size, 0),
+      characters: lanes.reduce((sum, { characters }) => sum + characters, 0),
+    };
+  }
+
+  /** Takes a stanza, or, where there is no room for it, notes that its node misses something. */
+  put(stanza: Outgoing): void {
+    if (!this.#isPaced) return this.#lane(CONTROL).add({ ...stanza, room: '' });
+    const { node, kind, author } = stanza;
+    const own = URGENCIES.indexOf(stanza.urgency);
+    if (!this.#fits(stanza, own)) {
+      if (!this.#overrun.has(node)) this.#overrun.set(node, stanza.position);
+      return;
+    }
+    const before = this.#inOrder.get(node);
+    if (before !== undefined && before.lane >= own) {
+      before.count += 1;
+      this.#lane(before.lane).add({ ...stanza, inOrder: true });
+      return;
+    }
+    if (author !== undefined && own < PRESENCE) {
+      const earlier = this.#lane(PRESENCE).remove((other) => other.node === node && other.author === author);
+      if (kind === 'message') for (const presence of earlier) this.#lane(own).add(presence);
+    }
+    if (stanza.inOrder) this.#inOrder.set(node, { lane: own, count: 1 });
+    this.#lane(own).add(stanza);
+  }
+
+  /** What leaves next, undefined where nothing waits. */
+  peek(): Outgoing | undefined {
+    return this.#next()?.peek();
+  }
+
+  /** Takes out what leaves next. */
+  take(): Outgoing | undefined {
+    const next = this.#next();
+    const taken = next?.take();
+    if (next === undefined || taken === undefined) return undefined;
+    for (const lane of this.#lanes.slice(this.#lanes.indexOf(next) + 1)) if (lane.size > 0) lane.passed += 1;
+    next.passed = 0;
+    if (taken.inOrder) this.#leaveOrder(taken.node);
+    return taken;
+  }
+
+  /** Whatever waits for a node is out of date. */
+  discard(node: string): void {
+    for (const lane of this.#lanes) lane.remove((stanza) => stanza.node === node);
+    this.#inOrder.delete(node);
+    this.#overrun.delete(node);
+  }
+
+  clear(): void {
+    for (const lane of this.#lanes) lane.remove(() => true);
+    this.#inOrder.clear();
+    this.#overrun.clear();
+  }
+
+  /** The lowest position in the archive of what hasn't left for a node; undefined where there is none. */
+  firstPosition(node: string): number | undefined {
+    let first = this.#overrun.get(node);
+    for (const lane of this.#lanes)
+      for (const { node: to, position } of lane.all())
+        if (to === node && position !== undefined && (first === undefined || position < first)) first = position;
+    return first;
+  }
+
+  /** The nodes for which something didn't fit and the first position of it, once there is room again. */
+  takeOverrun(): ReadonlyMap<string, number | undefined> {
+    const { stanzas, characters } = this.waiting('history');
+    if (this.#overrun.size === 0 || stanzas > MAX_WAITING / 2 || characters > MAX_WAITING_CHARACTERS / 2)
+      return new Map();
+    const overrun = this.#overrun;
+    this.#overrun = new Map();
+    return overrun;
+  }
+
+  /** Once a message for a node didn't fit, none does: it would overtake that one. */
+  #fits({ node, kind, xml }: Outgoing, lane: number): boolean {
+    const { stanzas, characters } = this.waiting('history');
+    if (lane === CONTROL) return stanzas < MAX_WAITING + MAX_WAITING_CONTROL;
+    if (kind === 'message' && this.#overrun.has(node)) return false;
+    return stanzas < MAX_WAITING && characters + xml.length <= MAX_WAITING_CHARACTERS;
+  }
+
+  /** The most urgent, unless something else has been passed for long enough. */
+  #next(): Lane | undefined {
+    const waiting = this.#lanes.filter(({ size }) => size > 0);
+    return waiting.findLast(({ passed }) => passed >= MAX_PASSED) ?? waiting[0];
+  }
+
+  #leaveOrder(node: string): void {
+    const order = this.#inOrder.get(node);
+    if (order === undefined) return;
+    order.count -= 1;
+    if (order.count === 0) this.#inOrder.delete(node);
+  }
+
+  #lane(index: number): Lane {
+    const lane = this.#lanes[index];
+    if (lane === undefined) throw new RangeError(`no lane ${index}`);
+    return lane;
+  }
+}
