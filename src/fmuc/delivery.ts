@@ -28,7 +28,9 @@ export interface Awaited {
 /** Notes that the author of a message wants to be told, if they do, and if anyone can confirm it. */
 export function awaitDelivery(node: FmucNode, { author, content }: RoomMessage, entry: ArchiveEntry): void {
   const id = attribute(content, 'id');
-  if (id === undefined || findChild(content, 'request', NS.receipts) === undefined) return;
+  // For what has no number nobody waits, and nobody confirms it.
+  if (entry.origin === undefined || id === undefined || findChild(content, 'request', NS.receipts) === undefined)
+    return;
   if (node.room.bySession(author) === undefined) return;
   const nodes = node
     .everyone()

@@ -6,6 +6,7 @@ import type { RoomMessage } from '../muc/message.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { type Numbers, type Sync, syncElement, syncMessage } from '../stanza/sync.ts';
+import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
 import { awaitDelivery, forgetAwaited, isAwaited, tellDelivered } from './delivery.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -13,7 +14,6 @@ import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
 import { isNothing } from './peer.ts';
 import { save } from './standing.ts';
-import { messageStanza } from './stanzas.ts';
 
 /*
  * Messages between neighbours: what is sent, what is known to have arrived, what waits, and what falls out.
@@ -56,7 +56,7 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
 export function carrySubject(node: FmucNode, turn: Turn, message: RoomMessage): void {
   for (const neighbour of node.everyone())
     if (neighbour.presence === 'here' && wants(neighbour, message) && introduceAuthor(node, turn, neighbour, message))
-      turn.deliver(messageStanza(node.room, message, neighbour.node));
+      turn.deliver(carriedMessage(node, turn, neighbour, message));
 }
 
 /** A message goes back where it came from only if it is waited for there. */
@@ -70,14 +70,24 @@ function add(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
   neighbour.count(entry);
 }
 
-/** Sends one message, its author introduced, and with it that what came meanwhile has arrived. `seq` is its position in the archive. */
+/**
+ * Sends one message, as far as there is anything of it to send, its author introduced, and with it that what came meanwhile
+ * has arrived. `seq` is its position in the archive.
+ */
 export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage, seq: number): void {
   if (!passesTo(node, neighbour, message)) {
     turn.journal.set(neighbour, 'dropped', neighbour.dropped + 1);
     return;
   }
+  const stanza = carriedMessage(node, turn, neighbour, message);
+  if (stanza === undefined) {
+    // It does without: nobody is to wait for it.
+    const number = message.origin && sequenceNumber(message.origin);
+    if (message.origin !== undefined && number !== undefined)
+      neighbour.learn(new Map([[message.origin.by, Ranges.of(number)]]));
+    return;
+  }
   if (!introduceAuthor(node, turn, neighbour, message)) return;
-  const stanza = messageStanza(node.room, message, neighbour.node);
   const have = neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT ? takeUnconfirmed(turn, neighbour) : undefined;
   const confirm = isAwaited(node, neighbour, seq);
   if (have !== undefined || confirm) stanza.cnode(syncElement({ have, confirm }));

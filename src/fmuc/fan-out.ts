@@ -6,6 +6,7 @@ import { errorElement, type StanzaError } from '../stanza/errors.ts';
 import { syncElement } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import { attribute, element } from '../xml/element.ts';
+import { carriedPrivate } from './carried.ts';
 import { introduce, note } from './coalescing.ts';
 import { carry, carrySubject } from './exchange.ts';
 import { dismissIfEmpty } from './joined.ts';
@@ -73,8 +74,10 @@ function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: O
   if (neighbour === undefined || neighbour.presence === 'away') return refuse(ROOM_ERRORS.occupantOutOfReach);
   // Openfire shows it to everyone.
   if (neighbour.dialect === 'openfire') return refuse(ROOM_ERRORS.privateNotCarried);
+  const content = carriedPrivate(turn, node.peerOf(to), stanza);
+  if (content === undefined) return;
   introduce(node, turn, neighbour, sender);
-  const carried = privateStanza(node.room, sender, recipient, to, stanza);
+  const carried = privateStanza(node.room, sender, recipient, to, content);
   if (neighbour.isOurs) carried.cnode(syncElement({ recipient: recipient.jid.toString() }));
   turn.deliver(carried);
 }

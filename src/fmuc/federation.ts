@@ -223,6 +223,12 @@ function handleUpwardWay(node: FmucNode, turn: Turn, upward: Upward): void {
   if (node.isUpwardActive) watchPreferred(node, turn, upward);
 }
 
+/** Whatever has been held since before that is given up: one of ours, once joined, gives everything back in its time. */
+function heldBefore({ upward }: FmucNode, now: number): number {
+  if (upward?.state === 'out-of-reach') return now;
+  return upward?.at.isOurs === true ? Number.NEGATIVE_INFINITY : now - ECHO_TIMEOUT;
+}
+
 function askDialect(node: FmucNode, turn: Turn, target: string): void {
   const domain = domainOf(target);
   if (node.dialects.of(domain) === undefined) node.dialects.ask(turn, domain);
@@ -239,7 +245,7 @@ function handleTimer(node: FmucNode, turn: Turn, timer: NodeTimer): void {
     case 'return':
       return goBack(node, turn);
     case 'echo':
-      return giveUpHeld(node, turn, node.upward?.state === 'out-of-reach' ? turn.now : turn.now - ECHO_TIMEOUT);
+      return giveUpHeld(node, turn, heldBefore(node, turn.now));
     default: {
       const [kind, name = ''] = timer.split(' ');
       const neighbour = node.everyone().find((one) => one.node === name);

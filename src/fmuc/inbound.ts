@@ -1,18 +1,21 @@
 import type { Jid } from '../lib/jid.ts';
-import { sequenceNumber } from '../lib/message-id.ts';
+import { messageId, sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
 import { change } from '../muc/change.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import {
   deliverMessage,
   isLasting,
+  isShared,
   isSubjectChange,
   messageContent,
   newOrigin,
   type RoomMessage,
+  unnumbered,
 } from '../muc/message.ts';
 import { deliverPrivateMessage } from '../muc/private-message.ts';
 import type { Origin } from '../muc/records.ts';
+import { receivePrivateReply, receiveReferences } from '../muc/references.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readDelay } from '../stanza/delay.ts';
 import { errorCondition, errorReply } from '../stanza/errors.ts';
@@ -22,6 +25,7 @@ import { readStanzaIds } from '../stanza/stanza-id.ts';
 import { readSync, type Sync } from '../stanza/sync.ts';
 import { attribute, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { isRebuilt } from './carried.ts';
 import { learnPath } from './circle.ts';
 import { withdraw } from './coalescing.ts';
 import { handleSkip, handleSync, noteReceived } from './exchange.ts';
@@ -190,7 +194,7 @@ function handleGroupchat(
   const isSubject = isSubjectChange(stanza);
   if (sync !== undefined && !isSubject) handleSync(node, turn, neighbour, sync);
   const message = { ...read(node, neighbour, user, from.resource ?? '', stanza, turn.now) };
-  const isHeldBack = !isAbove && node.isReplica && isLasting(message.content);
+  const isHeldBack = !isAbove && node.isReplica && isShared(message.content);
   if (!isHeldBack) noteReceived(node, turn, neighbour, message.origin, sync?.confirm);
   // What comes back from where it is put in order may be of anyone here or below, though it is another who sends it.
   const mayComeBack = isAbove && node.isReplica && node.isKnown(user.domain);
@@ -216,6 +220,8 @@ function handleGroupchat(
   const held = isAbove ? takeHeld(node, message) : undefined;
   if (held !== undefined) return releaseEcho(node, turn, held, message);
   const isOwn = message.origin?.by === node.room.jid;
+  // What of ours has no number isn't waited for, and has been here.
+  if (message.origin === undefined && readStanzaIds(stanza).some(({ by }) => by === node.room.jid)) return;
   if (!mayComeBack) {
     if (isOwn) return;
     const other = occupantElsewhere(node, neighbour, user);
@@ -239,9 +245,12 @@ function holdBack(node: FmucNode, turn: Turn, neighbour: Neighbour, message: Roo
   if (message.origin !== undefined && number !== undefined && node.had.has(message.origin.by, number))
     return noteReceived(node, turn, neighbour, message.origin);
   if (isHeld(node, message)) return;
-  const order = hold(node, turn, identify(node, turn, message));
-  if (order !== 'taken' && order !== 'here')
-    node.regret(turn, neighbour, 'message not taken', 1, 'too many wait for the primary');
+  const identified = identify(node, turn, message);
+  const order = hold(node, turn, identified);
+  if (order === 'here') {
+    noteReceived(node, turn, neighbour, message.origin);
+    if (node.had.take(identified, turn.journal)) deliverMessage(node.room, turn, identified);
+  } else if (order !== 'taken') node.regret(turn, neighbour, 'message not taken', 1, 'too many wait for the primary');
 }
 
 /** Reads a message of another node. Its nick is the author's as we know them, and never somebody else's. */
@@ -269,13 +278,26 @@ function read(
     foreign: origin === undefined || sequenceNumber(origin) !== undefined ? foreign : undefined,
     stamp: delay?.stamp ?? now,
     delayedBy: delay === undefined ? undefined : (delay.from ?? neighbour.node),
-    content: messageContent(stanza),
+    content: receiveReferences(room, rebuildId(neighbour, origin, messageContent(stanza)), {
+      node: neighbour.node,
+      author: user.toString(),
+      isOurs: neighbour.isOurs,
+      mayModerate: nick === '' && node.peerOf(neighbour.node).moderate,
+    }),
   };
 }
 
-/** A message that has no number gets one of ours. */
+/** Gives a message of a gateway of ours, which has left out its id, one that is the same at every node. */
+function rebuildId(neighbour: Neighbour, origin: Origin | undefined, content: Element): Element {
+  if (neighbour.isOurs && isRebuilt(origin)) content.attrs['id'] ??= messageId(origin);
+  return content;
+}
+
+/** A message that has no number gets one of ours; one that is to have none has an id all the same. */
 function identify(node: FmucNode, turn: Turn, message: RoomMessage): RoomMessage {
-  return message.origin === undefined ? { ...message, origin: newOrigin(node.room, turn) } : message;
+  if (message.origin !== undefined) return message;
+  if (isShared(message.content)) return { ...message, origin: newOrigin(node.room, turn) };
+  return message.foreign === undefined ? { ...message, foreign: unnumbered(node.room) } : message;
 }
 
 /** What is refused isn't to be sent at every join; it counts as missing. */
@@ -303,7 +325,7 @@ function handlePrivate(node: FmucNode, turn: Turn, neighbour: Neighbour, user: J
       : [...room.occupants.values()].find((occupant) => occupant.jid.toString() === meant);
   if (recipient === undefined || recipient.source === neighbour.node)
     return turn.deliver(errorReply(stanza, ROOM_ERRORS.noSuchOccupant, room.jid));
-  const content = messageContent(stanza);
+  const content = receivePrivateReply(room, messageContent(stanza), neighbour.node);
   const type = attribute(stanza, 'type');
   if (type !== undefined) content.attrs['type'] = type;
   deliverPrivateMessage(room, turn, sender, recipient, content);

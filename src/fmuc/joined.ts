@@ -7,6 +7,7 @@ import { rejectPresence } from '../stanza/fmuc.ts';
 import { type HistoryRequest, readHistoryRequest } from '../stanza/history-request.ts';
 import { type Numbers, readSync, type Sync, syncMessage } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
+import { carriedMessage } from './carried.ts';
 import { circleWith } from './circle.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
 import { missingAt, queryMissing, sendMissing, takeBackWaiting, track, untrack } from './exchange.ts';
@@ -19,7 +20,7 @@ import { type Bounds, isNothing } from './peer.ts';
 import { forgetRivals, isRival } from './rivals.ts';
 import { markStale } from './stale.ts';
 import { enterPresence } from './standing.ts';
-import { leftStanza, messageStanza, occupantStanza, subjectStanza } from './stanzas.ts';
+import { leftStanza, occupantStanza, subjectStanza } from './stanzas.ts';
 import { listFor, occupantsFor, owesPresence, sendList, settleTold } from './told.ts';
 
 /* The joined side of XEP-0289: another node joins us, in the name of one of its occupants. */
@@ -114,10 +115,10 @@ export function acceptPlain(
 ): void {
   const { room } = node;
   const isOpenfire = neighbour.dialect === 'openfire';
-  const stanzas = records.map((record) => {
+  const stanzas = records.flatMap((record) => {
     const message = fromRecord(record);
     const content = isOpenfire ? withoutSubject(message.content) : message.content;
-    return messageStanza(room, { ...message, content }, neighbour.node);
+    return carriedMessage(node, turn, neighbour, { ...message, content }) ?? [];
   });
   for (const stanza of withinCharacters(stanzas, neighbour.node, maxChars)) turn.deliver(stanza, ANSWER);
   turn.deliver(subjectStanza(room, neighbour.node), ANSWER);

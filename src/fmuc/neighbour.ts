@@ -80,11 +80,11 @@ export class Neighbour {
     return this.dialect === 'fmucd';
   }
 
-  /** Whether it is known to have what an entry of the archive stands for. */
+  /** Whether it is known to have what an entry of the archive stands for. For what has no number nobody waits. */
   hasEntry({ via, origin }: ArchiveEntry): boolean {
     if (via === this.node) return true;
     const number = origin && sequenceNumber(origin);
-    return origin !== undefined && number !== undefined && this.has.get(origin.by)?.has(number) === true;
+    return origin === undefined || number === undefined || this.has.get(origin.by)?.has(number) === true;
   }
 
   /** It has these. */

@@ -1,4 +1,5 @@
 import { sequenceNumber } from '../lib/message-id.ts';
+import type { Sending } from '../lib/urgency.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { bodyOf, deliverMessage, isSubjectChange, type RoomMessage } from '../muc/message.ts';
 import type { Origin } from '../muc/records.ts';
@@ -6,10 +7,10 @@ import { setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
 import { attribute, childText, copyOf, element } from '../xml/element.ts';
+import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
 import { noteReceived } from './exchange.ts';
 import type { FmucNode } from './node.ts';
-import { messageStanza } from './stanzas.ts';
 
 /*
  * Primary-replica: what is said here or below goes only upward, and is held until it comes back, so that every node has
@@ -18,6 +19,8 @@ import { messageStanza } from './stanzas.ts';
 
 /** The most messages that are held. */
 export const MAX_HELD = 256;
+/** The order in which messages are sent is that in which they are put. */
+const IN_ORDER: Sending = { urgency: 'message' };
 /** How long a node that may not echo at all has for it, in milliseconds. */
 export const ECHO_TIMEOUT = 300_000;
 /** Numbers that are reserved in the store at a time: those of held messages may be known elsewhere, and none is given twice. */
@@ -31,13 +34,15 @@ export function hold(node: FmucNode, turn: Turn, message: RoomMessage): 'here' |
   const isAway = upward.state !== 'joined' && upward.state !== 'joining';
   if (isAway && message.source === undefined) return ROOM_ERRORS.primaryOutOfReach;
   if (node.held.size >= MAX_HELD) return ROOM_ERRORS.tooManyHeld;
+  const stanza = carriedMessage(node, turn, upward.at, message);
+  // What can't be told above can't be put in order there.
+  if (stanza === undefined) return 'here';
   if (room.lastOriginSeq > node.reserved) {
     turn.journal.set(node, 'reserved', room.lastOriginSeq + RESERVE);
     turn.write({ kind: 'note', key: `reserved ${room.jid}`, value: String(node.reserved) });
   }
   node.held.set(keyOf(message), { message, since: turn.now });
-  if (upward.at.presence === 'here' && introduceAuthor(node, turn, upward.at, message))
-    turn.deliver(messageStanza(room, message, upward.at.node));
+  if (upward.at.presence === 'here' && introduceAuthor(node, turn, upward.at, message)) turn.deliver(stanza, IN_ORDER);
   if (!upward.at.isOurs && node.timers.get('echo') === undefined) node.timers.set('echo', turn.now + ECHO_TIMEOUT);
   return 'taken';
 }
@@ -86,7 +91,7 @@ export function resendHeld(node: FmucNode, turn: Turn): void {
     const number = message.origin && sequenceNumber(message.origin);
     const isThere = number !== undefined && upward.at.has.get(message.origin?.by ?? '')?.has(number) === true;
     if (!isThere && introduceAuthor(node, turn, upward.at, message))
-      turn.deliver(messageStanza(node.room, message, upward.at.node));
+      turn.deliver(carriedMessage(node, turn, upward.at, message), IN_ORDER);
   }
 }
 

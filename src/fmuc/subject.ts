@@ -3,10 +3,10 @@ import type { RoomMessage } from '../muc/message.ts';
 import { MAX_SUBJECT_LENGTH, nextSubjectStamp, setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { childText, element } from '../xml/element.ts';
+import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
 import type { FmucNode } from './node.ts';
 import { passesTo } from './openfire.ts';
-import { messageStanza } from './stanzas.ts';
 
 /*
  * Which of two subjects counts. The one that was set later, of two with the same stamp that of the greater room; but
@@ -69,7 +69,7 @@ function sendOurs(node: FmucNode, turn: Turn): void {
   const origin = { by, id: subjectId(stamp) };
   const message = { nick, author, source: undefined, origin, stamp, delayedBy: room.jid, content };
   if (passesTo(node, upward.at, message) && introduceAuthor(node, turn, upward.at, message))
-    turn.deliver(messageStanza(room, message, upward.at.node));
+    turn.deliver(carriedMessage(node, turn, upward.at, message));
 }
 
 /** When it was set: as its id says, or its delay; else now. */

@@ -12,6 +12,7 @@ import { outgoing } from '../link/outgoing.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import type { Kept } from '../muc/records.ts';
+import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService } from '../muc/service.ts';
 import { type RoomEffect, Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
@@ -76,6 +77,8 @@ export class Gateway {
     const turn = this.#turn(now);
     const file = this.#config.rooms.map((room) => ({ ...room, jid: `${room.name}@${domain}` }));
     this.service.restore(turn, file, kept.rooms, kept.archives);
+    for (const room of this.service.rooms())
+      room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));
     for (const { jid, federate, mode, accept, leaveAfter } of file) {
       const room = this.service.get(jid);
       if (room !== undefined)

@@ -1,4 +1,4 @@
-import type { MessageRecord, Origin } from '../muc/records.ts';
+import type { MessageRecord, Origin, ReferableRecord } from '../muc/records.ts';
 
 /** A message as the store keeps it (`schema.ts`). */
 export interface MessageRow {
@@ -50,6 +50,27 @@ export function fromRow(row: MessageRow, room: string): MessageRecord {
     received: row.received,
     ...(row.via !== null && { via: row.via }),
     stanza: row.stanza,
+  };
+}
+
+/** What of a row says how other messages refer to it. */
+export function referableOf(
+  row: Pick<
+    MessageRow,
+    'seq' | 'origin' | 'origin_id' | 'via' | 'foreign_by' | 'foreign_id' | 'nick' | 'author' | 'stanza'
+  >,
+  room: string,
+): ReferableRecord {
+  const { seq, nick, author, via, stanza } = row;
+  const origin = originOf(row, room);
+  return {
+    seq,
+    ...(origin !== undefined && { origin }),
+    ...foreignOf(row),
+    nick,
+    author,
+    ...(via !== null && { via }),
+    stanza,
   };
 }
 

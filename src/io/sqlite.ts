@@ -13,6 +13,7 @@ import type {
   MessageRecord,
   NeighbourRecord,
   OriginRecord,
+  ReferableRecord,
   Retention,
   RoomRecord,
   RoomSettings,
@@ -22,7 +23,7 @@ import type {
 import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
-import { foreignOf, fromRow, originOf, toRow } from './message-row.ts';
+import { foreignOf, fromRow, originOf, referableOf, toRow } from './message-row.ts';
 import { migrate, recognise } from './schema.ts';
 import { loadSqliteAddon } from './sqlite-addon.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
@@ -277,6 +278,13 @@ class SqliteStore implements Store {
         };
       }),
     );
+  }
+
+  referable(room: string, limit: number, characters: number): ReferableRecord[] {
+    const archive = this.#archives.get(room);
+    if (archive === undefined) return [];
+    const rows = this.#guarded(() => this.#statements.referable.all({ room: archive.id, limit, characters }));
+    return rows.map((row) => referableOf(row, room)).reverse();
   }
 
   lastVia(room: string, node: string): number | undefined {

@@ -53,6 +53,7 @@ interface HistoryBounds {
 }
 
 export type OriginRow = Pick<MessageRow, 'origin' | 'origin_id' | 'via'>;
+type ReferableRow = OriginRow & Pick<MessageRow, 'seq' | 'foreign_by' | 'foreign_id' | 'nick' | 'author' | 'stanza'>;
 type EntryRow = OriginRow & Pick<MessageRow, 'seq' | 'received' | 'stanza'>;
 
 /** Ranges as text. */
@@ -132,6 +133,10 @@ export function prepare(database: Database) {
     foreign: database.prepare<[{ room: number; jid: string; after: number; limit: number }], MessageRow>(
       `SELECT * FROM message WHERE room = @room AND seq > @after AND via IS NOT NULL
          AND (foreign_id IS NOT NULL OR origin = @jid) ORDER BY seq DESC LIMIT @limit`,
+    ),
+    referable: database.prepare<[{ room: number; limit: number; characters: number }], ReferableRow>(
+      `SELECT seq, origin, origin_id, via, foreign_by, foreign_id, nick, author, substr(stanza, 1, @characters) AS stanza
+       FROM message WHERE room = @room ORDER BY seq DESC LIMIT @limit`,
     ),
     lastVia: database
       .prepare<[number, string], number>(

@@ -31,3 +31,19 @@ export function sequenceNumber(origin: { readonly id: string }): number | undefi
   const digits = SEQUENCE_ID.exec(origin.id)?.[1];
   return digits === undefined ? undefined : Number.parseInt(digits, 36);
 }
+
+/**
+ * The id attribute of a message that crossed without one, made of where it entered the set: the same at every node. It
+ * is also how one message refers to another between nodes and in the archive, whatever either is called elsewhere:
+ * `~34r9c1@elsinore@rooms.denmark.lit`.
+ */
+export function messageId({ by, id }: { readonly by: string; readonly id: string }): string {
+  return `${id}@${by}`;
+}
+
+/** The origin of the message that such an id stands for; undefined where it is of another kind. */
+export function originOfId(messageId: string): { readonly by: string; readonly id: string } | undefined {
+  const at = messageId.indexOf('@');
+  const origin = { by: messageId.slice(at + 1), id: messageId.slice(0, Math.max(at, 0)) };
+  return origin.by === '' || sequenceNumber(origin) === undefined ? undefined : origin;
+}

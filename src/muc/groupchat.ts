@@ -4,12 +4,15 @@ import { ROOM_ERRORS } from './errors.ts';
 import {
   deliverMessage,
   isLasting,
+  isShared,
   isSubjectChange,
   messageContent,
   newOrigin,
   orderOf,
   type RoomMessage,
+  unnumbered,
 } from './message.ts';
+import { enterReferences } from './references.ts';
 import type { Room } from './room.ts';
 import { changeSubject } from './subject.ts';
 import type { Turn } from './turn.ts';
@@ -20,17 +23,19 @@ export function handleGroupchat(room: Room, turn: Turn, from: string, stanza: El
   if (sender === undefined) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notOccupant, room.jid));
   if (isSubjectChange(stanza)) return changeSubject(room, turn, sender, stanza);
   if (sender.role === 'visitor') return turn.deliver(errorReply(stanza, ROOM_ERRORS.noVoice, room.jid));
-  const content = messageContent(stanza);
-  const lasting = isLasting(content);
+  const author = sender.jid.toString();
+  const content = enterReferences(room, author, messageContent(stanza));
+  const shared = isShared(content);
   const message: RoomMessage = {
     nick: sender.nick,
-    author: sender.jid.toString(),
+    author,
     source: undefined,
-    origin: lasting ? newOrigin(room, turn) : undefined,
+    origin: shared ? newOrigin(room, turn) : undefined,
+    foreign: !shared && isLasting(content) ? unnumbered(room) : undefined,
     stamp: turn.now,
     content,
   };
-  const order = lasting ? orderOf(room, turn, message) : 'here';
+  const order = shared ? orderOf(room, turn, message) : 'here';
   if (order === 'here') deliverMessage(room, turn, message);
   else if (order !== 'taken') turn.deliver(errorReply(stanza, order, room.jid));
 }

@@ -8,6 +8,7 @@ import { serialise } from '../xml/serialise.ts';
 import type { Source } from './events.ts';
 import { mayPass } from './occupant.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from './records.ts';
+import { isReferable, showReferences } from './references.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -20,7 +21,7 @@ export interface RoomMessage {
   readonly source: Source;
   /** Of one that was put in order elsewhere: the node that it had come from on its way there. */
   readonly broughtBy?: Source;
-  /** Where it entered the FMUC set. A peer that knows no ids gives none. */
+  /** Where it entered the FMUC set. A peer that knows no ids gives none, and what isn't shared has none. */
   readonly origin: Origin | undefined;
   /** An id of another kind that it came with, from a peer that numbers its messages in its own way. */
   readonly foreign?: Origin | undefined;
@@ -28,7 +29,10 @@ export interface RoomMessage {
   readonly stamp: number;
   /** Set where it isn't live: who stamped it. */
   readonly delayedBy?: string | undefined;
-  /** A `<message/>` with its id and payloads, without addresses, type, delay or stanza-ids. */
+  /**
+   * A `<message/>` with its id and payloads, without addresses, type, delay or stanza-ids. What refers to another message
+   * does so in the form that is the same everywhere (`references.ts`).
+   */
   readonly content: Element;
 }
 
@@ -39,12 +43,39 @@ const LASTING: readonly (readonly [string, string])[] = [
   ['store', NS.hints],
 ];
 
-/** Whether a message is kept and carried to other nodes; what isn't (a chat state, a marker) is of the moment, and local. */
+/** Payloads that are a message by themselves, without a body. */
+const WHOLE: readonly (readonly [string, string])[] = [
+  ['reactions', NS.reactions],
+  ['retract', NS.retract],
+  ['encrypted', NS.omemo],
+  ['encrypted', NS.omemoLegacy],
+  ['openpgp', NS.openPgp],
+  ['x', NS.openPgpLegacy],
+  ['x', NS.outOfBand],
+  ['x', NS.conference],
+];
+
+/** Whether a message is kept; what isn't (a chat state, a marker) is of the moment, and local. */
 export function isLasting(content: Element): boolean {
   return (
     findChild(content, 'body') !== undefined ||
     LASTING.some(([name, namespace]) => findChild(content, name, namespace) !== undefined)
   );
+}
+
+/** Whether a payload is a message by itself, whatever stands beside it. */
+export function isWhole(payload: Element): boolean {
+  const namespace = attribute(payload, 'xmlns');
+  if (namespace === undefined) return payload.name === 'body';
+  return WHOLE.some(([name, whole]) => payload.name === name && namespace === whole);
+}
+
+/**
+ * Whether a message that is kept is part of the conversation that all nodes share, and so gets a number. What is kept
+ * only because it asks to be, or refers to what nobody else can find, isn't: no node is to wait for it.
+ */
+export function isShared(content: Element): boolean {
+  return isLasting(content) && childElements(content).some((payload) => isWhole(payload) && isReferable(payload));
 }
 
 /** Whether it changes the subject: a subject, and neither body nor thread (XEP-0045 §8.1). */
@@ -69,12 +100,23 @@ export function newOrigin(room: Room, turn: Turn): Origin {
   return { by: room.jid, id: sequenceId(room.lastOriginSeq) };
 }
 
+/** The identity of a message that gets no number: the stanza-id that those here will see. */
+export function unnumbered(room: Room): Origin {
+  return { by: room.jid, id: stanzaIdOf(room.lastSeq + 1) };
+}
+
+/** The id that a room gives its message at that position of the archive (XEP-0359). */
+function stanzaIdOf(seq: number): string {
+  return seq.toString(36);
+}
+
 /** Keeps a message, gives it to everyone here, and announces it (XEP-0045 §7.4). */
 export function deliverMessage(room: Room, turn: Turn, message: RoomMessage): void {
   if (!isLasting(message.content)) return turn.send(messageStanza(room, message, undefined), room.sessions());
   const record = toRecord(room, turn, message);
   turn.write({ kind: 'append', message: record, keep: room.keep, neededFrom: room.neededFrom });
   turn.send(messageStanza(room, message, record.seq), room.sessions());
+  room.referable.add(record, turn.journal);
   turn.announce({ kind: 'message', room, message, entry: entryOf(record), source: message.source });
 }
 
@@ -91,10 +133,10 @@ function entryOf({ seq, origin, via, received, stanza }: MessageRecord): Archive
 
 /** A message as occupants here get it; `seq` is its place in the archive, undefined where it isn't kept. */
 export function messageStanza(room: Room, message: RoomMessage, seq: number | undefined): Element {
-  const stanza = copyOf(message.content);
+  const stanza = copyOf(showReferences(room, message));
   stanza.attrs['from'] = room.addressOf(message.nick);
   stanza.attrs['type'] = 'groupchat';
-  if (seq !== undefined) stanza.cnode(stanzaIdElement({ by: room.jid, id: seq.toString(36) }));
+  if (seq !== undefined) stanza.cnode(stanzaIdElement({ by: room.jid, id: stanzaIdOf(seq) }));
   if (message.delayedBy !== undefined) stanza.cnode(delayElement({ from: message.delayedBy, stamp: message.stamp }));
   return stanza;
 }

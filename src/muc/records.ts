@@ -146,6 +146,12 @@ export interface ForeignMessage {
   readonly stanza: string;
 }
 
+/** What of a message's record says how other messages refer to it. */
+export type ReferableRecord = Pick<MessageRecord, 'seq' | 'origin' | 'foreign' | 'nick' | 'author' | 'via'> & {
+  /** The stanza, or as much of its start as was asked for. */
+  readonly stanza: string;
+};
+
 /** A change of the store. Those of one turn are one transaction. */
 export type StoreWrite =
   /**
@@ -189,6 +195,8 @@ export interface Kept {
   neighbours(room: string): readonly NeighbourRecord[];
   /** What came after that position, oldest first. */
   entries(room: string, afterSeq: number): readonly ArchiveEntry[];
+  /** A room's newest messages, at most `limit`, oldest first, each with so many characters of its stanza. */
+  referable(room: string, limit: number, characters: number): readonly ReferableRecord[];
   /** The stamp of the newest message that came through that node, by position. */
   lastVia(room: string, node: string): number | undefined;
   /** What a `note` wrote. */

@@ -3,6 +3,7 @@ import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
 import type { Occupant } from './occupant.ts';
 import type { AffiliationRecord, Retention, RoomRecord, RoomSettings, SubjectRecord } from './records.ts';
+import { ReferableMessages } from './referable.ts';
 import type { Turn } from './turn.ts';
 
 /** What a room needs to know of the service that it belongs to. */
@@ -43,6 +44,7 @@ export class Room {
   neededFrom: number | undefined;
   /** Where the room goes on, undefined where it stands alone. */
   elsewhere: Elsewhere | undefined;
+  readonly referable = new ReferableMessages();
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
   /** By nick, in order of entry. */
   readonly occupants: JournaledMap<string, Occupant>;

@@ -23,6 +23,10 @@ export const NS = {
   mucRoomConfig: 'http://jabber.org/protocol/muc#roomconfig',
   mucRoomInfo: 'http://jabber.org/protocol/muc#roominfo',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
+  /** XEP-0027 */
+  openPgpLegacy: 'jabber:x:encrypted',
+  /** XEP-0066 */
+  outOfBand: 'jabber:x:oob',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
   /** XEP-0199 */
@@ -31,17 +35,36 @@ export const NS = {
   delay: 'urn:xmpp:delay',
   /** XEP-0249 */
   conference: 'jabber:x:conference',
+  /** XEP-0258 */
+  securityLabel: 'urn:xmpp:sec-label:0',
   /** XEP-0289 */
   fmuc: 'http://isode.com/protocol/fmuc',
+  /** XEP-0308 */
+  correction: 'urn:xmpp:message-correct:0',
+  /** XEP-0333 */
+  markers: 'urn:xmpp:chat-markers:0',
   /** XEP-0334 */
   hints: 'urn:xmpp:hints',
   receipts: 'urn:xmpp:receipts',
   /** XEP-0359 */
   stanzaId: 'urn:xmpp:sid:0',
+  /** XEP-0373 */
+  openPgp: 'urn:xmpp:openpgp:0',
+  /** XEP-0380 */
+  encryption: 'urn:xmpp:eme:0',
+  /** XEP-0384, as it is and as it was before version 0.4 */
+  omemo: 'urn:xmpp:omemo:2',
+  omemoLegacy: 'eu.siacs.conversations.axolotl',
   /** XEP-0424 */
   retract: 'urn:xmpp:message-retract:1',
+  /** XEP-0425 */
+  moderate: 'urn:xmpp:message-moderate:1',
+  /** XEP-0428 */
+  fallback: 'urn:xmpp:fallback:0',
   /** Ours, between gateways that have shown that they speak it: src/fmuc/README.md */
   sync: 'urn:fmucd:sync:0',
   /** XEP-0444 */
   reactions: 'urn:xmpp:reactions:0',
+  /** XEP-0461 */
+  reply: 'urn:xmpp:reply:0',
 } as const;

@@ -111,6 +111,22 @@ describe('between nodes of ours', () => {
     ]);
   });
 
+  it('held further up while the link here flaps, it is not given back, since it comes', () => {
+    const tree = chain('a', 'b', 'c');
+    cut(tree).hold(10_000_000);
+    // Before that is noticed.
+    tree.node('c').send(says(user('c'), room('c'), 'patience'));
+    tree.world.settle(2000);
+    tree.node('c').cut('rooms.b.lit');
+    tree.world.settle(400_000);
+    cut(tree).mend();
+    tree.world.settle(120_000);
+    expect(brief(tree.node('c').take(user('c'))).filter((line) => line.startsWith('message'))).toEqual([
+      'message C patience',
+    ]);
+    expect(bodies(tree, 'a')).toEqual(['patience']);
+  });
+
   it('no number is given twice, though a crash came between a message and its echo', () => {
     const tree = chain('a', 'b');
     tree.node('b').send(says(user('b'), room('b'), 'before'));

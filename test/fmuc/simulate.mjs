@@ -15,7 +15,8 @@ import { build } from 'esbuild';
  *                                                   --problem order: that failure
  *   --calm                                          links that hold, and no crashes
  *   --kinds say,flap --size 3 --length 20           only these steps, so many nodes, so many steps
- *   --fallbacks --replicated --tight --paced --coalesce   other sets: see Options in simulation/simulation.ts
+ *   --fallbacks --replicated --tight --paced --coalesce --references
+ *                                                   other sets: see Options in simulation/simulation.ts
  */
 
 const { values, positionals } = parseArgs({
@@ -30,6 +31,7 @@ const { values, positionals } = parseArgs({
     fallbacks: { type: 'boolean', default: false },
     replicated: { type: 'boolean', default: false },
     tight: { type: 'boolean', default: false },
+    references: { type: 'boolean', default: false },
     paced: { type: 'boolean', default: false },
     coalesce: { type: 'boolean', default: false },
     kinds: { type: 'string' },
@@ -57,6 +59,7 @@ const options = {
   hasFallbacks: values.fallbacks,
   isReplicated: values.replicated,
   isTight: values.tight,
+  hasReferences: values.references,
   isPaced: values.paced,
   isGathering: values.coalesce,
   ...(values.kinds === undefined ? {} : { kinds: values.kinds.split(',') }),

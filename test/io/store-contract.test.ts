@@ -47,7 +47,7 @@ function restart(): void {
 }
 
 type Answering = Pick<Store, 'rooms' | 'archives' | 'origins' | 'foreign' | 'neighbours' | 'entries' | 'lastVia'> &
-  Pick<Store, 'note' | 'history'>;
+  Pick<Store, 'note' | 'history' | 'referable'>;
 
 /** Everything that a store says by itself, in an order that is the same for both. */
 function answers(store: Answering) {
@@ -64,6 +64,7 @@ function answers(store: Answering) {
       neighbours: store.neighbours(jid),
       entries: store.entries(jid, 0),
       foreign: store.foreign(jid, 9999),
+      referable: [0, 7, 9999].map((limit) => store.referable(jid, limit, 20)),
       lastVia: NODES.map((node) => store.lastVia(jid, node)),
       history: store.history({ room: jid }),
     })),

@@ -17,6 +17,7 @@ import type {
   MessageRecord,
   NeighbourRecord,
   OriginRecord,
+  ReferableRecord,
   Retention,
   RoomRecord,
   StoreWrite,
@@ -95,6 +96,20 @@ export class MemoryStore implements Kept {
         characters: stanza.length,
         ...(origin && { origin }),
         ...(via !== undefined && { via }),
+      }));
+  }
+
+  referable(room: string, limit: number, characters: number): ReferableRecord[] {
+    return this.messages(room)
+      .slice(limit === 0 ? Number.POSITIVE_INFINITY : -limit)
+      .map(({ seq, origin, foreign, nick, author, via, stanza }) => ({
+        seq,
+        ...(origin && { origin }),
+        ...(foreign && { foreign }),
+        nick,
+        author,
+        ...(via !== undefined && { via }),
+        stanza: [...stanza].slice(0, characters).join(''),
       }));
   }
 

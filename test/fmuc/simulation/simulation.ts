@@ -39,6 +39,8 @@ export interface Options {
   readonly isReplicated?: boolean;
   /** Links bring little across after an outage: what is left behind may be missing. */
   readonly isTight?: boolean;
+  /** People correct, reply and retract. */
+  readonly hasReferences?: boolean;
   /** Links are slow: what is urgent overtakes the rest, so messages may stand in another order than they were said in. */
   readonly isPaced?: boolean;
   /** Links gather presence over windows of their own, and some carry all of it. */
@@ -70,6 +72,8 @@ export class Simulation {
   readonly trace: string[] = [];
   /** For each private message the bare JID of whom it was for, where anyone was. */
   readonly secrets = new Map<string, string | undefined>();
+  /** What messages refer to: body to body. */
+  readonly references = new Map<string, string>();
   readonly counts: Record<string, number> = {};
   /** Lines of level error. */
   readonly errors: string[] = [];
@@ -93,7 +97,8 @@ export class Simulation {
     const size = options.size ?? 2 + below(random, 6);
     const tree = randomTree(random, size);
     this.tree = options.hasFallbacks === true ? withFallbacks(new Random(seed + 0.75), tree) : tree;
-    this.#dialect = random.next() < 0.9 ? 'fmucd' : 'auto';
+    // As long as a peer isn't known to be one of ours, most references don't go to it.
+    this.#dialect = random.next() < 0.9 || options.hasReferences === true ? 'fmucd' : 'auto';
     this.#dialers = this.tree.map(
       () => (['child', 'child', 'child', 'parent', 'both'] as const)[below(random, 5)] ?? 'child',
     );
@@ -247,11 +252,45 @@ export class Simulation {
 
   #say(user: User): void {
     const body = `${user.jid} ${++user.sent}`;
+    const { id, payload } =
+      this.options.hasReferences === true ? this.#refer(user, body) : { id: `m${user.sent}`, payload: '' };
     this.#send(
       user,
-      `<message from='${user.jid}' to='${room(user.node)}' type='groupchat' id='m${user.sent}'>
-        <body>${body}</body></message>`,
+      `<message from='${user.jid}' to='${room(user.node)}' type='groupchat' id='${id}'>
+        <body>${body}</body>${payload}</message>`,
     );
+  }
+
+  /**
+   * What a message refers to, by turns: nothing, the last one that the client has had, its own last one twice. What a
+   * replica had held over its restart comes back under another id than the client gave it.
+   */
+  #refer(user: User, body: string): { readonly id: string; readonly payload: string } {
+    const id = `${body} id`;
+    const own = `${user.jid} ${user.sent - 1}`;
+    const given = [...user.byStanzaId];
+    const refer = (to: string | undefined, payload: string) => {
+      if (to === undefined) return { id, payload: '' };
+      this.references.set(body, to);
+      return { id, payload };
+    };
+    switch (user.sent % 4) {
+      case 1: {
+        const [last, of] = given.at(-1) ?? [];
+        return refer(of, `<reply xmlns='${NS.reply}' id='${last}' to='${room(user.node)}/x'/>`);
+      }
+      case 2:
+        return refer(
+          user.byId.has(`${own} id`) ? own : undefined,
+          `<replace xmlns='${NS.correction}' id='${own} id'/>`,
+        );
+      case 3: {
+        const [last] = given.findLast(([, of]) => of === own) ?? [];
+        return refer(last === undefined ? undefined : own, `<retract xmlns='${NS.retract}' id='${last}'/>`);
+      }
+      default:
+        return { id, payload: '' };
+    }
   }
 
   #whisper(user: User, nick: string, step: Step): void {

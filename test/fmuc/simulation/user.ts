@@ -1,6 +1,13 @@
+import { NS } from '../../../src/xml/names.ts';
 import { unescape } from './text.ts';
 
 /* A user's client, which knows of the room what the room has told it, and nothing else. */
+
+const REFERENCES = [
+  ['replace', NS.correction],
+  ['reply', NS.reply],
+  ['retract', NS.retract],
+] as const;
 
 export interface Seen {
   readonly jid: string;
@@ -24,6 +31,11 @@ export class User {
   readonly reflected = new Set<string>();
   /** Private messages that came, by body. */
   readonly secrets: string[] = [];
+  /** Messages by the room's stanza-id and by their id attribute, each as this client has been given them. */
+  readonly byStanzaId = new Map<string, string>();
+  readonly byId = new Map<string, string>();
+  /** What messages refer to, as this client understands it: body to body; empty where it can't find that. */
+  readonly references = new Map<string, string>();
   /** What no client should ever see. */
   readonly complaints: string[] = [];
   /** Every message that it has had, in whatever way. */
@@ -103,8 +115,23 @@ export class User {
       this.#hasHistory = true;
     } else if (type === 'groupchat' && body !== undefined) {
       // The room itself may speak, too.
-      if (nick !== '') this.#groupchat(body, nick);
+      if (nick === '') return;
+      this.#groupchat(body, nick);
+      this.#refer(xml, body);
     } else if (body !== undefined) this.secrets.push(body);
+  }
+
+  #refer(xml: string, body: string): void {
+    for (const [name, namespace] of REFERENCES) {
+      const id = new RegExp(`<${name} xmlns="${namespace}" id="([^"]*)"`).exec(xml)?.[1];
+      if (id === undefined) continue;
+      const known = name === 'replace' ? this.byId : this.byStanzaId;
+      this.references.set(body, known.get(unescape(id)) ?? '');
+    }
+    const id = /^<message id="([^"]*)"/.exec(xml)?.[1];
+    if (id !== undefined) this.byId.set(unescape(id), body);
+    const given = /<stanza-id [^>]*id="([^"]*)"/.exec(xml)?.[1];
+    if (given !== undefined) this.byStanzaId.set(given, body);
   }
 
   #groupchat(body: string, nick: string): void {

@@ -15,6 +15,7 @@ export function problemsOf(simulation: Simulation): string[] {
     ...subjectProblems(simulation),
     ...simulation.users.flatMap((user) => userProblems(simulation, user)),
     ...privateProblems(simulation),
+    ...simulation.users.flatMap((user) => referenceProblems(simulation, user)),
     ...(simulation.restless.length === 0
       ? []
       : [`restless: ${simulation.restless.length} writes with nothing to say, first ${simulation.restless[0]}`]),
@@ -101,6 +102,23 @@ function userProblems(simulation: Simulation, user: User): string[] {
   for (const line of there) if (!shown.includes(line)) problems.push(`client: ${user.jid} does not show ${line}`);
   if (user.subject !== (here.subject?.text ?? ''))
     problems.push(`client: ${user.jid} shows the subject "${user.subject}", the room has "${here.subject?.text}"`);
+  return problems;
+}
+
+/** What a client has been given of a reference leads to the message that was meant, where the client has had that. */
+function referenceProblems(simulation: Simulation, user: User): string[] {
+  const problems: string[] = [];
+  const had = new Set(user.byStanzaId.values());
+  for (const [body, understood] of user.references) {
+    const meant = simulation.references.get(body) ?? '';
+    simulation.count(understood === '' ? 'reference not found' : 'reference found');
+    if (understood !== meant && (understood !== '' || had.has(meant)))
+      problems.push(`reference: ${user.jid} takes "${body}" to refer to "${understood}", not "${meant}"`);
+  }
+  for (const [body, meant] of simulation.references) {
+    const isMissing = [...user.byStanzaId.values()].includes(body) && had.has(meant) && !user.references.has(body);
+    if (isMissing) problems.push(`reference: ${user.jid} does not see that "${body}" refers to "${meant}"`);
+  }
   return problems;
 }
 
