@@ -70,8 +70,9 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     markStale(node, neighbour);
     node.timers.set(`grace ${joining}`, turn.now + node.peerOf(joining).grace * 1000);
   }
+  // Not after: its occupant may be refused.
+  turn.discard(joining);
   const taken = takeOccupant(node, turn, neighbour, from, user, stanza);
-  // Not before: who came by another way until now comes from there.
   if (taken === undefined && !isOurs) {
     // An error is nothing to Openfire, which would wait for ever.
     if (dialect === 'openfire')
@@ -81,10 +82,10 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   }
   track(node, turn, neighbour);
   takeBackWaiting(node, turn, neighbour);
-  turn.discard(joining);
   // What one of ours gets from here on is the answer.
   if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
   const sending = isOurs ? undefined : ANSWER;
+  // Not before it is taken: who came by another way until now comes from there.
   if (!knowsUs) sendList(node, turn, neighbour, [...occupantsFor(node, neighbour).values()], () => joining, sending);
   settleTold(node, turn, neighbour, listFor(node, neighbour).values());
   if (!isOurs) {
