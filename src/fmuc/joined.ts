@@ -74,7 +74,6 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   // Not after: its occupant may be refused.
   turn.discard(joining);
   const taken = takeOccupant(node, turn, neighbour, from, user, stanza);
-  // Not before: who came by another way until now comes from there.
   if (taken === undefined && !isOurs) {
     // An error is nothing to Openfire, which would wait for ever.
     if (dialect === 'openfire')
@@ -87,6 +86,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   // What one of ours gets from here on is the answer.
   if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
   const sending = isOurs ? undefined : ANSWER;
+  // Not before it is taken: who came by another way until now comes from there.
   if (!knowsUs) sendList(node, turn, neighbour, [...occupantsFor(node, neighbour).values()], () => joining, sending);
   settleTold(node, turn, neighbour, listFor(node, neighbour).values());
   if (!isOurs) {
