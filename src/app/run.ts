@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Fetched } from '../fmuc/exchange.ts';
+import type { Fetched } from '../fmuc/resync.ts';
 import { Gateway, listenersOf } from '../gateway/gateway.ts';
 import type { FetchReport, StatusReport } from '../gateway/report.ts';
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';

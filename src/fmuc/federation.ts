@@ -12,7 +12,6 @@ import { readSync } from '../stanza/sync.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { flush } from './coalescing.ts';
 import { Dialects } from './dialects.ts';
-import { type Fetched, fetchGaps, sendWanted } from './exchange.ts';
 import { watchPreferred } from './fallback.ts';
 import { fanOut } from './fan-out.ts';
 import { handleNodeError, handleNodeStanza, handleSyncMessage } from './inbound.ts';
@@ -43,6 +42,7 @@ import { refusalToModerate } from './moderation.ts';
 import { type FederationOptions, FmucNode, LOG_INTERVAL, type NodeTimer, type Upward } from './node.ts';
 import type { Peers } from './peer.ts';
 import { ECHO_TIMEOUT, giveUpHeld, hold, tellOfPrimary } from './replica.ts';
+import { type Fetched, fetchGaps, sendWanted } from './resync.ts';
 import { removeStale } from './stale.ts';
 import { takeBack } from './told.ts';
 

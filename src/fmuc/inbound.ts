@@ -28,7 +28,7 @@ import { NS } from '../xml/names.ts';
 import { isRebuilt } from './carried.ts';
 import { learnPath } from './circle.ts';
 import { withdraw } from './coalescing.ts';
-import { handleSkip, handleSync, noteReceived } from './exchange.ts';
+import { noteReceived } from './exchange.ts';
 import { dismissIfEmpty, handleJoin, handlePart, resume } from './joined.ts';
 import { accepted, breakCircle, completed, failed, join, left, rejected } from './joining.ts';
 import { handleModeration, readModeration } from './moderation.ts';
@@ -38,6 +38,7 @@ import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './
 import { forgetOneMore, isOneMore, isOpenfires, meantBy } from './openfire.ts';
 import { isLost, occupantElsewhere } from './rehome.ts';
 import { hold, isHeld, releaseEcho, takeHeld } from './replica.ts';
+import { handleSkip, handleSync } from './resync.ts';
 import { disclaim } from './rivals.ts';
 import { removeStale } from './stale.ts';
 import { enterPresence } from './standing.ts';

@@ -9,23 +9,13 @@ import type { Element } from '../xml/element.ts';
 import { announcePath, learnPath } from './circle.ts';
 import { flushNow } from './coalescing.ts';
 import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
-import {
-  handleSkip,
-  isUnsettled,
-  missingAt,
-  queryMissing,
-  sendMessage,
-  sendMissing,
-  settle,
-  takeBackWaiting,
-  track,
-  untrack,
-} from './exchange.ts';
+import { isUnsettled, sendMessage, settle, takeBackWaiting, track, untrack } from './exchange.ts';
 import { moveOn, watchPreferred } from './fallback.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward, UpwardState } from './node.ts';
 import { openWindow, type Parting } from './pending.ts';
 import { giveUpHeld, resendHeld } from './replica.ts';
+import { handleSkip, missingAt, queryMissing, sendMissing } from './resync.ts';
 import { markStale, removeStale } from './stale.ts';
 import { enterPresence, save } from './standing.ts';
 import { joinStanza, leftStanza } from './stanzas.ts';

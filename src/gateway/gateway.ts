@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
-import type { Fetched } from '../fmuc/exchange.ts';
 import { Federation } from '../fmuc/federation.ts';
+import type { Fetched } from '../fmuc/resync.ts';
 import { formatAddress } from '../lib/address.ts';
 import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
 import { domainOf, Jid } from '../lib/jid.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
-import { countOf } from '../fmuc/exchange.ts';
 import type { Neighbour } from '../fmuc/neighbour.ts';
 import type { FmucNode } from '../fmuc/node.ts';
+import { countOf } from '../fmuc/resync.ts';
 import { domainOf } from '../lib/jid.ts';
 import { formatStamp } from '../lib/stamp.ts';
 import type { Room } from '../muc/room.ts';
