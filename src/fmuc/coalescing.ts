@@ -1,3 +1,4 @@
+import type { Urgency } from '../lib/urgency.ts';
 import type { Departure } from '../muc/events.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
@@ -45,29 +46,30 @@ export function note(
     gone: departure === undefined ? known.gone : { occupant, departure },
     isWanted: known.isWanted,
   });
-  if (peer.coalesce === 0) send(node, turn, to, to.pending.keys());
-  else if (was !== undefined && isUrgent(was, occupant, departure)) send(node, turn, to, [full]);
+  const isModerated = was !== undefined && isByModerator(was, occupant, departure);
+  if (isModerated) send(node, turn, to, [full], 'moderation');
+  else if (peer.coalesce === 0) send(node, turn, to, to.pending.keys(), 'presence');
   else openWindow(node, turn, to);
 }
 
 /** Somebody who was told of is sent out, or has been given another role or affiliation. */
-function isUrgent(was: Occupant, { role, affiliation }: Occupant, departure: Departure | undefined): boolean {
+function isByModerator(was: Occupant, { role, affiliation }: Occupant, departure: Departure | undefined): boolean {
   if (departure !== undefined) return departure.statuses?.some((code) => SENT_OUT.has(code)) === true;
   return was.role !== role || was.affiliation !== affiliation;
 }
 
-/** The window is over. Where more presence waits on the way than that carries in one window, this waits for the next. */
+/** The window is over. Where presence waits on the way already, more of it waits for the end of another one. */
 export function flush(node: FmucNode, turn: Turn, to: Neighbour): void {
   const { isCongested, coalesce } = node.peerOf(to.node);
   // The timer has gone off, and is to do so again should the turn be taken back.
   turn.journal.record(() => openWindow(node, turn, to));
   if (isCongested && coalesce > 0 && to.pending.size > 0) openWindow(node, turn, to);
-  else send(node, turn, to, to.pending.keys());
+  else send(node, turn, to, to.pending.keys(), 'presence');
 }
 
 /** Everything that waits for a neighbour is sent now; answers whether messages may follow at once. */
 export function flushNow(node: FmucNode, turn: Turn, to: Neighbour): boolean {
-  if (to.pending.size > 0) send(node, turn, to, to.pending.keys());
+  if (to.pending.size > 0) send(node, turn, to, to.pending.keys(), 'presence');
   return to.presence !== 'away';
 }
 
@@ -76,7 +78,7 @@ export function introduce(node: FmucNode, turn: Turn, to: Neighbour, occupant: O
   const full = occupant.jid.toString();
   if (to.presence === 'away' || occupant.source === to.node || to.told.get(full)?.nick === occupant.nick) return;
   to.pending.set(full, { ...(to.pending.get(full) ?? NOTHING), isWanted: true });
-  send(node, turn, to, [full]);
+  send(node, turn, to, [full], 'message');
 }
 
 /** The same for the author of a message, if they are in the room; answers whether the message may follow at once. */
@@ -136,13 +138,18 @@ interface Step {
   readonly is: Occupant | undefined;
 }
 
-/** Sends the difference for these occupants, by full real JID, in an order in which no nick is anybody else's. */
-function send(node: FmucNode, turn: Turn, to: Neighbour, fulls: Iterable<string>): void {
-  const isUpward = to === node.upward?.at;
+/**
+ * Sends the difference for these occupants, by full real JID, in an order in which no nick is anybody else's. All of it is
+ * of one urgency, so that none of it overtakes the rest.
+ */
+function send(node: FmucNode, turn: Turn, to: Neighbour, fulls: Iterable<string>, urgency: Urgency): void {
+  const above = to === node.upward?.at ? node.upward : undefined;
   // The leaving of the last one says that we part, once nobody has come for a while.
-  if (isUpward && node.occupantsBelow().length === 0) return;
-  const difference = new Difference(node, turn, to, fulls);
-  if (isUpward && difference.leavesNobody && !difference.keepOne()) return startOver(node, turn, node.upward, to);
+  const isEmpty = above !== undefined && node.occupantsBelow().length === 0;
+  if (isEmpty && above.held !== undefined) return;
+  const difference = new Difference(node, turn, to, fulls, urgency);
+  if (above !== undefined && !isEmpty && difference.leavesNobody && !difference.keepOne())
+    return startOver(node, turn, above, to);
   difference.send();
 }
 
@@ -156,12 +163,14 @@ class Difference {
   /** Whom it has under each nick, by full real JID. */
   readonly #holders = new Map<string, string>();
   readonly #steps = new Map<string, Step>();
+  readonly #urgency: Urgency;
   #sent = 0;
 
-  constructor(node: FmucNode, turn: Turn, to: Neighbour, fulls: Iterable<string>) {
+  constructor(node: FmucNode, turn: Turn, to: Neighbour, fulls: Iterable<string>, urgency: Urgency) {
     this.#node = node;
     this.#turn = turn;
     this.#to = to;
+    this.#urgency = urgency;
     this.#present = occupantsFor(node, to);
     for (const [full, { nick }] of to.told) this.#holders.set(nick, full);
     for (const full of fulls) this.#add(full, to.pending.get(full)?.isWanted === true);
@@ -270,7 +279,7 @@ class Difference {
   }
 
   #deliver(stanza: ReturnType<typeof leaveStanza>): void {
-    this.#turn.deliver(stanza);
+    this.#turn.deliver(stanza, { urgency: this.#urgency });
     this.#sent += 1;
   }
 

@@ -40,9 +40,9 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
       return;
     case 'left': {
       const { occupant, departure, source } = event;
-      tell(node, turn, source, occupant, 1, departure);
       if (!isFromAbove(node, source) && node.occupantsBelow().length === 0)
         lastLeft(node, turn, { occupant, departure });
+      tell(node, turn, source, occupant, 1, departure);
       if (source !== undefined) dismissIfEmpty(node, turn, source);
       return;
     }

@@ -55,8 +55,7 @@ const LEFT_WAIT = 300_000;
  * Openfire would have nobody of ours for a moment, and we would be out: to it all of ours leave, and join anew once it has
  * said so. What is said meanwhile waits.
  */
-export function startOver(node: FmucNode, turn: Turn, upward: Upward | undefined, at: Neighbour): void {
-  if (upward === undefined) return;
+export function startOver(node: FmucNode, turn: Turn, upward: Upward, at: Neighbour): void {
   takeBack(node, turn, at);
   enterPresence(node, turn, at, 'away');
   turn.journal.set(upward, 'awaitsLeft', true);

@@ -19,6 +19,7 @@ import { linked as linkedOpenfire, renames, sentTo, together } from '../support/
 
 /* Presence is gathered over the window of the link, and the difference to what the other node was told is sent. */
 
+const GERTRUDE = 'gertrude@denmark.lit/throne';
 const HORATIO = 'horatio@denmark.lit/hall';
 const here = (jid: string, nick: string): string => enters(jid, ELSINORE, nick);
 const gone = (jid: string, nick: string): string => leaves(jid, ELSINORE, nick);
@@ -235,6 +236,25 @@ describe('what does not wait', () => {
     expect(sent(denmark)).toEqual(['presence Horatio']);
   });
 
+  it('is a kick, ahead of all that waits on a slow link, but behind one who stays if nobody else is known there', () => {
+    const { denmark, wonderland, world } = gathered({ bandwidth: 300 });
+    denmark.say(here(GERTRUDE, 'Gertrude'));
+    denmark.send(givesRole(HAMLET, ELSINORE, 'Gertrude', 'moderator'));
+    world.settle(60_000);
+    denmark.say(gone(HAMLET, 'Hamlet'));
+    world.settle(60_000);
+    drop(denmark, wonderland);
+    for (let number = 0; number < 5; number++) denmark.send(here(person(number), `P${number}`));
+    denmark.send(givesRole(GERTRUDE, ELSINORE, 'Gertrude', 'none'));
+    world.settle(600_000);
+    expect(sent(denmark)).toEqual([
+      'presence P0',
+      'presence unavailable Gertrude 307',
+      ...[1, 2, 3, 4].map((number) => `presence P${number}`),
+    ]);
+    expect(sent(wonderland)).toEqual([]);
+  });
+
   it('is nothing where somebody is kicked who was never told of', () => {
     const { denmark, world } = gathered();
     denmark.send(here(OPHELIA, 'Ophelia'));
@@ -319,6 +339,29 @@ describe('an author is introduced before what they say', () => {
     ]);
     world.settle(window);
     expect(sent(denmark)).toEqual([]);
+    expect(listOf(wonderland, RABBITHOLE)).toEqual(listOf(denmark, ELSINORE));
+  });
+
+  it('ahead of all that waits on a slow link, in one piece', () => {
+    const { denmark, wonderland, world } = gathered({ bandwidth: 300 });
+    denmark.say(here(OPHELIA, 'Ophelia'));
+    world.settle(60_000);
+    drop(denmark, wonderland);
+    for (let number = 0; number < 10; number++) denmark.send(here(person(number), `P${number}`));
+    world.settle(window + 1000);
+    denmark.send(gone(OPHELIA, 'Ophelia'));
+    denmark.send(shows(HAMLET, ELSINORE, 'Ophelia'));
+    denmark.send(says(HAMLET, ELSINORE, 'Words'));
+    world.settle(600_000);
+    const lines = sent(denmark);
+    const words = lines.indexOf('message Ophelia Words');
+    expect(words).toBeLessThan(7);
+    expect(lines.slice(words - 3, words)).toEqual([
+      'presence unavailable Ophelia',
+      'presence unavailable Hamlet 303',
+      'presence Ophelia',
+    ]);
+    expect(lines).toHaveLength(14);
     expect(listOf(wonderland, RABBITHOLE)).toEqual(listOf(denmark, ELSINORE));
   });
 

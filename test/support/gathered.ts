@@ -1,4 +1,4 @@
-import { attribute, type Element } from '../../src/xml/element.ts';
+import { attribute, childElements, type Element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import {
@@ -45,7 +45,7 @@ export function gathered(settings: Partial<Link> = {}, far: Partial<Link> = sett
 
 /** What has crossed the links of a gateway, outward, since the last look. */
 export function crossed(gateway: VirtualGateway): Element[] {
-  return gateway.crossed.splice(0).map(parseElement);
+  return childElements(parseElement(`<all>${gateway.crossed.splice(0).join('')}</all>`));
 }
 
 /** The same, each stanza in a few words. */
