@@ -76,6 +76,11 @@ export class DeflateDecoder {
     };
   }
 
+  /** Whether what has come ends amid a frame. */
+  get isAmid(): boolean {
+    return this.#rest.length > 0;
+  }
+
   /** Takes the peer's bytes in whatever pieces they come. After a fault every call gives the same fault, and no text. */
   decode(bytes: Uint8Array): Decoded {
     if (this.#fault !== undefined) return { text: [], fault: this.#fault };

@@ -21,6 +21,8 @@ export class DirectStream {
   readonly connection: ConnectionId;
   /** From when the connection stands, undefined while we dial. */
   standsSince: number | undefined;
+  /** When a frame that has begun must have gone on, undefined between frames. */
+  frameDeadline: number | undefined;
   /** Whether a byte has crossed, either way: only then is there a stream to close. */
   isUsed = false;
   /** Whether the peer has sent a stanza. */
@@ -75,6 +77,11 @@ export class DirectStream {
     const wire = this.#wire;
     this.#wire = 0;
     return wire;
+  }
+
+  /** Whether the peer has written part of something that can be read only as a whole. */
+  get isAmid(): boolean {
+    return this.#encoding.decoder.isAmid;
   }
 
   /** The bytes of some XML, all of which leaves now. */

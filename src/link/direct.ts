@@ -72,6 +72,8 @@ export type LinkEffect =
 export const CONNECT_TIMEOUT = 60_000;
 /** Milliseconds in which a peer that is asked whether it is there must be heard: a slow link answers late. */
 export const PROBE_TIMEOUT = 60_000;
+/** Milliseconds without a byte amid a frame after which its length must have been damaged: the rest will never come. */
+export const FRAME_TIMEOUT = 300_000;
 /** Milliseconds between a loss and the next attempt. */
 export const REDIAL_DELAY = { min: 1000, max: 60_000 };
 /** Milliseconds after which a connection that brought no stanza counts as a success all the same. */
@@ -196,7 +198,12 @@ export class DirectLink {
 
   /** When `handleTimeout` wants to be called. */
   nextTimeout(): number | undefined {
-    const times = [this.#deadline, this.#silence?.until, this.#nextDeparture()].filter((time) => time !== undefined);
+    const times = [
+      this.#deadline,
+      this.#silence?.until,
+      this.#nextDeparture(),
+      ...this.#standing().map(({ frameDeadline }) => frameDeadline),
+    ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -206,6 +213,9 @@ export class DirectLink {
     return this.#turn(now, () => {
       const departure = this.#nextDeparture();
       if (departure !== undefined && now >= departure) this.#effects.push(this.#post([]));
+      for (const stream of this.#standing())
+        if (stream.frameDeadline !== undefined && now >= stream.frameDeadline)
+          this.#end(stream, 'damaged on its way: the rest of a frame does not come', STREAM_CLOSE);
       if (this.#silence !== undefined && now >= this.#silence.until) this.#breakSilence(this.#silence.isProbed);
       if (this.#deadline === undefined || now < this.#deadline) return;
       if (this.#dialled === undefined) this.#dial();
@@ -357,6 +367,7 @@ export class DirectLink {
     const before = stream.textIn;
     const { stanzas, wire, end } = stream.read(bytes);
     if (this.#config.compression) this.savedBytes += stream.textIn - before - bytes.length;
+    stream.frameDeadline = stream.isAmid ? this.#now + FRAME_TIMEOUT : undefined;
     this.stanzasIn += stanzas.length;
     if (this.isTraced) this.#effects.push(...crossed(peer, 'in', stanzas.map(serialise), wire));
     for (const stanza of stanzas) this.#effects.push({ kind: 'stanza', via: { kind: 'link', peer }, stanza });

@@ -12,6 +12,8 @@ export interface Encoder {
 export interface Decoder {
   /** Takes the peer's bytes in whatever pieces they come. After a fault every call gives the same fault, and no text. */
   decode(bytes: Uint8Array): Decoded;
+  /** Whether what has come ends amid a piece that can be read only as a whole. */
+  readonly isAmid: boolean;
 }
 
 /** How one connection is written and read, from its first byte to its last. */
@@ -31,6 +33,7 @@ const PLAIN_ENCODER: Encoder = { encode: (xml) => Buffer.from(xml) };
 
 /** XML as it is, once its first byte has shown that it is not the other encoding. */
 class PlainDecoder implements Decoder {
+  readonly isAmid = false;
   #isBegun = false;
   #fault: EncodingError | undefined;
 

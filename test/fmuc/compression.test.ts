@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FRAME_TIMEOUT } from '../../src/link/direct.ts';
 import { room, type Set, set, user } from '../support/chain.ts';
 import { drop, enters, says } from '../support/nodes.ts';
 
@@ -100,4 +101,21 @@ describe('a stream that is damaged on its way', () => {
       for (const name of ['a', 'b']) expect(bodies(both, name).toSorted()).toEqual(said.toSorted());
     },
   );
+
+  it('where its length is damaged, and the rest would never come, ends the connection after a while', () => {
+    const both = start({ compression: true });
+    let isDamaged = false;
+    wire(both).tamper = (bytes, from) => {
+      if (isDamaged || from !== 'rooms.a.lit') return bytes;
+      isDamaged = true;
+      return Uint8Array.from(bytes, (byte, index) => (index === 0 ? byte | 0x80 : byte));
+    };
+    say(both, 'a', 'hi');
+    both.world.settle(FRAME_TIMEOUT - 60_000);
+    expect(bodies(both, 'b')).toEqual([]);
+    expect(linkOf(both, 'b').state).toBe('up');
+    both.world.settle(120_000);
+    expect(bodies(both, 'b')).toEqual(['hi']);
+    expect(linkOf(both, 'b').error).toBe('damaged on its way: the rest of a frame does not come');
+  });
 });
