@@ -76,7 +76,8 @@ export function users(part: Part, seed = SEEDS[part]): readonly CorpusUser[] {
     const site = Math.floor(index / 7);
     const domain = sites[site] ?? '';
     const client = pick(random, CLIENTS);
-    const localpart = nick.toLowerCase().replaceAll(' ', '.');
+    // ASCII: @xmpp/client 0.14 can't log in with anything else.
+    const localpart = nick.toLowerCase().normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll(' ', '.');
     const resource = client === 'pidgin' ? '' : `${client}.${random.token(4)}`;
     const full = resource === '' ? random.token(12) : resource;
     return { localpart, site, domain, resource: full, jid: `${localpart}@${domain}/${full}`, nick, client };
