@@ -84,21 +84,17 @@ export function trafficOf(packets: readonly Packet[]): Traffic {
 }
 
 /**
- * How often the other side was waited for before that packet left: a packet comes after whatever had arrived at its side
- * when it was sent. TCP's own handshake is one.
+ * How often the other side was waited for before that packet left: what is sent comes after whatever had arrived there by
+ * then. TCP's own round trips don't count, so packets without payload don't.
  */
 export function roundTripsBefore(last: Packet, packets: readonly Packet[]): number {
   const turns = new Map<Packet, number>();
-  for (const packet of packets) {
-    const turnsBefore = packets
-      .slice(0, packets.indexOf(packet))
-      .map((earlier) => {
-        const before = turns.get(earlier) ?? 0;
-        if (earlier.from === packet.from) return before;
-        return earlier.arrived !== undefined && earlier.arrived <= packet.at ? before + 1 : 0;
-      });
-    turns.set(packet, Math.max(0, ...turnsBefore));
-    if (packet === last) break;
+  for (const packet of packets.filter(({ payload }) => payload > 0)) {
+    let turn = 0;
+    for (const [earlier, before] of turns)
+      if (earlier.from === packet.from) turn = Math.max(turn, before);
+      else if (earlier.arrived !== undefined && earlier.arrived <= packet.at) turn = Math.max(turn, before + 1);
+    turns.set(packet, turn);
   }
   return Math.floor((turns.get(last) ?? 0) / 2);
 }

@@ -27,7 +27,7 @@ export interface MeasureOptions {
 }
 
 /** How many scenes run at a time. Most of their time they wait. */
-const AT_ONCE = 6;
+const AT_ONCE = 10;
 
 /** Does all the work, each piece with a link of its own. */
 export async function measure(options: MeasureOptions): Promise<readonly Measured[]> {
@@ -52,17 +52,16 @@ export async function measure(options: MeasureOptions): Promise<readonly Measure
 async function run(name: string, who: Who, options: MeasureOptions): Promise<Outcome> {
   const { emulation, program, hasProsody } = options;
   if (who === 'prosody' && !hasProsody) return { failed: 'no Prosody here' };
-  const { air: airOptions, scene: sceneOptions, run } = workload(name);
-  const air: Air = await (emulation === 'namespaces' ? NamespaceAir : ProxyAir).start(airOptions);
-  const { bandwidth } = airOptions;
+  const work = workload(name);
+  const air: Air = await (emulation === 'namespaces' ? NamespaceAir : ProxyAir).start(work.air);
   const scene = await (who === 'ours' ? OurScene : ProsodyScene).start({
-    ...sceneOptions,
+    ...work.scene,
     air,
-    bandwidth,
+    bandwidth: work.air.bandwidth,
     hasProsody,
     program,
   });
-  return run(scene);
+  return work.run(scene);
 }
 
 function workload(name: string) {

@@ -1,5 +1,5 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { atEnd } from '../support/ending.ts';
 import { type Air, type AirOptions, airTime, type Packet, type Place, type Side } from './air.ts';
 
@@ -9,7 +9,7 @@ const HEADERS = 52;
 const SYN = 60;
 const SEGMENT = 1448;
 /** The ports of both ways to federate: direct links and S2S. */
-export const LINK_PORTS = { direct: 5270, s2s: 5269 } as const;
+const LINK_PORTS = { direct: 5270, s2s: 5269 } as const;
 
 const OTHER: Readonly<Record<Side, Side>> = { near: 'far', far: 'near' };
 
@@ -80,12 +80,9 @@ export class ProxyAir implements Air {
     listener.on('error', () => {});
     const pair = [dialler, listener] as const;
     this.#pairs.add(pair);
-    for (const packet of [
-      [from, SYN],
-      [OTHER[from], SYN],
-      [from, HEADERS],
-    ] as const)
-      this.#transmit(...packet, 0);
+    this.#transmit(from, SYN, 0);
+    this.#transmit(OTHER[from], SYN, 0);
+    this.#transmit(from, HEADERS, 0);
     for (const [here, there, side] of [
       [dialler, listener, from],
       [listener, dialler, OTHER[from]],

@@ -1,7 +1,17 @@
 import { joins, MESSAGES, messages, presenceHour } from '../support/corpus.ts';
 import type { Air, AirOptions, Packet, Traffic } from './air.ts';
 import { airTime, roundTripsBefore, trafficOf } from './air.ts';
-import { fill, heard, isMessage, open, OurScene, type Scene, type SceneOptions, untilOccupants, untilQuiet } from './scene.ts';
+import {
+  fill,
+  heard,
+  isMessage,
+  OurScene,
+  open,
+  type Scene,
+  type SceneOptions,
+  untilOccupants,
+  untilQuiet,
+} from './scene.ts';
 import { sleep, until } from './waiting.ts';
 
 /** What a workload came to. Figures are numbers by name: they go into the report as they are. */
@@ -130,14 +140,14 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
       const last = packets.findLast(
         ({ from, payload, arrived: at }) => from === 'near' && payload > 0 && at !== undefined && at <= arrived,
       );
-      const until_ = packets.filter(({ at }) => last !== undefined && at <= last.at);
-      const { both } = trafficOf(until_);
+      const crossed = packets.filter(({ at }) => last !== undefined && at <= last.at);
+      const { both } = trafficOf(crossed);
       return {
-        traffic: trafficOf(until_),
+        traffic: trafficOf(crossed),
         figures: {
           payload: both.payload,
           bytes: both.bytes,
-          round_trips: last === undefined ? Number.NaN : Math.max(0, roundTripsBefore(last, packets) - 1),
+          round_trips: last === undefined ? Number.NaN : roundTripsBefore(last, packets),
         },
       };
     },

@@ -50,7 +50,7 @@ export class Prosody {
     const file = join(folder, 'prosody.cfg.lua');
     writeFileSync(file, configuration(options, folder, clientPort, componentPort));
     createAccounts(folder, options);
-    const [command = '', ...args] = [...within, 'prosody', '-F', '--config', file];
+    const [command, ...args] = [...within, 'prosody', '-F', '--config', file] as const;
     const program = new Program(`Prosody of ${options.domain}`, command, args);
     const ports = options.components === undefined ? [clientPort] : [clientPort, componentPort];
     await Promise.all(
@@ -98,7 +98,12 @@ function multiUserChat(domain: string): string {
 /** Names are resolved from a file: nobody is asked. */
 function serverToServer(s2s: NonNullable<ProsodyOptions['s2s']>, folder: string): string {
   const hosts = join(folder, 'hosts');
-  writeFileSync(hosts, Object.entries(s2s.hosts).map(([domain, address]) => `${address} ${domain}\n`).join(''));
+  writeFileSync(
+    hosts,
+    Object.entries(s2s.hosts)
+      .map(([domain, address]) => `${address} ${domain}\n`)
+      .join(''),
+  );
   return `
     modules_disabled = { "offline", "tls" }
     s2s_interfaces = { "${s2s.interface}" }
