@@ -2,8 +2,8 @@ import { type Row, show } from './rows.ts';
 
 /* The figures as bars on a logarithmic scale, since they differ by factors of thousands. */
 
-const WIDTH = 960;
-const LEFT = 420;
+const WIDTH = 1040;
+const LEFT = 490;
 const RIGHT = 90;
 const TOP = 70;
 const ROW = 46;
