@@ -39,9 +39,12 @@ function startInside(): void {
 async function run(): Promise<void> {
   // Every program here is ended with us.
   process.setMaxListeners(0);
+  let isEnding = false;
+  // Ctrl-C comes from the terminal and from who started us.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      void endAll().finally(() => process.exit(1));
+    process.on(signal, () => {
+      if (!isEnding) void endAll().finally(() => process.exit(1));
+      isEnding = true;
     });
   const emulation = process.env[INSIDE] === undefined ? 'proxy' : 'namespaces';
   const hasProsody = isOnPath('prosody');

@@ -1,5 +1,5 @@
-import { joins, MESSAGES, messages, presenceHour } from '../support/corpus.ts';
-import type { Air, AirOptions, Packet, Traffic } from './air.ts';
+import { joins, MESSAGES, messages, type PresenceEvent, presenceHour } from '../support/corpus.ts';
+import type { Air, AirOptions, Packet, Side, Traffic } from './air.ts';
 import { airTime, roundTripsBefore, trafficOf } from './air.ts';
 import {
   fill,
@@ -94,7 +94,9 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
         await sleep(Math.max(0, start + event.at / SPEED - performance.now()));
         await scene.show(event);
       }
-      return since(before, await untilQuiet(scene.air));
+      const after = await untilQuiet(scene.air);
+      for (const side of ['near', 'far'] as const) checkShown(scene, side, presenceHour('measured'));
+      return since(before, after);
     },
   },
   rejoin: {
@@ -214,6 +216,21 @@ async function talk(scene: Scene, count: number, pause: number, patience: number
       bytes_a_message: traffic.both.bytes / number,
     },
   };
+}
+
+/** Whoever watches on that side has seen each of the other side as their last event left them. */
+function checkShown(scene: Scene, side: Side, events: readonly PresenceEvent[]): void {
+  const last = new Map(events.map((event) => [event.user, event]));
+  for (const { user, kind, show } of last.values()) {
+    if (scene.sideOf(user) === side) continue;
+    const seen = scene
+      .watcher(side)
+      .collected()
+      .findLast((stanza) => stanza.is('presence') && stanza.attrs['from'] === `${scene.room(side)}/${user.nick}`);
+    const isGone = seen?.attrs['type'] === 'unavailable';
+    if (isGone !== (kind === 'leave') || (seen?.getChildText('show') ?? undefined) !== show)
+      throw new Error(`${user.nick} isn't seen as they are: ${String(seen)}`);
+  }
 }
 
 /** Something crosses that hadn't before. */
