@@ -14,7 +14,7 @@ import { StreamPeer } from './stream-peer.ts';
  * is kept for whom it is addressed to.
  */
 export class ComponentServer {
-  readonly address = '127.0.0.1';
+  readonly address: string;
   readonly port: number;
   /** May be changed: the next handshake is judged by it. */
   secret: string;
@@ -22,14 +22,15 @@ export class ComponentServer {
   readonly #inboxes = new Map<string, Inbox<Element>>();
   #stream: StreamPeer | undefined;
 
-  private constructor(port: number, secret: string) {
+  private constructor(address: string, port: number, secret: string) {
+    this.address = address;
     this.port = port;
     this.secret = secret;
   }
 
-  static async start(secret: string): Promise<ComponentServer> {
+  static async start(secret: string, address = '127.0.0.1'): Promise<ComponentServer> {
     const listener = createServer((socket) => server.#accept(socket));
-    const server = new ComponentServer(await listen(listener, '127.0.0.1'), secret);
+    const server = new ComponentServer(address, await listen(listener, address), secret);
     atEnd(() => listener.close());
     return server;
   }
