@@ -90,8 +90,8 @@ export function resendHeld(node: FmucNode, turn: Turn): void {
   for (const { message } of node.held.values()) {
     const number = message.origin && sequenceNumber(message.origin);
     const isThere = number !== undefined && upward.at.has.get(message.origin?.by ?? '')?.has(number) === true;
-    if (!isThere && introduceAuthor(node, turn, upward.at, message))
-      turn.deliver(carriedMessage(node, turn, upward.at, message), IN_ORDER);
+    const stanza = isThere ? undefined : carriedMessage(node, turn, upward.at, message);
+    if (stanza !== undefined && introduceAuthor(node, turn, upward.at, message)) turn.deliver(stanza, IN_ORDER);
   }
 }
 

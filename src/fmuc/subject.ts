@@ -68,8 +68,8 @@ function sendOurs(node: FmucNode, turn: Turn): void {
   const content = element('message', {}, element('subject', {}, text === '' ? undefined : text));
   const origin = { by, id: subjectId(stamp) };
   const message = { nick, author, source: undefined, origin, stamp, delayedBy: room.jid, content };
-  if (passesTo(node, upward.at, message) && introduceAuthor(node, turn, upward.at, message))
-    turn.deliver(carriedMessage(node, turn, upward.at, message));
+  const stanza = passesTo(node, upward.at, message) ? carriedMessage(node, turn, upward.at, message) : undefined;
+  if (stanza !== undefined && introduceAuthor(node, turn, upward.at, message)) turn.deliver(stanza);
 }
 
 /** When it was set: as its id says, or its delay; else now. */
