@@ -42,7 +42,7 @@ export function awaitDelivery(node: FmucNode, { author, content }: RoomMessage, 
   node.awaited.set(entry.seq, { entry, author, id, nodes });
 }
 
-/** Whether a neighbour is to be asked to confirm the message at that position at once. */
+/** Whether a neighbour is to be asked to confirm the message at that position soon. */
 export function isAwaited(node: FmucNode, neighbour: Neighbour, seq: number): boolean {
   return node.awaited.get(seq)?.nodes.includes(neighbour.node) === true;
 }

@@ -9,7 +9,7 @@ import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
 import { awaitDelivery, forgetAwaited, isAwaited, tellDelivered } from './delivery.ts';
 import type { Neighbour } from './neighbour.ts';
-import type { FmucNode } from './node.ts';
+import type { FmucNode, NodeTimer } from './node.ts';
 import { passesTo } from './openfire.ts';
 import { save } from './standing.ts';
 
@@ -24,6 +24,8 @@ import { save } from './standing.ts';
 export const CONFIRM_WITH_NEXT = 8;
 /** Messages of it after which it is told at once. Fewer are never confirmed by a stanza of their own: silence is free. */
 export const CONFIRM_AT = 32;
+/** Milliseconds within which a message is confirmed whose author wants to know: with others, if any come meanwhile. */
+export const CONFIRM_WITHIN = 60_000;
 /** Messages that may wait for the confirmation of a neighbour in reach: those before count as arrived. */
 export const MAX_UNCONFIRMED = 1024;
 /** Settled messages after which the store is told how far a neighbour is. */
@@ -86,7 +88,7 @@ export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, me
     return;
   }
   if (!introduceAuthor(node, turn, neighbour, message)) return;
-  const have = neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT ? takeUnconfirmed(turn, neighbour) : undefined;
+  const have = neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT ? takeUnconfirmed(node, turn, neighbour) : undefined;
   const confirm = isAwaited(node, neighbour, seq);
   if (have !== undefined || confirm) stanza.cnode(syncElement({ have, confirm }));
   turn.deliver(stanza, sendingOf(node, neighbour, seq));
@@ -98,7 +100,7 @@ function sendingOf(node: FmucNode, neighbour: Neighbour, seq: number): Sending |
   return node.options.mode === 'primary-replica' ? { urgency: 'message' } : undefined;
 }
 
-/** A message with a number has come from a neighbour, new or not; `confirm`: which wants to know at once. */
+/** A message with a number has come from a neighbour, new or not; `confirm`: somebody waits to be told. */
 export function noteReceived(
   node: FmucNode,
   turn: Turn,
@@ -113,12 +115,20 @@ export function noteReceived(
   const known = neighbour.unconfirmed.get(origin.by);
   neighbour.unconfirmed.set(origin.by, known?.with(number) ?? Ranges.of(number));
   turn.journal.set(neighbour, 'unconfirmedCount', neighbour.unconfirmedCount + 1);
-  if ((confirm || neighbour.unconfirmedCount >= CONFIRM_AT) && neighbour.presence !== 'away')
-    turn.deliver(syncMessage(node.room.jid, neighbour.node, { have: takeUnconfirmed(turn, neighbour) }));
+  const timer: NodeTimer = `confirm ${neighbour.node}`;
+  if (neighbour.unconfirmedCount >= CONFIRM_AT) confirmNow(node, turn, neighbour);
+  else if (confirm && node.timers.get(timer) === undefined) node.timers.set(timer, turn.now + CONFIRM_WITHIN);
+}
+
+/** Tells a neighbour in reach what has come of it, if it hasn't been told. */
+export function confirmNow(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  if (neighbour.presence === 'away' || neighbour.unconfirmedCount === 0) return;
+  turn.deliver(syncMessage(node.room.jid, neighbour.node, { have: takeUnconfirmed(node, turn, neighbour) }));
 }
 
 /** What is to be confirmed; from now on it is. */
-function takeUnconfirmed(turn: Turn, neighbour: Neighbour): Numbers {
+function takeUnconfirmed(node: FmucNode, turn: Turn, neighbour: Neighbour): Numbers {
+  node.timers.clear(`confirm ${neighbour.node}`);
   const numbers = new Map(neighbour.unconfirmed);
   for (const by of numbers.keys()) neighbour.unconfirmed.delete(by);
   turn.journal.set(neighbour, 'unconfirmedCount', 0);

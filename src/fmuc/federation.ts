@@ -12,6 +12,7 @@ import { readSync } from '../stanza/sync.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { flush } from './coalescing.ts';
 import { Dialects } from './dialects.ts';
+import { confirmNow } from './exchange.ts';
 import { watchPreferred } from './fallback.ts';
 import { fanOut } from './fan-out.ts';
 import { handleNodeError, handleNodeStanza, handleSyncMessage } from './inbound.ts';
@@ -252,6 +253,7 @@ function handleTimer(node: FmucNode, turn: Turn, timer: NodeTimer): void {
       if (neighbour === undefined) return;
       if (kind === 'rejoin') return resume(node, turn, neighbour);
       if (kind === 'forget') return forget(node, turn, neighbour);
+      if (kind === 'confirm') return confirmNow(node, turn, neighbour);
       if (kind === 'presence') return flush(node, turn, neighbour);
       if (kind === 'join') {
         const { oneMore } = neighbour;

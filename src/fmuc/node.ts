@@ -89,6 +89,8 @@ export type NodeTimer =
   | `grace ${string}`
   /** The end of the window over which presence for a neighbour is gathered. */
   | `presence ${string}`
+  /** What has come from a neighbour is confirmed: somebody there waits to be told. */
+  | `confirm ${string}`
   /** Openfire's second presence hasn't come: the first was a join. */
   | `join ${string}`
   /** A neighbour's way is open again, and it hasn't joined anew: it may not know that anything was wrong. */

@@ -31,7 +31,7 @@ export interface Sync {
   readonly yours?: string | undefined;
   /** Tells the answer to one join from that to another. */
   readonly join?: string | undefined;
-  /** Say at once that this message has come: somebody waits to be told. */
+  /** Say soon that this message has come: somebody waits to be told. */
   readonly confirm?: boolean | undefined;
   /** Flags. `echo`: messages are to come back (primary-replica). `list`: send your occupants. `listed`: those were all. */
   readonly echo?: boolean | undefined;

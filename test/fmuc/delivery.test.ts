@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_AWAITED } from '../../src/fmuc/delivery.ts';
+import { CONFIRM_WITHIN } from '../../src/fmuc/exchange.ts';
 import { room, type Set, set, user } from '../support/chain.ts';
 import { drop, enters, leaves, says } from '../support/nodes.ts';
 
@@ -31,16 +32,18 @@ const told = (nodes: Set): string[] =>
     .filter((xml) => xml.includes('<received'));
 
 describe('whoever asks is told', () => {
-  it('when the other node has it, and nothing crosses for it but the question and the answer', () => {
+  it('when the other node has it, and one answer crosses for all that was asked within a minute', () => {
     const nodes = start({ a: [], b: ['a'] });
     asks(nodes, 'm1');
     expect(told(nodes)).toEqual([]);
-    nodes.world.settle(10_000);
-    expect(told(nodes)).toEqual([RECEIVED('m1')]);
-    expect(nodes.node('b').crossed).toHaveLength(1);
+    nodes.world.settle(CONFIRM_WITHIN / 2);
+    asks(nodes, 'm2');
+    nodes.world.settle(CONFIRM_WITHIN / 2 + 1000);
+    expect(told(nodes)).toEqual([RECEIVED('m1'), RECEIVED('m2')]);
+    expect(nodes.node('b').crossed).toHaveLength(2);
     expect(nodes.node('b').crossed[0]).toContain('<sync xmlns="urn:fmucd:sync:0" confirm="1"/>');
     expect(nodes.node('a').crossed).toEqual([
-      `<message from="${room('a')}" to="${room('b')}"><sync xmlns="urn:fmucd:sync:0"><have by="${room('b')}">34r9c6</have></sync></message>`,
+      `<message from="${room('a')}" to="${room('b')}"><sync xmlns="urn:fmucd:sync:0"><have by="${room('b')}">34r9c6-34r9c7</have></sync></message>`,
     ]);
   });
 
@@ -53,7 +56,7 @@ describe('whoever asks is told', () => {
     nodes.world.settle(120_000);
     expect(told(nodes)).toEqual([]);
     wire.mend();
-    nodes.world.settle(120_000);
+    nodes.world.settle(180_000);
     expect(told(nodes)).toEqual([RECEIVED('m1')]);
   });
 
@@ -66,7 +69,7 @@ describe('whoever asks is told', () => {
     nodes.world.settle(60_000);
     expect(told(nodes)).toEqual([]);
     wire.mend();
-    nodes.world.settle(120_000);
+    nodes.world.settle(180_000);
     expect(told(nodes)).toEqual([RECEIVED('m1')]);
   });
 
@@ -120,7 +123,7 @@ describe('nobody is told', () => {
     nodes.world.settle(1000);
     for (let number = 0; number <= MAX_AWAITED; number++) asks(nodes, `m${number}`);
     wire.mend();
-    nodes.world.settle(120_000);
+    nodes.world.settle(240_000);
     const ids = told(nodes).map((xml) => / id="(.*?)"/.exec(xml)?.[1]);
     expect(ids).toEqual(Array.from({ length: MAX_AWAITED }, (_, number) => `m${number + 1}`));
   });

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type CorpusUser,
+  joins,
+  messages,
+  messageXml,
+  PRESENCE_EVENTS,
+  presenceHour,
+  presenceXml,
+  users,
+} from '../support/corpus.ts';
+import { type VirtualGateway, VirtualWorld } from '../support/virtual.ts';
+
+/*
+ * What may cross a link between two gateways of ours, in bytes of TCP's payload, both ways together. The corpus' people of
+ * the first site are near, the others far; the near room joins the far one.
+ */
+
+const PEOPLE = users('measured');
+const SITES = [...new Set(PEOPLE.map(({ domain }) => domain))];
+const [NEAR = '', FAR = '', FARTHER = ''] = SITES;
+const MINUTE = 60_000;
+const LINK = {
+  dialect: 'fmucd',
+  compression: true,
+  presence: 'availability',
+  coalesce: 60,
+  history: { messages: 1000, bytes: 1_000_000, age: 86_400 },
+} as const;
+
+class Link {
+  readonly world = new VirtualWorld();
+  readonly near: VirtualGateway;
+  readonly far: VirtualGateway;
+
+  constructor() {
+    const address = { host: '127.0.0.1', port: 5270 };
+    this.far = this.world.gateway(`rooms.${FAR}`, {
+      gateway: { localDomains: [FAR, FARTHER] },
+      links: [{ ...LINK, peer: `rooms.${NEAR}`, domains: [NEAR], listen: address, from: ['127.0.0.1'] }],
+      rooms: [{ name: 'ops', keep: KEEP_ALL }],
+    });
+    this.near = this.world.gateway(`rooms.${NEAR}`, {
+      gateway: { localDomains: [NEAR] },
+      links: [{ ...LINK, peer: `rooms.${FAR}`, domains: [FAR, FARTHER], connect: address }],
+      rooms: [{ name: 'ops', keep: KEEP_ALL, federate: [this.#room(this.far)] }],
+    });
+    // On each side somebody has been there all the time.
+    for (const side of [this.near, this.far])
+      this.#send(side, `<presence from='${watcher(side)}' to='${this.#room(side)}/${side.domain}'>${MUC}</presence>`);
+    this.settle();
+  }
+
+  /** Lets everything cross, windows of presence included. */
+  settle(): void {
+    this.world.settle(5 * MINUTE);
+  }
+
+  gather(): void {
+    for (const event of joins('measured')) this.presence(event);
+    this.settle();
+  }
+
+  presence(event: Parameters<typeof presenceXml>[0]): void {
+    const side = this.#sideOf(event.user);
+    this.#send(side, presenceXml(event, event.user.jid, this.#room(side)));
+  }
+
+  say(message: ReturnType<typeof messages>[number]): void {
+    const side = this.#sideOf(message.user);
+    this.#send(side, messageXml(message, message.user.jid, this.#room(side)));
+  }
+
+  /** The bytes that cross while that happens. */
+  cost(act: () => void): number {
+    const before = this.near.bytesCrossed + this.far.bytesCrossed;
+    act();
+    return this.near.bytesCrossed + this.far.bytesCrossed - before;
+  }
+
+  down(): void {
+    this.world.wire(this.near.domain, this.far.domain).hold(1000 * MINUTE);
+    this.world.settle(1000);
+  }
+
+  up(): void {
+    this.world.wire(this.near.domain, this.far.domain).mend();
+  }
+
+  #send(side: VirtualGateway, xml: string): void {
+    side.send(xml);
+    this.world.settle(0);
+  }
+
+  #sideOf({ domain }: CorpusUser): VirtualGateway {
+    return domain === NEAR ? this.near : this.far;
+  }
+
+  #room({ domain }: VirtualGateway): string {
+    return `ops@${domain}`;
+  }
+}
+
+const KEEP_ALL = { messages: 0, age: 0 } as const;
+const MUC = `<x xmlns='http://jabber.org/protocol/muc'/>`;
+const watcher = ({ domain }: VirtualGateway): string => `watcher@${domain.slice('rooms.'.length)}/r`;
+const bodies = (gateway: VirtualGateway): number => gateway.store.messages(`ops@${gateway.domain}`).length;
+
+describe('the budget of a compressed link', () => {
+  it('a message, mean over the corpus: 36 bytes, confirmations and corrections among them', () => {
+    const link = new Link();
+    link.gather();
+    const said = messages('measured');
+    const bytes = link.cost(() => {
+      for (const message of said) {
+        link.say(message);
+        link.world.settle(2000);
+      }
+      link.settle();
+    });
+    expect([bodies(link.near), bodies(link.far)]).toEqual([said.length, said.length]);
+    expect(bytes / said.length).toBeLessThanOrEqual(36);
+    expect(bytes / said.length).toBeGreaterThan(15);
+  });
+
+  it('before the first message after link-up: 150 bytes, and no round trip', () => {
+    const link = new Link();
+    link.gather();
+    for (const message of messages('measured', 100)) link.say(message);
+    link.settle();
+    link.down();
+    link.up();
+    const first = messages('measured', 101).find(({ user }) => user.domain === NEAR);
+    if (first === undefined) throw new Error('nobody near says anything');
+    const [near, far] = [link.near.bytesCrossed, link.far.bytesCrossed];
+    while (link.near.bytesCrossed === near) link.world.settle(10);
+    const join = link.near.bytesCrossed - near;
+    link.near.crossed.splice(0);
+    link.say(first);
+    expect(link.near.crossed.join('')).toContain('<body>');
+    expect(link.far.bytesCrossed).toBe(far);
+    expect(join).toBeLessThanOrEqual(150);
+    link.settle();
+    expect(bodies(link.far)).toBe(101);
+  });
+
+  it('joining anew where nothing was missed: 300 bytes', () => {
+    const link = new Link();
+    link.gather();
+    for (const message of messages('measured', 100)) link.say(message);
+    link.settle();
+    link.down();
+    const bytes = link.cost(() => {
+      link.up();
+      link.settle();
+    });
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(300);
+  });
+
+  it('200 missed messages: 7,000 bytes, the join among them', () => {
+    const link = new Link();
+    link.gather();
+    link.down();
+    const missed = messages('measured', 600)
+      .filter(({ user }) => user.domain !== NEAR)
+      .slice(0, 200);
+    for (const message of missed) {
+      link.say(message);
+      link.world.settle(1000);
+    }
+    const bytes = link.cost(() => {
+      link.up();
+      link.settle();
+    });
+    expect(missed).toHaveLength(200);
+    expect(bodies(link.near)).toBe(200);
+    expect(bytes).toBeLessThanOrEqual(7000);
+  });
+
+  it('20 occupants who join: 1,000 bytes', () => {
+    const link = new Link();
+    const bytes = link.cost(() => link.gather());
+    expect(link.near.core.service.get(`ops@${link.near.domain}`)?.occupants.size).toBe(PEOPLE.length + 2);
+    expect(bytes).toBeLessThanOrEqual(1000);
+  });
+
+  it('an hour of presence, gathered over a minute: 1,500 bytes', () => {
+    const link = new Link();
+    link.gather();
+    const events = presenceHour('measured');
+    const started = link.world.now;
+    const bytes = link.cost(() => {
+      for (const event of events) {
+        link.world.settle(started + event.at - link.world.now);
+        link.presence(event);
+      }
+      link.settle();
+    });
+    expect(events).toHaveLength(PRESENCE_EVENTS);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(1500);
+  });
+
+  it('an hour of silence: nothing', () => {
+    const link = new Link();
+    link.gather();
+    for (const message of messages('measured', 50)) link.say(message);
+    link.settle();
+    expect(link.cost(() => link.world.settle(60 * MINUTE))).toBe(0);
+  });
+});
