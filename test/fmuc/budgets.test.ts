@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Random } from '../../src/lib/random.ts';
 import {
   type CorpusUser,
   joins,
@@ -10,11 +11,14 @@ import {
   users,
 } from '../support/corpus.ts';
 import { type VirtualGateway, VirtualWorld } from '../support/virtual.ts';
+import type { Wire } from '../support/wire.ts';
 
 /*
  * What may cross a link between two gateways of ours, in bytes of TCP's payload, both ways together. The corpus' people of
  * the first site are near, the others far; the near room joins the far one.
  */
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const PEOPLE = users('measured');
 const SITES = [...new Set(PEOPLE.map(({ domain }) => domain))];
@@ -78,13 +82,17 @@ class Link {
     return this.near.bytesCrossed + this.far.bytesCrossed - before;
   }
 
+  get wire(): Wire {
+    return this.world.wire(this.near.domain, this.far.domain);
+  }
+
   down(): void {
-    this.world.wire(this.near.domain, this.far.domain).hold(1000 * MINUTE);
+    this.wire.hold(1000 * MINUTE);
     this.world.settle(1000);
   }
 
   up(): void {
-    this.world.wire(this.near.domain, this.far.domain).mend();
+    this.wire.mend();
   }
 
   #send(side: VirtualGateway, xml: string): void {
@@ -101,16 +109,19 @@ class Link {
   }
 }
 
+/** Bytes of a segment's headers and of its ACK, with timestamps, as Linux sends them. */
+const SEGMENT = 104;
 const KEEP_ALL = { messages: 0, age: 0 } as const;
 const MUC = `<x xmlns='http://jabber.org/protocol/muc'/>`;
 const watcher = ({ domain }: VirtualGateway): string => `watcher@${domain.slice('rooms.'.length)}/r`;
 const bodies = (gateway: VirtualGateway): number => gateway.store.messages(`ops@${gateway.domain}`).length;
 
 describe('the budget of a compressed link', () => {
-  it('a message, mean over the corpus: 36 bytes, confirmations and corrections among them', () => {
+  it('a message, mean over the corpus: 36 bytes, and 140 on air, confirmations and corrections among them', () => {
     const link = new Link();
     link.gather();
     const said = messages('measured');
+    const writes = link.near.writes + link.far.writes;
     const bytes = link.cost(() => {
       for (const message of said) {
         link.say(message);
@@ -121,6 +132,8 @@ describe('the budget of a compressed link', () => {
     expect([bodies(link.near), bodies(link.far)]).toEqual([said.length, said.length]);
     expect(bytes / said.length).toBeLessThanOrEqual(36);
     expect(bytes / said.length).toBeGreaterThan(15);
+    const segments = link.near.writes + link.far.writes - writes;
+    expect((bytes + segments * SEGMENT) / said.length).toBeLessThanOrEqual(140);
   });
 
   it('before the first message after link-up: 150 bytes, and no round trip', () => {
@@ -208,5 +221,32 @@ describe('the budget of a compressed link', () => {
     for (const message of messages('measured', 50)) link.say(message);
     link.settle();
     expect(link.cost(() => link.world.settle(60 * MINUTE))).toBe(0);
+  });
+
+  it('1,000 random cuts at 10 % loss: nothing is lost or doubled', () => {
+    const link = new Link();
+    link.gather();
+    const random = new Random(4);
+    link.wire.weather = {
+      latency: { min: 300, max: 2000 },
+      loss: 0.1,
+      retransmission: { min: 1000, max: 4000 },
+      split: 0.1,
+      notice: { min: 0, max: 20_000 },
+    };
+    const said = messages('measured', 1000);
+    for (const message of said) {
+      link.say(message);
+      link.world.settle(Math.floor(random.next() ** 2 * 60_000));
+      link.wire.cut();
+    }
+    link.wire.weather = undefined;
+    link.settle();
+    link.settle();
+    for (const side of [link.near, link.far]) {
+      const numbers = side.store.messages(`ops@${side.domain}`).map(({ origin }) => `${origin?.by} ${origin?.id}`);
+      expect(numbers).toHaveLength(said.length);
+      expect(new Set(numbers).size).toBe(said.length);
+    }
   });
 });

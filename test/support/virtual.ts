@@ -169,6 +169,8 @@ export class VirtualGateway implements Host {
   readonly crossed: string[] = [];
   /** The bytes of that on the wire. */
   bytesCrossed = 0;
+  /** How often it has written to a link. */
+  writes = 0;
   /** Gets what would come to the inboxes of users, as it was written. */
   onStanza: ((xml: string) => void) | undefined;
   /** Told of what crosses links that are traced. */
@@ -385,6 +387,7 @@ export class VirtualGateway implements Host {
     const bytes = Buffer.from(written);
     const data = this.#readable(connection, bytes);
     this.bytesCrossed += bytes.length;
+    this.writes += 1;
     this.crossed.push(...stanzasIn(data));
     this.world.trace?.(`${this.domain} writes to #${connection}: ${data}`);
     this.#connections.get(connection)?.write(this, bytes);
