@@ -207,8 +207,8 @@ function link(peer: Name, behind: readonly Name[], way: string): string {
     peer = "rooms.${peer}.test"
     domains = [${behind.map((name) => `"${name}.test"`).join(', ')}]
     ${way}
-    compression = false
-    coalesce = 0
+    compression = true
+    coalesce = 1
     presence = "full"
     grace = ${peer === 'b' ? 8 : 120}
     history = { messages = 1000, bytes = 1000000, age = 86400 }
