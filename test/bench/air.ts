@@ -62,6 +62,8 @@ export function airTime(): number {
 /** What crossed one way. */
 export interface Count {
   readonly packets: number;
+  /** Those of them that carry payload. */
+  readonly carrying: number;
   readonly bytes: number;
   readonly payload: number;
 }
@@ -76,6 +78,7 @@ export interface Traffic {
 export function trafficOf(packets: readonly Packet[]): Traffic {
   const count = (of: readonly Packet[]): Count => ({
     packets: of.length,
+    carrying: of.filter(({ payload }) => payload > 0).length,
     bytes: of.reduce((sum, { bytes }) => sum + bytes, 0),
     payload: of.reduce((sum, { payload }) => sum + payload, 0),
   });

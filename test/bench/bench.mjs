@@ -7,7 +7,7 @@ import { inRoot } from '../../build/files.mjs';
 /*
  * `npm run bench`: what crosses a link, beside Prosody on the same work. README.md says what is counted and how.
  *
- *   npm run bench                    everything, in about five minutes
+ *   npm run bench                    everything, in about four minutes
  *   npm run bench -- joins presence  these workloads only
  *   npm run bench -- --proxy         without network namespaces, also where they are allowed
  */

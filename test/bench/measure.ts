@@ -38,7 +38,9 @@ export async function measure(options: MeasureOptions): Promise<readonly Measure
       const { name, who } = job;
       const outcome = await run(name, who, options).catch((error: unknown) => ({ failed: String(error) }));
       outcomes.set(`${name} ${who}`, outcome);
-      console.error(`${name}, ${who}: ${'failed' in outcome ? outcome.failed : summary(outcome)}`);
+      console.error(
+        `${Math.round(performance.now() / 1000)} s ${name}, ${who}: ${'failed' in outcome ? outcome.failed : summary(outcome)}`,
+      );
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

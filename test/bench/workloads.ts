@@ -67,6 +67,11 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
       scene.air.set(FAST);
       await everybodyIn(scene);
       scene.air.set(SLOW);
+      // What TCP learned of the fast link would have it send again too soon.
+      await scene.air.cut();
+      await sleep(500);
+      await scene.air.mend();
+      if (scene instanceof OurScene) await scene.rejoin();
       return talk(scene, SLOW_MESSAGES, SLOW_PAUSE, AFTERWARDS);
     },
   },

@@ -13,11 +13,19 @@ declare module '@xmpp/client' {
     send(stanza: Element): Promise<void>;
   }
 
+  /** Logs in by a mechanism of its choice. */
+  export type Credentials = (
+    authenticate: (
+      credentials: { readonly username: string; readonly password: string },
+      mechanism: string,
+    ) => Promise<void>,
+  ) => Promise<void>;
+
   export function client(options: {
     readonly service: string;
     readonly domain: string;
     readonly username: string;
-    readonly password: string;
+    readonly credentials: Credentials;
     readonly resource: string;
   }): Entity;
 }
