@@ -8,6 +8,8 @@ export const MAX_WAITING = 512;
 export const MAX_WAITING_CHARACTERS = 262_144;
 /** How many of the most urgent may wait beside them: without them nothing else gets on. */
 export const MAX_WAITING_CONTROL = 64;
+/** How much presence may wait beside them: the list of the fullest room, and what happens there meanwhile. */
+export const MAX_WAITING_PRESENCE = 2048;
 /** How many more urgent stanzas may leave before one of the others does. */
 export const MAX_PASSED = 16;
 
@@ -122,10 +124,13 @@ export class Outbox {
 
   /** Once a message for a node didn't fit, none does: it would overtake that one. */
   #fits({ node, kind, xml }: Outgoing, lane: number): boolean {
-    const { stanzas, characters } = this.waiting('history');
+    const presence = this.#lane(PRESENCE);
+    if (lane === PRESENCE) return presence.size < MAX_WAITING_PRESENCE;
+    const all = this.waiting('history');
+    const stanzas = all.stanzas - presence.size;
     if (lane === CONTROL) return stanzas < MAX_WAITING + MAX_WAITING_CONTROL;
     if (kind === 'message' && this.#overrun.has(node)) return false;
-    return stanzas < MAX_WAITING && characters + xml.length <= MAX_WAITING_CHARACTERS;
+    return stanzas < MAX_WAITING && all.characters - presence.characters + xml.length <= MAX_WAITING_CHARACTERS;
   }
 
   /** The most urgent, unless something else has been passed for long enough. */

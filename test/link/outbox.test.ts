@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { URGENCIES, type Urgency } from '../../src/lib/urgency.ts';
-import { MAX_PASSED, MAX_WAITING, MAX_WAITING_CHARACTERS, MAX_WAITING_CONTROL, Outbox } from '../../src/link/outbox.ts';
+import {
+  MAX_PASSED,
+  MAX_WAITING,
+  MAX_WAITING_CHARACTERS,
+  MAX_WAITING_CONTROL,
+  MAX_WAITING_PRESENCE,
+  Outbox,
+} from '../../src/link/outbox.ts';
 import { type Outgoing, urgencyOf } from '../../src/link/outgoing.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 
@@ -98,6 +105,13 @@ describe('the bounds', () => {
     expect(outbox.size).toBe(MAX_WAITING);
     for (let number = 0; number < 2 * MAX_WAITING_CONTROL; number++) put('c', 'control');
     expect(outbox.size).toBe(MAX_WAITING + MAX_WAITING_CONTROL);
+  });
+
+  it('of presence are its own: a list that is long keeps no message from leaving', () => {
+    for (let number = 0; number < 2 * MAX_WAITING_PRESENCE; number++) put('p'.repeat(300), 'presence');
+    expect(outbox.size).toBe(MAX_WAITING_PRESENCE);
+    put('m', 'message');
+    expect(outbox.take()?.xml).toBe('m');
   });
 
   it('are a number of characters', () => {
