@@ -27,6 +27,7 @@ export class ProxyAir implements Air {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #options: AirOptions;
   #freeAt = 0;
+  readonly #underWay: (() => void)[] = [];
   #isDown = false;
 
   private constructor(options: AirOptions) {
@@ -113,7 +114,10 @@ export class ProxyAir implements Air {
     this.#freeAt = at + (bytes * 8) / this.#options.bandwidth;
     const arrived = this.#freeAt + this.#options.delay;
     this.#packets.push({ from, at, arrived, bytes, payload });
-    if (arrive !== undefined) setTimeout(arrive, (arrived - now) * 1000);
+    if (arrive === undefined) return;
+    // In this order, whatever becomes of timers that are due in the same millisecond.
+    this.#underWay.push(arrive);
+    setTimeout(() => this.#underWay.shift()?.(), (arrived - now) * 1000);
   }
 }
 

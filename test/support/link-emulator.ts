@@ -19,6 +19,8 @@ export class LinkEmulator {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   /** When the air is free again. */
   #freeAt = 0;
+  /** What is on its way: it arrives in this order, whatever becomes of timers that are due in the same millisecond. */
+  readonly #underWay: (() => void)[] = [];
   #isDown = false;
 
   private constructor(port: number, to: number, bitsPerSecond: number, delay: number) {
@@ -81,11 +83,9 @@ export class LinkEmulator {
   #send(pair: readonly [Socket, Socket], to: Socket, bytes: Buffer): void {
     const now = performance.now();
     this.#freeAt = Math.max(this.#freeAt, now) + (bytes.length * 8000) / this.#bitsPerSecond;
-    setTimeout(
-      () => {
-        if (this.#pairs.has(pair)) to.write(bytes);
-      },
-      this.#freeAt - now + this.#delay,
-    );
+    this.#underWay.push(() => {
+      if (this.#pairs.has(pair)) to.write(bytes);
+    });
+    setTimeout(() => this.#underWay.shift()?.(), this.#freeAt - now + this.#delay);
   }
 }
