@@ -33,7 +33,7 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
       bytes_out: stream.bytesOut,
       stanzas_in: stream.stanzasIn,
       stanzas_out: stream.stanzasOut,
-      queued: queuedFor(gateway, peer),
+      queued: queuedFor(gateway, peer) + stream.waitingMessages,
       waiting: stream.waiting,
       delay: stream.delay(now) ?? null,
       saved: {
@@ -104,7 +104,7 @@ function occupantsByNode(room: Room, node: FmucNode | undefined): Record<string,
   return counts;
 }
 
-/** Messages that wait until some node behind a link is back. */
+/** Messages that wait in the archive until some node behind a link is back. */
 function queuedFor(gateway: Gateway, peer: string): number {
   let queued = 0;
   for (const node of gateway.federation.nodes())

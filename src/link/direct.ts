@@ -141,6 +141,11 @@ export class DirectLink {
     return this.#outbox.size;
   }
 
+  /** How many of them are messages. */
+  get waitingMessages(): number {
+    return this.#outbox.messages;
+  }
+
   /** Whether presence waits already, so that more of it would only wait behind. */
   get isCongested(): boolean {
     return this.#outbox.hasPresence;

@@ -51,6 +51,13 @@ export class Outbox {
     };
   }
 
+  /** How many messages wait, whatever their urgency. */
+  get messages(): number {
+    let messages = 0;
+    for (const lane of this.#lanes) for (const { kind } of lane.all()) if (kind === 'message') messages += 1;
+    return messages;
+  }
+
   /** Takes a stanza, or, where there is no room for it, notes that its node misses something. */
   put(stanza: Outgoing): void {
     if (!this.#isPaced) return this.#lane(CONTROL).add({ ...stanza, room: '' });
