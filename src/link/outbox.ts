@@ -73,9 +73,12 @@ export class Outbox {
       this.#lane(before.lane).add({ ...stanza, inOrder: true });
       return;
     }
-    if (author !== undefined && own < PRESENCE) {
-      const earlier = this.#lane(PRESENCE).remove((other) => other.node === node && other.author === author);
-      if (kind === 'message') for (const presence of earlier) this.#lane(own).add(presence);
+    if (author !== undefined) {
+      // What is less urgent of somebody's presence is older than whatever is more: it goes before, or has been overtaken by their end.
+      const earlier = this.#lanes
+        .slice(own + 1, PRESENCE + 1)
+        .flatMap((lane) => lane.remove((other) => isPresenceOf(other, node, author)));
+      if (kind !== 'departure') for (const presence of earlier) this.#lane(own).add(presence);
     }
     if (stanza.inOrder) this.#inOrder.set(node, { lane: own, count: 1 });
     this.#lane(own).add(stanza);
@@ -159,4 +162,8 @@ export class Outbox {
     if (lane === undefined) throw new RangeError(`no lane ${index}`);
     return lane;
   }
+}
+
+function isPresenceOf({ node, author, kind }: Outgoing, to: string, user: string): boolean {
+  return node === to && author === user && (kind === 'appearance' || kind === 'departure');
 }

@@ -83,6 +83,15 @@ describe('what overtakes', () => {
     expect(all()).toBe('kick elsewhere');
   });
 
+  it('is no appearance of somebody whose earlier presence waits', () => {
+    put('kick', 'moderation', { author: 'ann', kind: 'departure' });
+    put('back', 'presence', { author: 'ann', kind: 'appearance' });
+    put('other', 'moderation', { author: 'bob', kind: 'departure' });
+    put('shown', 'message', { author: 'ann', kind: 'appearance' });
+    put('ann!', 'message', { author: 'ann', kind: 'message' });
+    expect(all()).toBe('kick back shown ann! other');
+  });
+
   it('is nothing where order counts, neither then nor later', () => {
     for (const xml of ['one', 'two']) put(xml, 'presence', { inOrder: true });
     put('three', 'message');
