@@ -62,7 +62,7 @@ export class Outbox {
   put(stanza: Outgoing): void {
     if (!this.#isPaced) return this.#lane(CONTROL).add({ ...stanza, room: '' });
     const { node, kind, author } = stanza;
-    const own = URGENCIES.indexOf(stanza.urgency);
+    const own = this.#laneFor(stanza);
     if (!this.#fits(stanza, own)) {
       if (!this.#overrun.has(node)) this.#overrun.set(node, stanza.position);
       return;
@@ -130,6 +130,16 @@ export class Outbox {
     const overrun = this.#overrun;
     this.#overrun = new Map();
     return overrun;
+  }
+
+  /** That of its urgency, or of what waits of the same user's presence: it would overtake that once it had been passed for long. */
+  #laneFor({ urgency, node, author, kind }: Outgoing): number {
+    const own = URGENCIES.indexOf(urgency);
+    if (author === undefined || (kind !== 'appearance' && kind !== 'departure')) return own;
+    const older = this.#lanes
+      .slice(0, own)
+      .findLastIndex((lane) => [...lane.all()].some((other) => isPresenceOf(other, node, author)));
+    return older === -1 ? own : older;
   }
 
   /** Once a message for a node didn't fit, none does: it would overtake that one. */

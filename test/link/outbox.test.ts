@@ -92,6 +92,16 @@ describe('what overtakes', () => {
     expect(all()).toBe('kick back shown ann! other');
   });
 
+  it('is no newer presence of somebody, though it has waited for so long that it is its turn', () => {
+    put('old', 'presence', { author: 'bob', kind: 'appearance' });
+    for (let number = 0; number < MAX_PASSED; number++) put('m', 'message');
+    put('gone', 'presence', { author: 'ann', kind: 'departure' });
+    put('last words', 'message', { author: 'ann', kind: 'message' });
+    put('back', 'presence', { author: 'ann', kind: 'appearance' });
+    const order = all().replaceAll(/m /g, '');
+    expect(order.indexOf('gone')).toBeLessThan(order.indexOf('back'));
+  });
+
   it('is nothing where order counts, neither then nor later', () => {
     for (const xml of ['one', 'two']) put(xml, 'presence', { inOrder: true });
     put('three', 'message');

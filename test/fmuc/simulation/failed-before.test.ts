@@ -25,6 +25,11 @@ const FAILED: readonly Failed[] = [
     options: { isPaced: true },
   },
   { seed: 1793, what: 'the same', options: { isPaced: true } },
+  {
+    seed: 312,
+    what: 'who had left and come back was shown as back before they had left, since that had waited for longer',
+    options: { isPaced: true, isReplicated: true },
+  },
   { seed: 5578, what: 'the same, where the node above lost power before it answered' },
   { seed: 118, what: 'who had changed ways and left stayed listed at the root', options: hasFallbacks },
   {
