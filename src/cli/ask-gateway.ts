@@ -8,6 +8,7 @@ import { ControlError } from '../io/control-error.ts';
 import { configFiles } from '../io/files.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
+import type { Output } from './output.ts';
 
 /** Has `show` put out what the gateway that runs with the file tells of itself. Resolves as `request` does. */
 export function askGateway(invocation: Invocation, show: (report: StatusReport) => number): Promise<number> {
@@ -25,10 +26,14 @@ export function request(
 ): Promise<number> {
   return withGateway(invocation, async (path) => {
     const answer = await ask(path, asked);
-    if (answer.ok) return show(answer.result);
-    invocation.output.complain(`fmucd: ${answer.error}`);
-    return EXIT.failed;
+    return answer.ok ? show(answer.result) : refused(answer.error, invocation.output);
   });
+}
+
+/** Says why the gateway doesn't do what was asked, and gives the exit status for that. */
+export function refused(error: string, output: Output): number {
+  output.complain(`fmucd: ${error}`);
+  return EXIT.failed;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { HistoryPage, StatusReport } from '../gateway/report.ts';
 import { ask } from '../io/control-client.ts';
-import { withGateway } from './ask-gateway.ts';
+import { refused, withGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { historyJson, historyLines } from './history-lines.ts';
@@ -43,11 +43,6 @@ export async function history(invocation: Invocation): Promise<number> {
     writer.end();
     return EXIT.fine;
   });
-}
-
-function refused(error: string, output: Output): number {
-  output.complain(`fmucd: ${error}`);
-  return EXIT.failed;
 }
 
 class TextWriter {

@@ -1,6 +1,6 @@
 import type { StatusReport, TraceRecord } from '../gateway/report.ts';
 import { follow } from '../io/control-client.ts';
-import { askGateway, withGateway } from './ask-gateway.ts';
+import { askGateway, refused, withGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { visible } from './format.ts';
@@ -40,9 +40,7 @@ function show(invocation: Invocation, peers: readonly string[]): Promise<number>
         line: (line) => output.print(json ? jsonOf(line) : textOf(line)),
       },
     ).finally(() => process.off('SIGINT', interrupt).off('SIGTERM', interrupt));
-    if (refusal === undefined) return EXIT.fine;
-    output.complain(`fmucd: ${refusal.error}`);
-    return EXIT.failed;
+    return refusal === undefined ? EXIT.fine : refused(refusal.error, output);
   });
 }
 

@@ -80,13 +80,8 @@ export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, me
     return;
   }
   const stanza = carriedMessage(node, turn, neighbour, message);
-  if (stanza === undefined) {
-    // It does without: nobody is to wait for it.
-    const number = message.origin && sequenceNumber(message.origin);
-    if (message.origin !== undefined && number !== undefined)
-      neighbour.learn(new Map([[message.origin.by, Ranges.of(number)]]));
-    return;
-  }
+  // It does without: nobody is to wait for it.
+  if (stanza === undefined) return neighbour.learnMessage(message.origin);
   if (!introduceAuthor(node, turn, neighbour, message)) return;
   const have = neighbour.unconfirmedCount >= CONFIRM_WITH_NEXT ? takeUnconfirmed(node, turn, neighbour) : undefined;
   const confirm = isAwaited(node, neighbour, seq);
@@ -110,8 +105,7 @@ export function noteReceived(
 ): void {
   const number = origin && sequenceNumber(origin);
   if (!neighbour.isOurs || origin === undefined || number === undefined) return;
-  const numbers = new Map([[origin.by, Ranges.of(number)]]);
-  neighbour.learn(numbers);
+  neighbour.learnMessage(origin);
   const known = neighbour.unconfirmed.get(origin.by);
   neighbour.unconfirmed.set(origin.by, known?.with(number) ?? Ranges.of(number));
   turn.journal.set(neighbour, 'unconfirmedCount', neighbour.unconfirmedCount + 1);

@@ -88,8 +88,10 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   if (isOurs) turn.deliver(syncMessage(node.room.jid, joining, { join: sync.join }));
   const sending = isOurs ? undefined : ANSWER;
   // Not before it is taken: who came by another way until now comes from there.
-  if (!knowsUs) sendList(node, turn, neighbour, [...occupantsFor(node, neighbour).values()], () => joining, sending);
-  settleTold(node, turn, neighbour, listFor(node, neighbour).values());
+  const listed = knowsUs
+    ? listFor(node, neighbour).values()
+    : sendList(node, turn, neighbour, [...occupantsFor(node, neighbour).values()], () => joining, sending);
+  settleTold(node, turn, neighbour, listed);
   if (!isOurs) {
     // Openfire would take its own user for one of ours.
     if (neighbour.dialect !== 'openfire' && taken !== undefined)

@@ -3,7 +3,7 @@ import { type Journal, JournaledMap } from '../lib/journal.ts';
 import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
 import type { Occupant } from '../muc/occupant.ts';
-import type { ArchiveEntry, NeighbourRecord } from '../muc/records.ts';
+import type { ArchiveEntry, NeighbourRecord, Origin } from '../muc/records.ts';
 import { MAX_PARTS, type Numbers } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import type { Dialect } from './peer.ts';
@@ -85,6 +85,12 @@ export class Neighbour {
     if (via === this.node) return true;
     const number = origin && sequenceNumber(origin);
     return origin === undefined || number === undefined || this.has.get(origin.by)?.has(number) === true;
+  }
+
+  /** It has that message, or does without; for what has no number nobody waits. */
+  learnMessage(origin: Origin | undefined): void {
+    const number = origin && sequenceNumber(origin);
+    if (origin !== undefined && number !== undefined) this.learn(new Map([[origin.by, Ranges.of(number)]]));
   }
 
   /** It has these. */

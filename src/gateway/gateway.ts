@@ -59,7 +59,6 @@ export class Gateway {
       moderate: link.moderate,
       presence: link.presence,
       coalesce: link.coalesce,
-      isPaced: link.bandwidth > 0,
       spared: { presences: 0, payloads: 0, payloadCharacters: 0 },
       stream: new DirectLink({ ...link, domain }, context),
     }));

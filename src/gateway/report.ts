@@ -28,7 +28,7 @@ export interface LinkReport {
   readonly bytes_out: number;
   readonly stanzas_in: number;
   readonly stanzas_out: number;
-  /** Messages that wait for the peer to be back. */
+  /** Messages that wait for the peer: in the archive while it is away, or for their turn on the link. */
   readonly queued: number;
   /** Stanzas that wait for their turn on the link. */
   readonly waiting: number;

@@ -16,7 +16,6 @@ export interface LinkWay {
   readonly moderate: boolean;
   readonly presence: PresencePolicy;
   readonly coalesce: number;
-  readonly isPaced: boolean;
   readonly spared: Spared;
   readonly stream: DirectLink;
 }
@@ -83,7 +82,7 @@ export class Ways implements Peers {
       presence: link.presence,
       coalesce: link.coalesce,
       spared: link.spared,
-      isPaced: link.isPaced,
+      isPaced: link.stream.isPaced,
       isCongested: link.stream.isCongested,
       firstWaiting: (node) => link.stream.firstWaiting(node),
       reachable: link.stream.state === 'up',

@@ -12,6 +12,8 @@ export interface PeerWords {
   readonly stanzas: readonly Element[];
   /** What they took: the bytes of this read, and of those before it that ended no stanza. 0 without stanzas. */
   readonly wire: number;
+  /** Bytes of text that the bytes of this read have turned out to be. */
+  readonly textBytes: number;
   /** Set where the stream ends with them: why, in words for the log, and what is to be answered. */
   readonly end: { readonly reason: string; readonly answer: string } | undefined;
 }
@@ -27,8 +29,6 @@ export class DirectStream {
   isUsed = false;
   /** Whether the peer has sent a stanza. */
   hasCarried = false;
-  /** Bytes of text that the peer's have turned out to be. */
-  textIn = 0;
   readonly #encoding: Encoding;
   readonly #parser: StreamParser;
   readonly #stanzas: Element[] = [];
@@ -58,10 +58,7 @@ export class DirectStream {
     const { text, fault } = this.#encoding.decoder.decode(bytes);
     this.#wire += bytes.length;
     try {
-      for (const piece of text) {
-        this.textIn += piece.length;
-        this.#parser.write(piece);
-      }
+      for (const piece of text) this.#parser.write(piece);
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
       this.#end ??= { reason: error.message, answer: error.toXml() + STREAM_CLOSE };
@@ -70,7 +67,8 @@ export class DirectStream {
     if (fault !== undefined) this.#end ??= { reason: fault.message, answer: STREAM_CLOSE };
     const stanzas = this.#stanzas.splice(0);
     this.hasCarried ||= stanzas.length > 0;
-    return { stanzas, wire: stanzas.length > 0 ? this.#takeWire() : 0, end: this.#end };
+    const textBytes = text.reduce((sum, { length }) => sum + length, 0);
+    return { stanzas, wire: stanzas.length > 0 ? this.#takeWire() : 0, textBytes, end: this.#end };
   }
 
   #takeWire(): number {

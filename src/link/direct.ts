@@ -136,6 +136,11 @@ export class DirectLink {
     this.#outbox = new Outbox(this.#pace.isPaced);
   }
 
+  /** Whether stanzas wait until the link can carry them, the most urgent first. */
+  get isPaced(): boolean {
+    return this.#pace.isPaced;
+  }
+
   /** Stanzas that wait until the link can carry them. */
   get waiting(): number {
     return this.#outbox.size;
@@ -373,9 +378,8 @@ export class DirectLink {
     this.#pace.hear(this.#now, bytes.length);
     this.#hear();
     const { peer } = this.#config;
-    const before = stream.textIn;
-    const { stanzas, wire, end } = stream.read(bytes);
-    if (this.#config.compression) this.savedBytes += stream.textIn - before - bytes.length;
+    const { stanzas, wire, textBytes, end } = stream.read(bytes);
+    if (this.#config.compression) this.savedBytes += textBytes - bytes.length;
     stream.frameDeadline = stream.isAmid ? this.#now + FRAME_TIMEOUT : undefined;
     this.stanzasIn += stanzas.length;
     if (this.isTraced) this.#effects.push(...crossed(peer, 'in', stanzas.map(serialise), wire));

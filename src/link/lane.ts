@@ -47,6 +47,11 @@ export class Lane {
     return removed;
   }
 
+  some(isMeant: (stanza: Outgoing) => boolean): boolean {
+    for (const stanza of this.all()) if (isMeant(stanza)) return true;
+    return false;
+  }
+
   *all(): Generator<Outgoing> {
     for (const waiting of this.#rooms.values()) yield* waiting;
   }

@@ -138,7 +138,7 @@ export class Outbox {
     if (author === undefined || (kind !== 'appearance' && kind !== 'departure')) return own;
     const older = this.#lanes
       .slice(0, own)
-      .findLastIndex((lane) => [...lane.all()].some((other) => isPresenceOf(other, node, author)));
+      .findLastIndex((lane) => lane.some((other) => isPresenceOf(other, node, author)));
     return older === -1 ? own : older;
   }
 

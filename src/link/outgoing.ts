@@ -1,7 +1,6 @@
 import { bareOf } from '../lib/jid.ts';
 import type { Sending, Urgency } from '../lib/urgency.ts';
 import { readDelay } from '../stanza/delay.ts';
-import { readFmuc } from '../stanza/fmuc.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import { readSync, type Sync } from '../stanza/sync.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
@@ -26,13 +25,12 @@ export interface Outgoing {
 
 /** A stanza without its `to`, and what it is for the link: `xml` is the same with that address. */
 export function outgoing(stanza: Element, to: string, xml: string, sending: Sending = {}): Outgoing {
-  const fmuc = readFmuc(stanza);
   return {
     xml,
     urgency: sending.urgency ?? urgencyOf(stanza),
     node: bareOf(to),
     room: bareOf(attribute(stanza, 'from') ?? ''),
-    author: fmuc?.kind === 'from' ? fmuc.from.toString() : undefined,
+    author: userOf(stanza),
     kind: kindOf(stanza),
     inOrder: sending.inOrder === true,
     position: sending.position,
@@ -42,7 +40,7 @@ export function outgoing(stanza: Element, to: string, xml: string, sending: Send
 function kindOf(stanza: Element): Outgoing['kind'] {
   const type = attribute(stanza, 'type');
   if (type === 'error') return 'other';
-  if (stanza.name === 'message') return readFmuc(stanza) === undefined ? 'other' : 'message';
+  if (stanza.name === 'message') return payloadOf(stanza) === undefined ? 'other' : 'message';
   if (stanza.name !== 'presence') return 'other';
   return type === 'unavailable' ? 'departure' : 'appearance';
 }
@@ -53,7 +51,7 @@ export function urgencyOf(stanza: Element): Urgency {
   if (stanza.name === 'presence') return urgencyOfPresence(stanza);
   const sync = readSync(stanza);
   const isSubject = findChild(stanza, 'subject') !== undefined && findChild(stanza, 'body') === undefined;
-  if (readFmuc(stanza) === undefined) return sync === undefined ? 'message' : urgencyOfSync(sync);
+  if (payloadOf(stanza) === undefined) return sync === undefined ? 'message' : urgencyOfSync(sync);
   // The end of an accept stands behind the occupants that it names.
   if (isSubject) return sync?.join === undefined ? 'subject' : 'presence';
   return readDelay(stanza) === undefined ? 'message' : 'history';
@@ -61,7 +59,7 @@ export function urgencyOf(stanza: Element): Urgency {
 
 /** What begins or ends a node's part is urgent; so is what a moderator does. */
 function urgencyOfPresence(stanza: Element): Urgency {
-  if (findChild(stanza, 'x', NS.muc) !== undefined || readFmuc(stanza)?.kind !== 'from') return 'control';
+  if (findChild(stanza, 'x', NS.muc) !== undefined || userOf(stanza) === undefined) return 'control';
   const user = readMucUser(stanza);
   const isByModerator = user?.actor !== undefined || user?.statuses?.some((code) => REMOVALS.has(code)) === true;
   return isByModerator ? 'moderation' : 'presence';
@@ -73,4 +71,14 @@ const REMOVALS: ReadonlySet<number> = new Set([301, 307, 321, 322]);
 /** The end of a list of occupants, and a parting, stand behind the presence that they belong to. */
 function urgencyOfSync(sync: Sync): Urgency {
   return sync.listed === true || sync.part === true ? 'presence' : 'control';
+}
+
+function payloadOf(stanza: Element): Element | undefined {
+  return findChild(stanza, 'fmuc', NS.fmuc);
+}
+
+/** The real JID of the user whose stanza it is. It is one of ours to send, so it needs no preparing. */
+function userOf(stanza: Element): string | undefined {
+  const payload = payloadOf(stanza);
+  return payload && attribute(payload, 'from');
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endAll } from '../support/ending.ts';
+import { isOnPath } from '../support/on-path.ts';
 import { measure } from './measure.ts';
 import { namespacesAllowed } from './namespaces.ts';
 import { report } from './report.ts';
@@ -56,15 +56,4 @@ async function run(): Promise<void> {
   } finally {
     await endAll();
   }
-}
-
-function isOnPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -21,7 +21,6 @@ function link(peer: string, domains: string[], state: DirectLink['state']): Link
     moderate: false,
     presence: 'availability',
     coalesce: 0,
-    isPaced: false,
     spared: { presences: 0, payloads: 0, payloadCharacters: 0 },
     stream: { state } as DirectLink,
   };

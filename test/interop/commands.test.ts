@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll } from '../support/ending.ts';
 import { Gateway, runToEnd } from '../support/gateway.ts';
+import { gatewayOf, SECRET } from '../support/gateway-file.ts';
 import type { Person } from '../support/person.ts';
 import { freePort } from '../support/ports.ts';
 import type { Program } from '../support/program.ts';
@@ -21,7 +22,7 @@ let hamlet: Person;
 let alice: Person;
 
 beforeAll(async () => {
-  const [danish, wonderlandish] = await Promise.all([ComponentServer.start('s3cret'), ComponentServer.start('s3cret')]);
+  const [danish, wonderlandish] = await Promise.all([ComponentServer.start(SECRET), ComponentServer.start(SECRET)]);
   const port = await freePort('127.0.0.1');
   wonderland = await Gateway.start(`
     ${gatewayOf('wonderland.test', wonderlandish)}
@@ -141,20 +142,6 @@ it('trace ends with the gateway, and says so', async () => {
   expect(await trace.exited).toEqual({ code: 3, signal: null });
   expect(trace.lines.all().at(-1)).toMatch(/^fmucd: the gateway has ended /);
 });
-
-function gatewayOf(domain: string, { address, port }: ComponentServer): string {
-  return `
-    [gateway]
-    domain = "rooms.${domain}"
-    data = "data"
-    control = "control.sock"
-    local_domains = ["${domain}"]
-    [component]
-    host = "${address}"
-    port = ${port}
-    secret = "s3cret"
-  `;
-}
 
 function linkTo(domain: string): string {
   return `

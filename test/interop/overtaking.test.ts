@@ -2,6 +2,7 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll } from '../support/ending.ts';
 import { Gateway } from '../support/gateway.ts';
+import { gatewayOf, SECRET } from '../support/gateway-file.ts';
 import { freePort } from '../support/ports.ts';
 
 /* The built program on a link of 300 bit/s: what its trace shows of a message that is said while a resync is under way. */
@@ -22,7 +23,7 @@ interface Traced {
 }
 
 it('a fresh message overtakes 200 that were missed', async () => {
-  const [danish, wonderlandish] = await Promise.all([ComponentServer.start('s3cret'), ComponentServer.start('s3cret')]);
+  const [danish, wonderlandish] = await Promise.all([ComponentServer.start(SECRET), ComponentServer.start(SECRET)]);
   const port = await freePort('127.0.0.1');
   const wonderlands = `
     ${gatewayOf('wonderland.test', wonderlandish)}
@@ -73,20 +74,6 @@ it('a fresh message overtakes 200 that were missed', async () => {
   for (const { bytes, wire } of carried) expect(wire ?? 0).toBeLessThan(bytes / 4);
   await back.stop();
 });
-
-function gatewayOf(domain: string, { address, port }: ComponentServer): string {
-  return `
-    [gateway]
-    domain = "rooms.${domain}"
-    data = "data"
-    control = "control.sock"
-    local_domains = ["${domain}"]
-    [component]
-    host = "${address}"
-    port = ${port}
-    secret = "s3cret"
-  `;
-}
 
 function linkTo(domain: string): string {
   return `

@@ -8,7 +8,7 @@ import { FIRST_CHECK, HEADER } from '../../src/link/encoding-header.ts';
 import { runningCheck } from '../../src/link/frame-check.ts';
 import { shorten } from '../../src/link/shorthand.ts';
 import { DEFAULT_LIMITS } from '../../src/xml/stream-parser.ts';
-import { Sample } from './sample.ts';
+import { history, messages, noise, occupants, presenceHour } from './sample.ts';
 
 const compressing = () => encodingOf({ compression: true });
 const plain = () => encodingOf({ compression: false });
@@ -50,7 +50,7 @@ function deflated(bytes: Uint8Array, isLast = false): Uint8Array {
   return isLast ? all : all.subarray(0, -4);
 }
 
-const MESSAGES = new Sample(1).messages(2000);
+const MESSAGES = messages(2000);
 
 describe('what is encoded comes back', () => {
   it('in whatever pieces it comes, and whatever the text', () => {
@@ -88,12 +88,11 @@ describe('what is encoded comes back', () => {
   });
 
   it('where one flush takes several frames, cut between characters', () => {
-    const random = new Sample(2);
     for (const xml of [
       MESSAGES.join(''),
       'a\u{1f44d}'.repeat(20_000),
       '\u{1f44d}'.repeat(20_000),
-      random.noise(DEFAULT_LIMITS.stanzaBytes / 3),
+      noise(DEFAULT_LIMITS.stanzaBytes / 3),
     ]) {
       const { encoder, decoder } = compressing();
       expect(read(decoder, encoder.encode(xml)).text === xml).toBe(true);
@@ -268,15 +267,14 @@ describe('the budgets of a compressed link, framing and header included', () => 
   });
 
   it('200 missed messages, ten to a flush: 7,000 bytes', () => {
-    expect(sizes(new Sample(3).history(200))).toBeLessThanOrEqual(7000);
+    expect(sizes(history(200))).toBeLessThanOrEqual(7000);
   });
 
   it('20 occupants in one flush: 1,000 bytes', () => {
-    expect(sizes([new Sample(4).occupants()])).toBeLessThanOrEqual(1000);
+    expect(sizes([occupants()])).toBeLessThanOrEqual(1000);
   });
 
   it('an hour of 276 events of presence, gathered over a minute: 1,500 bytes', () => {
-    const sample = new Sample(5);
-    expect(sizes(sample.presenceHour(276), [sample.occupants()])).toBeLessThanOrEqual(1500);
+    expect(sizes(presenceHour(), [occupants()])).toBeLessThanOrEqual(1500);
   });
 });

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lintersNeed, lintersRun } from '../lint/linters.mjs';
+import { isOnPath } from './on-path.ts';
 
 interface Need {
   readonly isMet: boolean;
@@ -36,15 +35,4 @@ export function requires(...names: readonly (keyof typeof needs)[]): (name: stri
 /** A program on the PATH, and the Debian packages that bring it. */
 function program(name: string, packages: string): Need {
   return { isMet: isOnPath(name), remedy: `apt-get install ${packages}` };
-}
-
-function isOnPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
