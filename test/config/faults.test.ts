@@ -18,7 +18,7 @@ function judge(cases: Case[], mode?: number, others?: FakeFiles): void {
 }
 
 const KEYS = {
-  gateway: 'known: domain, name, data, control, admins, create_rooms, local_domains',
+  gateway: 'known: domain, name, data, control, memory, admins, create_rooms, local_domains',
   bare: 'a bare JID, such as gertrude@denmark.lit',
   domain: 'a domain, such as denmark.lit',
   hostPort: 'HOST:PORT or [IPv6]:PORT',
