@@ -93,13 +93,18 @@ describe('a build', () => {
 describe('the SQLite addon', () => {
   it('is unpacked once', async () => {
     const folder = `/dev/shm/fmucd-${process.getuid?.()}`;
-    const files = () => readdirSync(folder).map((name) => `${name} ${statSync(join(folder, name)).ino}`);
+    // Other suites unpack theirs at the same time.
+    const files = () =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.node'))
+        .map((name) => `${name} ${statSync(join(folder, name)).ino}`);
     const text = '[gateway]\ndomain = "rooms.denmark.test"\ndata = "data"\ncontrol = "control"\n';
     const start = alone(join(out, executableName));
     const gateway = await Gateway.start(text, start);
     const unpacked = files();
     await gateway.restart();
-    expect(files()).toEqual(unpacked);
+    expect(unpacked).not.toEqual([]);
+    expect(files()).toEqual(expect.arrayContaining(unpacked));
     expect(readdirSync(join(gateway.folder, 'data'))).not.toContain('addon');
   });
 });

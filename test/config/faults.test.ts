@@ -129,6 +129,7 @@ describe('values', () => {
       `${LINK}dialect = "opnfire"`,
       '6:11: dialect can\'t be "opnfire" (auto, fmucd, xep or openfire; did you mean openfire?)',
     ],
+    ['too little memory', `${GATEWAY}memory = 16`, "3:10: memory can't be 16 (a whole number of MB, 32 or more)"],
     [
       'a word near none',
       `${GATEWAY}create_rooms = "friends"`,
