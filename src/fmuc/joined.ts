@@ -100,7 +100,8 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
     neighbour.learnAll(sync.have ?? new Map());
     const missing = missingAt(node, neighbour, node.room.lastSeq);
     const answer = { join: sync.join, listed: !knowsUs, list: !isAsWeKnow && sync.mine !== undefined };
-    if (missing.size > 0) queryMissing(node, turn, neighbour, missing, node.room.lastSeq, answer);
+    const request = readHistoryRequest(stanza);
+    if (missing.size > 0) queryMissing(node, turn, neighbour, missing, node.room.lastSeq, answer, request);
     else acceptOurs(node, turn, neighbour, [], missing, answer);
   }
   enterPresence(node, turn, neighbour, 'here');

@@ -13,6 +13,7 @@ import { isUnsettled, sendMessage, settle, takeBackWaiting, track, untrack } fro
 import { moveOn, watchPreferred } from './fallback.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward, UpwardState } from './node.ts';
+import { isNothing } from './peer.ts';
 import { openWindow, type Parting } from './pending.ts';
 import { giveUpHeld, resendHeld } from './replica.ts';
 import { handleSkip, missingAt, queryMissing, sendMissing } from './resync.ts';
@@ -95,15 +96,40 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
       list();
       turn.deliver(syncMessage(room.jid, at.node, { listed: true }));
     } else settleTold(node, turn, at, [...listFor(node, at).values(), shown]);
-    // Where all is known to have arrived, nothing waits for the answer; else it would overtake what has not.
-    const isBehind = node.held.size > 0 || missingAt(node, at, room.lastSeq).size > 0;
-    enterPresence(node, turn, at, isBehind ? 'returning' : 'here');
-    return;
+    const follows = whatFollows(node, turn, at);
+    if (follows === 'unsent') {
+      turn.journal.set(upward, 'resumedAt', at.sent);
+      queryUnsent(node, turn, at);
+    }
+    return enterPresence(node, turn, at, follows === 'nothing' ? 'returning' : 'here');
   }
   turn.deliver(joinStanza(room, shown, at.node, history, at.heardUntil));
   list();
   // What is sent to a node that may never answer is lost to it, and can't be told from what has arrived.
   enterPresence(node, turn, at, 'returning');
+}
+
+/**
+ * What of messages follows a join of ours before its answer has come: what one of ours hasn't been sent and what is said from
+ * now on, or that alone, or nothing. They must not overtake what may not have arrived, but on a paced way; and no more
+ * follows than a join may bring.
+ */
+function whatFollows(node: FmucNode, turn: Turn, at: Neighbour): 'unsent' | 'live' | 'nothing' {
+  const { upward, room } = node;
+  const isComplete = node.held.size === 0 && missingAt(node, at, room.lastSeq).size === 0;
+  if (isComplete) return 'live';
+  if (node.isReplica) return 'nothing';
+  const { isPaced, history } = node.peerOf(at.node);
+  const unsent = [...node.backlog.after(at.sent)].filter(({ via }) => via !== at.node);
+  const isWithinBounds =
+    !isNothing(history) &&
+    unsent.length <= history.messages &&
+    unsent.reduce((sum, { characters }) => sum + characters, 0) <= history.bytes &&
+    unsent.every(({ received }) => turn.now - received <= history.age * 1000);
+  const isKnown = upward?.isFresh === false && at.fallen === 0;
+  const isInOrder = isPaced || missingAt(node, at, at.sent).size === 0;
+  if (unsent.length > 0 && isKnown && isWithinBounds && isInOrder) return 'unsent';
+  return isPaced ? 'live' : 'nothing';
 }
 
 /** Openfire forgets us only when all whom it knows through us have left, which it confirms; then we join. */
@@ -142,7 +168,7 @@ export function sendRest(node: FmucNode, turn: Turn, neighbour: Neighbour, from:
   else turn.deliver(leftStanza(node.room, neighbour));
 }
 
-/** Reads from the archive what a node that confirms nothing hasn't been sent. */
+/** Reads from the archive what a node hasn't been sent. */
 export function queryUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   const { room } = node;
   if (neighbour.sent >= room.lastSeq) return;
@@ -160,8 +186,13 @@ export function queryUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour): v
   );
 }
 
-/** Sends a node that confirms nothing what the archive gave. */
+/** Sends a node what the archive gave of what it hasn't been sent; of one that confirms nothing that settles it. */
 export function sendUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour, records: readonly MessageRecord[]): void {
+  if (neighbour.isOurs) {
+    for (const record of records) sendMessage(node, turn, neighbour, fromRecord(record), record.seq);
+    turn.journal.set(neighbour, 'sent', node.room.lastSeq);
+    return settle(node, turn, neighbour);
+  }
   const leftBehind = neighbour.waitingMessages + neighbour.fallen - records.length;
   if (leftBehind > 0) {
     turn.journal.set(neighbour, 'dropped', neighbour.dropped + leftBehind);

@@ -3,6 +3,7 @@ import { Ranges } from '../lib/ranges.ts';
 import { fromRecord } from '../muc/history.ts';
 import type { MessageRecord, Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
+import type { HistoryRequest } from '../stanza/history-request.ts';
 import { type Numbers, type Sync, syncMessage } from '../stanza/sync.ts';
 import { sendMessage, settle } from './exchange.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -34,7 +35,7 @@ function strike(numbers: Map<string, Ranges>, origin: Origin | undefined): void 
   else numbers.set(origin.by, left);
 }
 
-/** Reads from the archive what a neighbour misses: the newest that the way to it carries. */
+/** Reads from the archive what a neighbour misses: the newest that the way to it carries, and that it asks for in its join. */
 export function queryMissing(
   node: FmucNode,
   turn: Turn,
@@ -42,17 +43,19 @@ export function queryMissing(
   missing: Map<string, Ranges>,
   upToSeq: number,
   answer?: Pick<Sync, 'join' | 'list' | 'listed'>,
+  { maxStanzas = Infinity, maxChars = Infinity, seconds = Infinity }: HistoryRequest = {},
 ): void {
   const { history } = node.peerOf(neighbour.node);
+  const age = Math.min(history.age, seconds);
   turn.query(
     {
       room: node.room.jid,
       wanted: missing,
       afterSeq: neighbour.overrun,
       upToSeq,
-      maxMessages: isNothing(history) ? 0 : history.messages,
-      maxChars: history.bytes,
-      ...(Number.isFinite(history.age) ? { since: turn.now - history.age * 1000 } : {}),
+      maxMessages: isNothing(history) ? 0 : Math.min(history.messages, maxStanzas),
+      maxChars: Math.min(history.bytes, maxChars),
+      ...(Number.isFinite(age) ? { since: turn.now - age * 1000 } : {}),
     },
     {
       kind: 'node-missing',

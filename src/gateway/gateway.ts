@@ -98,7 +98,7 @@ export class Gateway {
         return this.#handleArchive(input, now);
       case 'post': {
         const link = this.links.find(({ peer }) => peer === input.peer);
-        return link === undefined ? [] : this.#ofStream(link.stream.post(input.postings, now), now);
+        return link === undefined ? [] : this.#ofStream(link.stream.post(input.postings, now, input.isMoreToCome), now);
       }
       default:
         return this.#handleConnection(input, now);
@@ -248,8 +248,11 @@ export class Gateway {
       if (postings === undefined) posts.set(peer, [posting]);
       else postings.push(posting);
     };
-    const postAll = (): void => {
-      for (const [peer, postings] of posts) effects.push({ kind: 'post', peer, postings });
+    const begun = new Set<string>();
+    /** What a query brings back follows what stands before it, and leaves with it. */
+    const begin = (): void => {
+      for (const [peer, postings] of posts) effects.push({ kind: 'post', peer, postings, isMoreToCome: true });
+      for (const peer of posts.keys()) begun.add(peer);
       posts.clear();
     };
     for (const effect of turnEffects) {
@@ -266,12 +269,12 @@ export class Gateway {
         const peer = this.linkTo(domainOf(effect.node));
         if (peer !== undefined) post(peer, { discard: effect.node });
       } else {
-        // What a query brings back follows what stands before it.
-        if (effect.kind === 'query') postAll();
+        if (effect.kind === 'query') begin();
         effects.push(effect);
       }
     }
-    postAll();
+    for (const peer of new Set([...begun, ...posts.keys()]))
+      effects.push({ kind: 'post', peer, postings: posts.get(peer) ?? [] });
     return effects;
   }
 

@@ -48,6 +48,8 @@ export interface PostEffect {
   readonly kind: 'post';
   readonly peer: string;
   readonly postings: readonly Posting[];
+  /** More follows in an instant, and is to leave together with these. */
+  readonly isMoreToCome?: boolean;
 }
 
 export type LinkEffect =
@@ -74,6 +76,8 @@ export const CONNECT_TIMEOUT = 60_000;
 export const PROBE_TIMEOUT = 60_000;
 /** Milliseconds without a byte amid a frame after which its length must have been damaged: the rest will never come. */
 export const FRAME_TIMEOUT = 300_000;
+/** What part of its text a compressed stanza is expected to take, before any has been sent. */
+const COMPRESSED = 0.2;
 /** Milliseconds between a loss and the next attempt. */
 export const REDIAL_DELAY = { min: 1000, max: 60_000 };
 /** Milliseconds after which a connection that brought no stanza counts as a success all the same. */
@@ -128,7 +132,7 @@ export class DirectLink {
     this.#backoff = new Backoff(random, REDIAL_DELAY);
     this.#listener = config.listen && formatAddress(config.listen);
     this.#from = new Set(config.from.map((address) => normaliseAddress(address) ?? address));
-    this.#pace = new Pace(config.bandwidth);
+    this.#pace = new Pace(config.bandwidth, config.compression ? COMPRESSED : 1);
     this.#outbox = new Outbox(this.#pace.isPaced);
   }
 
@@ -223,14 +227,14 @@ export class DirectLink {
     });
   }
 
-  /** Takes what is to cross, and sends what can leave now. While no connection stands nothing is taken. */
-  post(postings: readonly Posting[], now: number): LinkEffect[] {
+  /** Takes what is to cross, and sends what can leave now, or once the rest is there. While no connection stands nothing is taken. */
+  post(postings: readonly Posting[], now: number, isMoreToCome = false): LinkEffect[] {
     if (this.#standing().length === 0) return [];
     return this.#turn(now, () => {
       for (const posting of postings)
         if ('discard' in posting) this.#outbox.discard(posting.discard);
         else this.#outbox.put(posting);
-      this.#send();
+      if (!isMoreToCome) this.#send();
     });
   }
 

@@ -9,6 +9,7 @@ export class Lane {
   readonly #rooms = new Map<string, Outgoing[]>();
 
   add(stanza: Outgoing): void {
+    if (this.size === 0) this.passed = 0;
     const waiting = this.#rooms.get(stanza.room);
     if (waiting === undefined) this.#rooms.set(stanza.room, [stanza]);
     else waiting.push(stanza);

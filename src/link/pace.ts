@@ -21,10 +21,11 @@ export class Pace {
   readonly #bandwidth: number;
   #freeAt = 0;
   /** Bytes on the wire for each character, as it has turned out lately. */
-  #bytesPerCharacter = 1;
+  #bytesPerCharacter: number;
 
-  constructor(bandwidth: number) {
+  constructor(bandwidth: number, bytesPerCharacter: number) {
     this.#bandwidth = bandwidth;
+    this.#bytesPerCharacter = bytesPerCharacter;
   }
 
   get isPaced(): boolean {

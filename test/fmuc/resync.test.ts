@@ -53,6 +53,21 @@ describe('a flap within the grace', () => {
     expect(crossed(both).join('')).not.toContain('<body>');
   });
 
+  it('brings no more than the joining side asks for, where its link carries less', () => {
+    const both = set({
+      federate: { a: [], b: ['a'] },
+      link: OURS,
+      linkOf: { b: { history: { messages: 2, bytes: 10_000, age: 86_400 } } },
+    });
+    for (const name of ['a', 'b']) both.node(name).say(enters(user(name), room(name), name.toUpperCase()));
+    both.world.settle(60_000);
+    outage(both, () => {
+      for (const number of [1, 2, 3, 4]) both.node('a').send(says(user('a'), room('a'), `a${number}`));
+    });
+    expect(bodies(both, 'b')).toEqual(['a3', 'a4']);
+    expect(gapsOf(both, 'b')).toEqual([`${room('a')} 2`]);
+  });
+
   it('brings exactly what each side misses, with its stamp, in order, once', () => {
     const both = two();
     outage(both, () => {

@@ -127,7 +127,7 @@ export class Network {
 
   #carryOut(side: Side, effects: readonly LinkEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'post') this.#carryOut(side, side.link.post(effect.postings, this.now));
+      if (effect.kind === 'post') this.#carryOut(side, side.link.post(effect.postings, this.now, effect.isMoreToCome));
       else if (effect.kind === 'stanza') side.heard.push(serialise(effect.stanza));
       else if (effect.kind === 'log') side.heard.push(`${effect.level}: ${effect.message}`);
       else if (effect.kind !== 'open' && effect.kind !== 'write' && effect.kind !== 'close')

@@ -50,6 +50,17 @@ describe('what waits leaves', () => {
     expect(all().split(' ').indexOf('old')).toBe(MAX_PASSED);
   });
 
+  it('behind what begins a node’s part, however long it has waited, and what waited before counts no more', () => {
+    put('old', 'history');
+    for (let number = 0; number <= MAX_PASSED; number++) put('new', 'message');
+    for (let number = 0; number < MAX_PASSED; number++) outbox.take();
+    outbox.clear();
+    put('history', 'history');
+    put('join', 'control');
+    put('message', 'message');
+    expect(all()).toBe('join message history');
+  });
+
   it('as it came where nothing is paced', () => {
     outbox = new Outbox(false);
     for (const urgency of URGENCIES.toReversed()) put(urgency, urgency, { room: urgency });

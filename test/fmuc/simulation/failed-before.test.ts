@@ -19,6 +19,12 @@ const FAILED: readonly Failed[] = [
     what: 'a subject that overtook the answer to a join gave way to the older one in it',
     options: { isPaced: true },
   },
+  {
+    seed: 2671,
+    what: 'what had waited for long on the connection before left ahead of the opening of an answer, and counted as older',
+    options: { isPaced: true },
+  },
+  { seed: 1793, what: 'the same', options: { isPaced: true } },
   { seed: 5578, what: 'the same, where the node above lost power before it answered' },
   { seed: 118, what: 'who had changed ways and left stayed listed at the root', options: hasFallbacks },
   {
