@@ -12,9 +12,10 @@ const usage = `npm run build -- [--target ${Object.keys(targets).join('|')}|all]
 
 try {
   const { target = host, node, out = inRoot('dist'), bundle } = parseCommandLine();
-  if (!bundle) checkTarget(target);
+  const wanted = bundle ? [] : targetsOf(target);
+  if (wanted.length > 1 && node !== undefined) throw new BuildError('--node is the Node of one target, not of all');
   await writeBundle(join(out, 'fmucd.cjs'));
-  if (!bundle) await writeExecutable(await nodeFor(target, node), join(out, `fmucd-${target}`));
+  for (const name of wanted) await writeExecutable(await nodeFor(name, node), join(out, `fmucd-${name}`));
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;
   console.error(`build: ${error.message}`);
@@ -32,8 +33,9 @@ function parseCommandLine() {
 }
 
 /** @param {string} name */
-function checkTarget(name) {
-  if (name !== 'all' && !Object.hasOwn(targets, name))
+function targetsOf(name) {
+  if (name === 'all') return Object.keys(targets);
+  if (name !== host && !Object.hasOwn(targets, name))
     throw new BuildError(`no target is called ${name} (usage: ${usage})`);
-  if (name !== host) throw new BuildError(`${name} can't be built on ${host} yet`);
+  return [name];
 }

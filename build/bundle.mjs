@@ -1,12 +1,12 @@
 // @ts-check
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { BuildError } from './error.mjs';
+import { addonFor } from './addon.mjs';
+import { digestOf } from './cache.mjs';
 import { inRoot, replaceFile } from './files.mjs';
 import { runningNode } from './node.mjs';
-import { host, sqlitePackage } from './targets.mjs';
+import { sqlitePackage } from './targets.mjs';
 
 /** @typedef {import('./node.mjs').NodeBinary} NodeBinary */
 
@@ -19,7 +19,8 @@ import { host, sqlitePackage } from './targets.mjs';
  */
 export async function bundle(node) {
   const { version } = /** @type {{ version: string }} */ (JSON.parse(await readFile(inRoot('package.json'), 'utf8')));
-  const addon = gzipSync(await readFile(addonFile(node)), { level: 9 }).toString('base64');
+  const content = await readFile(await addonFor(node));
+  const addon = gzipSync(content, { level: 9 }).toString('base64');
   const { outputFiles } = await build({
     absWorkingDir: inRoot('.'),
     entryPoints: ['src/cli/main.ts'],
@@ -40,7 +41,8 @@ export async function bundle(node) {
       __FMUCD_VERSION__: JSON.stringify(version),
       __FMUCD_ADDON__: JSON.stringify({
         length: addon.length,
-        sha256: createHash('sha256').update(addon).digest('hex'),
+        sha256: digestOf(addon),
+        contentSha256: digestOf(content),
         node: node.version.split('.')[0],
       }),
     },
@@ -58,19 +60,4 @@ export async function bundle(node) {
 export async function writeBundle(file = inRoot('dist/fmucd.cjs')) {
   const { code, addon } = await bundle(runningNode);
   await replaceFile(file, `${code}//${addon}`);
-}
-
-/**
- * better-sqlite3 13 brings one addon a platform; 12 is compiled on installation, for the Node that runs npm.
- *
- * @param {NodeBinary} node
- */
-function addonFile(node) {
-  const name = sqlitePackage(node.version);
-  if (name === 'better-sqlite3-13') return inRoot(`node_modules/${name}/prebuilds/${host}.node`);
-  if (node.abi !== process.versions.modules)
-    throw new BuildError(
-      `better-sqlite3 is compiled for Node ${process.version}, not ${node.version}: run npm ci and the build with that Node`,
-    );
-  return inRoot(`node_modules/${name}/build/Release/better_sqlite3.node`);
 }

@@ -1,11 +1,14 @@
 // @ts-check
 import { execFile } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundle } from './bundle.mjs';
-import { BuildError, reasonOf } from './error.mjs';
+import { digestOf, kept } from './cache.mjs';
+import { BuildError } from './error.mjs';
 import { inRoot } from './files.mjs';
+import { withStart } from './start.mjs';
+import { runFor, runTool } from './tools.mjs';
 
 /** @typedef {import('./node.mjs').NodeBinary} NodeBinary */
 
@@ -15,23 +18,25 @@ const run = promisify(execFile);
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * Writes the single executable for one Node: the binary without its symbols, the code inside it, the SQLite addon at its
- * end.
+ * Writes the single executable for one Node: the binary without its symbols, in it the start and the code, at its
+ * end the SQLite addon.
  *
  * @param {NodeBinary} node
  * @param {string} file
  */
 export async function writeExecutable(node, file) {
-  if (!(await readFile(node.file)).includes(`${fuse}:0`))
+  const binary = await readFile(node.file);
+  if (!binary.includes(`${fuse}:0`))
     throw new BuildError(`${node.file} has no place for a program in it, as Node's own builds have`);
   const { code, addon } = await bundle(node);
   await mkdir(dirname(file), { recursive: true });
   const folder = await mkdtemp(`${file}-`);
   try {
     const made = join(folder, 'fmucd');
-    await strip(node.file, made);
+    await copyFile(await stripped(node, binary), made);
     const postject = [made, 'NODE_SEA_BLOB', await blob(node, code, folder), '--sentinel-fuse', fuse];
     await run(inRoot('node_modules/.bin/postject'), postject);
+    await writeFile(made, await withStart(node.target, await readFile(made)));
     await appendFile(made, addon);
     await rename(made, file);
   } finally {
@@ -40,29 +45,33 @@ export async function writeExecutable(node, file) {
 }
 
 /**
- * @param {string} from
- * @param {string} to
+ * The binary without its symbols.
+ *
+ * @param {NodeBinary} node
+ * @param {Buffer} binary
  */
-async function strip(from, to) {
-  try {
-    await run('strip', ['-o', to, from]);
-  } catch (error) {
-    throw new BuildError(`strip (Debian's binutils) failed: ${reasonOf(error)}`);
-  }
+async function stripped({ target, file }, binary) {
+  const inputs = [digestOf(binary), await runTool(target, 'strip', ['--version'])];
+  return kept(`node-${target}`, inputs, async (folder) => {
+    const made = join(folder, 'node');
+    await runTool(target, 'strip', ['-o', made, file]);
+    return made;
+  });
 }
 
 /**
- * What Node reads the program from. It records the path of the program's file: a relative one, the same everywhere.
+ * What Node reads the program from, with words as wide as the target's. It records the path of the program's file: a
+ * relative one, the same everywhere.
  *
  * @param {NodeBinary} node
  * @param {string} code
  * @param {string} folder
  * @returns the file it is in
  */
-async function blob(node, code, folder) {
+async function blob({ target, file }, code, folder) {
   await writeFile(join(folder, 'fmucd.cjs'), code);
   const configuration = { main: 'fmucd.cjs', output: 'fmucd.blob', disableExperimentalSEAWarning: true };
   await writeFile(join(folder, 'sea.json'), JSON.stringify(configuration));
-  await run(node.file, ['--experimental-sea-config', 'sea.json'], { cwd: folder });
+  await runFor(target, file, ['--experimental-sea-config', 'sea.json'], folder);
   return join(folder, configuration.output);
 }

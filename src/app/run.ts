@@ -17,6 +17,7 @@ import { Tcp } from '../io/tcp.ts';
 import { ListenError } from '../io/tcp-errors.ts';
 import { historyPage } from './history-page.ts';
 import { Loop } from './loop.ts';
+import { reportMemory } from './memory.ts';
 import { Tracers } from './tracers.ts';
 import { version } from './version.ts';
 
@@ -44,6 +45,7 @@ export async function run(file: string): Promise<number> {
 
 async function serve(config: Config, log: Log): Promise<number> {
   const started = now();
+  reportMemory(log, config.gateway.memory);
   const store = openStore(config.gateway.data);
   let lastConnection = 0;
   const nextConnection = () => ++lastConnection;

@@ -18,6 +18,8 @@ export interface GatewayConfig {
   /** Absolute, as every path here. */
   readonly data: string;
   readonly control: string;
+  /** MB; undefined: what the machine has. */
+  readonly memory?: number;
   /** Bare JIDs. */
   readonly admins: readonly string[];
   readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';

@@ -98,6 +98,7 @@ function configOf(file: string, document: Document, secret: string): Config {
       control: resolvePath(file, gateway.control),
       admins: gateway.admins,
       createRooms: gateway.create_rooms,
+      ...(gateway.memory !== undefined && { memory: gateway.memory }),
       ...(gateway.local_domains && { localDomains: gateway.local_domains }),
     },
     log,

@@ -42,6 +42,10 @@ const gateway = table({
   name: key('shown in service discovery; the domain where absent', v.optional(label())),
   data: key('directory of the store', v.optional(path(), '/var/lib/fmucd')),
   control: key('socket for the other commands', v.optional(path(), '/run/fmucd/control.sock')),
+  memory: key(
+    "MB of memory to stay within; where absent, the machine's or its control group's",
+    v.optional(whole('MB', 32)),
+  ),
   admins: key('owners of every room', v.optional(list(userJid(), 'bare JIDs'), [])),
   create_rooms: key('who may create rooms', v.optional(choice(['everyone', 'local', 'admins', 'nobody']), 'everyone')),
   local_domains: key(

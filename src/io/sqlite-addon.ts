@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { keepIn } from './own-folder.ts';
 
 let loaded: object | undefined;
 
@@ -10,27 +11,24 @@ let loaded: object | undefined;
  * The SQLite addon that a built program carries, for better-sqlite3's `nativeBinding` option; undefined in development,
  * where better-sqlite3 finds its own. Throws an Error whose message tells the operator what to do.
  *
- * The dynamic linker takes files only, so the addon is one for a moment: in a fresh directory of ours alone, so that
- * nobody can put another in its place, and in memory where there is such a file system.
+ * The dynamic linker takes files only, so the addon is unpacked once: in memory where there is such a file system, so
+ * that flash isn't worn, else into `data`, the store's directory.
  */
-export function loadSqliteAddon(): object | undefined {
+export function loadSqliteAddon(data: string): object | undefined {
   if (typeof __FMUCD_ADDON__ === 'undefined') return undefined;
-  loaded ??= load(__FMUCD_ADDON__);
+  loaded ??= load(__FMUCD_ADDON__, data);
   return loaded;
 }
 
-function load(carried: NonNullable<typeof __FMUCD_ADDON__>): object {
+function load(carried: NonNullable<typeof __FMUCD_ADDON__>, data: string): object {
   if (!process.version.startsWith(`${carried.node}.`))
     throw new Error(`this program was built for Node ${carried.node} and runs on ${process.version}: build it again`);
-  const text = readEnd(__filename, carried.length);
-  if (createHash('sha256').update(text).digest('hex') !== carried.sha256)
-    throw new Error(`${__filename} is damaged: install it again`);
-  const addon = gunzipSync(Buffer.from(text, 'base64'));
   const refusals: string[] = [];
-  for (const folder of ['/dev/shm', tmpdir()]) {
+  for (const folder of foldersFor(data)) {
     try {
-      return loadFrom(folder, addon);
+      return open(keepIn(folder, 'better_sqlite3', carried.contentSha256, () => unpack(carried)));
     } catch (error) {
+      if (error instanceof DamagedProgramError) throw error;
       refusals.push(error instanceof Error ? error.message : String(error));
     }
   }
@@ -39,17 +37,25 @@ function load(carried: NonNullable<typeof __FMUCD_ADDON__>): object {
   );
 }
 
-function loadFrom(parent: string, addon: Uint8Array): object {
-  const folder = mkdtempSync(join(parent, 'fmucd-'));
-  try {
-    const file = join(folder, 'better_sqlite3.node');
-    writeFileSync(file, addon, { mode: 0o500 });
-    const module = { exports: {} };
-    process.dlopen(module, file);
-    return module.exports;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** Those in memory come first. Their names are everyone's to take, so they must prove to be ours. */
+function foldersFor(data: string): readonly string[] {
+  const ours = `fmucd-${process.getuid?.() ?? 0}`;
+  return [join('/dev/shm', ours), '/run/fmucd', join(data, 'addon'), join(tmpdir(), ours)];
+}
+
+function open(file: string): object {
+  const module = { exports: {} };
+  process.dlopen(module, file);
+  return module.exports;
+}
+
+class DamagedProgramError extends Error {}
+
+function unpack(carried: NonNullable<typeof __FMUCD_ADDON__>): Uint8Array {
+  const text = readEnd(__filename, carried.length);
+  if (createHash('sha256').update(text).digest('hex') !== carried.sha256)
+    throw new DamagedProgramError(`${__filename} is damaged: install it again`);
+  return gunzipSync(Buffer.from(text, 'base64'));
 }
 
 function readEnd(file: string, length: number): string {

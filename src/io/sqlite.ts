@@ -85,7 +85,7 @@ export function openStore(directory: string, options: StoreOptions = {}): Store 
   return guarded(file, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     createPrivate(file);
-    const nativeBinding = loadSqliteAddon();
+    const nativeBinding = loadSqliteAddon(directory);
     const database = new SQLite(file, {
       timeout: LOCK_WAIT_MS,
       // The type knows a path only; the library takes the loaded addon as well.

@@ -1,14 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { host, targets } from '../../build/targets.mjs';
 import packageFile from '../../package.json' with { type: 'json' };
+import { alone, build, buildWith, root } from '../support/build.ts';
 import { endAll, temporaryFolder } from '../support/ending.ts';
 import { type Built, Gateway, runToEnd } from '../support/gateway.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const executableName = `fmucd-${host}`;
 const other = Object.keys(targets).find((target) => target !== host) ?? '';
 
@@ -20,18 +18,6 @@ beforeAll(() => {
 }, 120_000);
 
 afterAll(endAll);
-
-function build(...options: string[]): { readonly status: number | null; readonly said: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'build/build.mjs'), ...options], {
-    encoding: 'utf8',
-  });
-  return { status, said: `${stdout}${stderr}`.trimEnd() };
-}
-
-/** Starts a built program in an empty directory, without environment and so without a PATH to find Node in. */
-function alone(command: string, ...args: string[]): Built {
-  return ['env', '-i', '-C', temporaryFolder(), command, ...args];
-}
 
 const programs: readonly (readonly [name: string, start: () => Built])[] = [
   ['the bundle', () => alone(process.execPath, join(out, 'fmucd.cjs'))],
@@ -72,9 +58,10 @@ describe('a build', () => {
   });
 
   it.each([
-    [['--target', other], `build: ${other} can't be built on ${host} yet`],
     [['--target', 'linux-vax'], 'build: no target is called linux-vax '],
-    [['--node', '/nowhere/node'], "build: /nowhere/node isn't a Node that runs here: "],
+    [['--node', '/nowhere/node'], 'build: /nowhere/node failed: '],
+    [['--node', '/bin/echo'], "build: /bin/echo isn't a Node"],
+    [['--target', 'all', '--node', 'x'], 'build: --node is the Node of one target, not of all'],
     [['--nodes', 'x'], "build: Unknown option '--nodes'"],
   ])('refuses %j in one line', (options, line) => {
     const folder = join(temporaryFolder(), 'out');
@@ -84,6 +71,18 @@ describe('a build', () => {
     expect(existsSync(join(folder, executableName))).toBe(false);
   });
 
+  it.each([
+    [other, `build: no ${targets[other]?.emulator}: apt-get install qemu-user-static ${targets[other]?.packages}`],
+    [host, 'build: no strip: apt-get install build-essential'],
+  ])('says what to install for %s', (target, line) => {
+    const out = temporaryFolder();
+    const bare = { PATH: out };
+    expect(buildWith(bare, '--target', target, '--node', process.execPath, '--out', out)).toEqual({
+      status: 1,
+      said: line,
+    });
+  });
+
   it('takes a Node of the builder’s own', async () => {
     const folder = temporaryFolder();
     expect(build('--node', process.execPath, '--out', folder)).toEqual({ status: 0, said: '' });
@@ -91,12 +90,33 @@ describe('a build', () => {
   }, 60_000);
 });
 
+describe('the SQLite addon', () => {
+  it('is unpacked once', async () => {
+    const folder = `/dev/shm/fmucd-${process.getuid?.()}`;
+    // Other suites unpack theirs at the same time.
+    const files = () =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.node'))
+        .map((name) => `${name} ${statSync(join(folder, name)).ino}`);
+    const text = '[gateway]\ndomain = "rooms.denmark.test"\ndata = "data"\ncontrol = "control"\n';
+    const start = alone(join(out, executableName));
+    const gateway = await Gateway.start(text, start);
+    const unpacked = files();
+    await gateway.restart();
+    expect(unpacked).not.toEqual([]);
+    expect(files()).toEqual(expect.arrayContaining(unpacked));
+    expect(readdirSync(join(gateway.folder, 'data'))).not.toContain('addon');
+  });
+});
+
 describe('a damaged program', () => {
   it('says so', async () => {
     const folder = temporaryFolder();
     expect(build('--bundle', '--out', folder).status).toBe(0);
     const file = join(folder, 'fmucd.cjs');
-    truncateSync(file, readFileSync(file).length - 1);
+    // An addon that nobody has unpacked yet.
+    const program = readFileSync(file, 'latin1').replace(/(contentSha256:")[\da-f]{64}/, `$1${'0'.repeat(64)}`);
+    writeFileSync(file, program.slice(0, -1), 'latin1');
     const gateway = Gateway.run('[gateway]\ndomain = "rooms.denmark.test"\n', alone(process.execPath, file));
     await gateway.log.expect('the damage', (line) => line.includes(`${file} is damaged: install it again`));
     expect((await gateway.exited).code).not.toBe(0);

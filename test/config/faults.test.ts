@@ -18,7 +18,7 @@ function judge(cases: Case[], mode?: number, others?: FakeFiles): void {
 }
 
 const KEYS = {
-  gateway: 'known: domain, name, data, control, admins, create_rooms, local_domains',
+  gateway: 'known: domain, name, data, control, memory, admins, create_rooms, local_domains',
   bare: 'a bare JID, such as gertrude@denmark.lit',
   domain: 'a domain, such as denmark.lit',
   hostPort: 'HOST:PORT or [IPv6]:PORT',
@@ -129,6 +129,7 @@ describe('values', () => {
       `${LINK}dialect = "opnfire"`,
       '6:11: dialect can\'t be "opnfire" (auto, fmucd, xep or openfire; did you mean openfire?)',
     ],
+    ['too little memory', `${GATEWAY}memory = 16`, "3:10: memory can't be 16 (a whole number of MB, 32 or more)"],
     [
       'a word near none',
       `${GATEWAY}create_rooms = "friends"`,

@@ -102,7 +102,7 @@ describe('the defaults', () => {
 describe('the sample of the manual', () => {
   it('loads, and what is not in this version yet is said', () => {
     expect(said(load(sample))).toEqual([
-      "18:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
+      "19:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
     ]);
     expect(load(sample)).toMatchObject({ ok: true });
   });

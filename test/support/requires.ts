@@ -12,6 +12,10 @@ interface Need {
 const needs = {
   prosody: program('prosody', 'prosody lua-unbound'),
   tmux: program('tmux', 'tmux'),
+  'arm-linux-gnueabihf-g++': program('arm-linux-gnueabihf-g++', 'gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf'),
+  'qemu-arm-static': program('qemu-arm-static', 'qemu-user-static'),
+  'aarch64-linux-gnu-g++': program('aarch64-linux-gnu-g++', 'gcc-aarch64-linux-gnu g++-aarch64-linux-gnu'),
+  'qemu-aarch64-static': program('qemu-aarch64-static', 'qemu-user-static'),
   'a file system of its own': {
     isMet: spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0,
     remedy: 'a kernel that lets `unshare -rm` mount a tmpfs',
