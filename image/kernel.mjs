@@ -8,8 +8,8 @@ import { inRoot } from '../build/files.mjs';
 import { linkApplets } from './busybox.mjs';
 import { unpack } from './debian.mjs';
 import { leftOut, mediumDrivers, systemDrivers } from './packages.mjs';
-import { forgetTimes } from './slot.mjs';
 import { fill } from './system.mjs';
+import { forgetTimes } from './tree.mjs';
 
 const run = promisify(execFile);
 

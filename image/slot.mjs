@@ -1,10 +1,11 @@
 // @ts-check
 import { execFile } from 'node:child_process';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BuildError } from '../build/error.mjs';
 import { layout } from './layout.mjs';
+import { forgetTimes, treeOf } from './tree.mjs';
 
 const run = promisify(execFile);
 
@@ -18,22 +19,13 @@ const BLOCK = 4096;
  */
 export async function writeSlot(folder, file) {
   await forgetTimes(folder);
-  const paths = await readdir(folder, { recursive: true });
-  const bytes = await Promise.all(paths.map(async (path) => (await lstat(join(folder, path))).size));
+  const tree = await treeOf(folder);
+  const bytes = await Promise.all(tree.map(async ({ path }) => (await lstat(join(folder, path))).size));
   // The blocks of a larger file take further blocks that say where they are.
   const blocks = bytes.reduce((sum, size) => sum + Math.ceil(size / BLOCK) + Math.ceil(size / BLOCK / 1000), 0);
-  const size = Math.ceil(blocks * 1.03) + Math.ceil(paths.length / 16) + 256;
+  const size = Math.ceil(blocks * 1.03) + Math.ceil(tree.length / 16) + 256;
   if (size * BLOCK > layout.slotA.size)
     throw new BuildError(`the system takes ${size * BLOCK} bytes, more than a slot has (${layout.slotA.size})`);
-  const options = ['-B', BLOCK, '-b', size, '-N', paths.length + 64, '-m', 0, '-U', '-f', '-d', folder, file];
+  const options = ['-B', BLOCK, '-b', size, '-N', tree.length + 64, '-m', 0, '-U', '-f', '-d', folder, file];
   await run('genext2fs', options.map(String));
-}
-
-/**
- * Has everything in a folder say that it was written when time began, so that the same content gives the same bytes.
- *
- * @param {string} folder
- */
-export async function forgetTimes(folder) {
-  await run('find', [folder, '-exec', 'touch', '-h', '-d', '@0', '{}', '+']);
 }

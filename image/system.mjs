@@ -1,5 +1,5 @@
 // @ts-check
-import { chmod, cp, lstat, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BuildError } from '../build/error.mjs';
 import { inRoot } from '../build/files.mjs';
@@ -8,6 +8,7 @@ import { linkApplets } from './busybox.mjs';
 import { unpack } from './debian.mjs';
 import { placeholders } from './layout.mjs';
 import { packages } from './packages.mjs';
+import { treeOf } from './tree.mjs';
 
 /** Where others are mounted, and what has to be there though it is empty. */
 const FOLDERS = ['data', 'dev', 'etc/fmucd', 'proc', 'root/.ssh', 'run', 'sys', 'tmp', 'var/lib/fmucd'];
@@ -102,9 +103,7 @@ function patternOf(path) {
  * @param {string} folder
  */
 async function filesIn(folder) {
-  const paths = await readdir(folder, { recursive: true });
-  const isFolder = await Promise.all(paths.map(async (path) => (await lstat(join(folder, path))).isDirectory()));
-  return paths.filter((_, index) => !isFolder[index]);
+  return (await treeOf(folder)).filter(({ isFolder }) => !isFolder).map(({ path }) => path);
 }
 
 /**
