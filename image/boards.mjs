@@ -49,18 +49,18 @@ export const boards = {
 };
 
 /**
- * The command that boots an image in an emulator, as a person types it: console in the terminal, SSH at port 12222 of this
- * machine, Ctrl-A X to pull the plug.
+ * The command that boots a disk in an emulator as a board would: its console in the terminal, its SSH at a port of this
+ * machine's loopback address, Ctrl-A X to pull the plug.
  *
  * @param {Board} board
- * @param {string} image
+ * @param {{ readonly disk: string, readonly megabytes?: number, readonly sshPort?: number }} how
  */
-export function emulatorLine({ emulator }, image) {
-  return [
-    ...emulator,
-    '-m 128 -nographic -no-reboot',
-    `-drive file=${image},format=raw,if=none,id=disk -device virtio-blk-device,drive=disk`,
-    '-netdev user,id=net,hostfwd=tcp:127.0.0.1:12222-:22 -device virtio-net-device,netdev=net',
-    '-device virtio-rng-device',
-  ].join(' ');
+export function emulatorCommand({ emulator }, { disk, megabytes = 128, sshPort = 12222 }) {
+  const devices = {
+    '-drive': [`file=${disk},format=raw,if=none,id=disk`],
+    '-netdev': [`user,id=net,hostfwd=tcp:127.0.0.1:${sshPort}-:22`],
+    '-device': ['virtio-blk-device,drive=disk', 'virtio-net-device,netdev=net', 'virtio-rng-device'],
+  };
+  const options = Object.entries(devices).flatMap(([option, values]) => values.flatMap((value) => [option, value]));
+  return [...emulator, '-m', String(megabytes), '-nographic', '-no-reboot', ...options];
 }

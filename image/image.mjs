@@ -8,7 +8,7 @@ import { BuildError, reasonOf } from '../build/error.mjs';
 import { writeExecutable } from '../build/executable.mjs';
 import { inRoot } from '../build/files.mjs';
 import { nodeFor } from '../build/node.mjs';
-import { boards, emulatorLine } from './boards.mjs';
+import { boards, emulatorCommand } from './boards.mjs';
 import { Debian } from './debian.mjs';
 import { writeDisk } from './disk.mjs';
 import { addKernel } from './kernel.mjs';
@@ -55,11 +55,10 @@ async function writeImage({ target, node, key, mirror = 'http://deb.debian.org',
     await writeDisk(board, slot, folder, join(folder, 'image'));
     await rename(join(folder, 'image'), `${name}.img`);
     await writeFile(`${name}.img.sha256`, `${digestOf(await readFile(`${name}.img`))}  fmucd-${target}.img\n`);
-    await writeFile(`${name}.qemu`, `#!/bin/sh\nexec ${emulatorLine(board, `${name}.img`)}\n`);
+    const line = emulatorCommand(board, { disk: `${name}.img` }).join(' ');
+    await writeFile(`${name}.qemu`, `#!/bin/sh\nexec ${line}\n`);
     await chmod(`${name}.qemu`, 0o755);
-    console.log(
-      `${name}.img: ${megabytes((await stat(slot)).size)} MB in a slot; to boot it here:\n${emulatorLine(board, `${name}.img`)}`,
-    );
+    console.log(`${name}.img: ${megabytes((await stat(slot)).size)} MB in a slot; to boot it here:\n${line}`);
   } finally {
     await rm(folder, { recursive: true });
   }
