@@ -154,6 +154,7 @@ export class Loop {
         return this.#world.onCrossed(effect);
       case 'stanza':
       case 'post':
+      case 'change-over':
         return this.#turn(effect, (now) => this.#gateway.handle(effect, now));
       case 'query': {
         const read = { kind: 'archive', request: effect.request, messages: this.#read(effect.query) } as const;

@@ -116,7 +116,7 @@ function report(gateway: Gateway, config: Config, store: Store, started: number)
  * @throws {RequestError} Where there is no such room, or the gateway is too busy.
  */
 function fetchMissing(gateway: Gateway, loop: Loop, room: string): FetchReport {
-  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.options.domain}`;
+  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.domain}`;
   let asked: Fetched | undefined;
   let isDone = false;
   loop.run((at) => {
