@@ -2,7 +2,7 @@ import type { ComponentReport, StatusReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
-import { formatAge, formatBytes, formatSpan, visible } from './format.ts';
+import { formatAge, formatBytes, formatSpan, visible, WIDTH, wrap } from './format.ts';
 import { linksScreen } from './links.ts';
 import { roomsScreen } from './rooms.ts';
 import { noteLines } from './table.ts';
@@ -22,8 +22,9 @@ export function status(invocation: Invocation): Promise<number> {
 
 /** The gateway at a glance, within 80 columns and 24 lines. `now` is in milliseconds since the epoch. */
 export function statusScreen(report: StatusReport, now: number): string {
-  const { version, domain, uptime, rss, component, links, rooms } = report;
+  const { problems, version, domain, uptime, rss, component, links, rooms } = report;
   return [
+    ...problems.flatMap(problemLines),
     `${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`,
     ...(component === null ? [] : componentLines(component, now)),
     '',
@@ -31,6 +32,10 @@ export function statusScreen(report: StatusReport, now: number): string {
     '',
     roomsScreen(rooms, ROOM_LINES),
   ].join('\n');
+}
+
+function problemLines(problem: string): string[] {
+  return wrap(visible(problem), WIDTH - 2).map((line, at) => `${at === 0 ? '! ' : '  '}${line}`);
 }
 
 function componentLines({ server, state, since, error }: ComponentReport, now: number): string[] {

@@ -17,7 +17,7 @@ function scene() {
   const elsinore = { peer: WONDERLAND, domains: ['wonderland.lit'], connect: { host: '127.0.0.1', port: 7000 } };
   const { denmark, wonderland } = pair({ links: [elsinore, detour] });
   const { links } = denmark.core;
-  const tracers = new Tracers(links, () => NOON);
+  const tracers = new Tracers(denmark.core, () => NOON);
   const traced = () => links.filter(({ stream }) => stream.isTraced).map(({ peer }) => peer);
   /** Someone who looks on, what they see, and how they end. */
   const look = (peer?: string) => {
@@ -76,7 +76,7 @@ describe('looking on', () => {
     lookers[0]?.end();
     look();
     expect(() => look('rooms.tempest.lit')).toThrow(new RequestError('no link to "rooms.tempest.lit"'));
-    expect(() => new Tracers([], () => NOON).open(undefined)).toThrow(new RequestError('no links'));
+    expect(() => new Tracers({ links: [] }, () => NOON).open(undefined)).toThrow(new RequestError('no links'));
   });
 });
 

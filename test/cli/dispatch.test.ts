@@ -72,7 +72,7 @@ describe('a wrong command line is answered in one line', () => {
     expect(await run(line.split(' '))).toEqual({ status: 64, called: [], printed: '', complained: expected });
   });
 
-  test.each(['top', 'reload', 'backup FILE'])('%s is for another version', async (line) => {
+  test.each(['top', 'backup FILE'])('%s is for another version', async (line) => {
     const complained = `fmucd: ${line.split(' ')[0]} isn't in this version`;
     expect(await run(line.split(' '))).toEqual({ status: 1, called: [], printed: '', complained });
   });
@@ -93,11 +93,12 @@ describe('help', () => {
         fmucd fetch ROOM [--json]    ask for messages that were left behind
         fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
         fmucd history ROOM [--json]  the messages in a room's archive
+        fmucd reload                 take a changed file in
         fmucd demo                   two gateways, a slow link, two people
         fmucd version                the version of this program
         fmucd help [COMMAND]         this list, or all about one command
 
-      Not in this version: top, reload, backup.
+      Not in this version: top, backup.
 
       -c FILE    the operator's file (else $FMUCD_CONFIG, else /etc/fmucd/fmucd.toml)
       --json     one JSON object instead of a screen
