@@ -128,9 +128,11 @@ export class Loop {
       if (writes.length > 0) this.#world.store.commit(writes);
       this.#gateway.commit();
     } catch (error) {
-      const isStore = error instanceof StoreError;
-      problem = isStore ? error.message : faultText(error);
-      effects = this.#gateway.rollback(input, isStore ? 'storeFailed' : 'internal', problem, now);
+      problem = error instanceof Error ? error.message : String(error);
+      effects =
+        error instanceof StoreError
+          ? this.#gateway.rollback(input, 'storeFailed', problem, now)
+          : this.#gateway.rollback(input, 'internal', faultText(error), now);
       this.#gateway.commit();
     }
     this.#stack(effects);

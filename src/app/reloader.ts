@@ -1,4 +1,4 @@
-import { changesOf, describeChanges, isNoChange } from '../config/changes.ts';
+import { type ConfigChanges, changesOf, describeChanges, isNoChange } from '../config/changes.ts';
 import { formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
 import { type Gateway, listenersOf } from '../gateway/gateway.ts';
@@ -42,7 +42,10 @@ export class Reloader {
    */
   reload(): Promise<ReloadReport> {
     const reloaded = this.#last.then(() => this.#reload());
-    this.#last = reloaded.catch(() => {});
+    this.#last = reloaded.catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#running.log.write('error', 'nothing reloaded', { reason });
+    });
     return reloaded;
   }
 
@@ -69,20 +72,16 @@ export class Reloader {
     return { file, isTaken: true, findings, changes: lines, restart: changes.restart };
   }
 
-  async #follow(changes: ReturnType<typeof changesOf>): Promise<void> {
+  async #follow(changes: ConfigChanges): Promise<void> {
     const { gateway, store, loop, listeners, tracers, log } = this.#running;
     const wanted = listenersOf(changes.config);
-    try {
-      const takeBack = await listeners.add(wanted);
-      const problem = await loop.run((at) => gateway.reconfigure(changes, store, at));
-      if (problem !== undefined) {
-        await takeBack();
-        throw new RequestError(problem);
-      }
-    } catch (error) {
-      if (!(error instanceof ListenError || error instanceof RequestError)) throw error;
-      log.write('error', 'nothing reloaded', { reason: error.message });
-      throw new RequestError(`nothing reloaded: ${error.message}`);
+    const takeBack = await listeners.add(wanted).catch((error: unknown) => {
+      throw error instanceof ListenError ? new RequestError(`nothing has changed: ${error.message}`) : error;
+    });
+    const problem = await loop.run((at) => gateway.reconfigure(changes, store, at));
+    if (problem !== undefined) {
+      await takeBack();
+      throw new RequestError(`nothing has changed: ${problem}`);
     }
     listeners.keepOnly(wanted);
     log.level = changes.config.log.level;

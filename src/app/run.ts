@@ -80,7 +80,8 @@ async function serve(
   const onFollowed = () => {
     problems = [];
   };
-  const reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
+  /** From the start until the end begins. */
+  let reloader: Reloader | undefined;
   const answer = ({ command, room = '', peer, after, since }: ControlRequest): unknown => {
     switch (command) {
       case 'status':
@@ -92,6 +93,7 @@ async function serve(
       case 'history':
         return historyPage(store.page(room, after ?? 0, since));
       case 'reload':
+        if (reloader === undefined) throw new RequestError('the gateway is just starting or ending: try again');
         return reloader.reload();
     }
   };
@@ -100,11 +102,13 @@ async function serve(
     await control.listen();
     await listeners.add(listenersOf(config));
     const stopped = untilStopped();
+    // What comes of it is in the log.
+    process.on('SIGHUP', () => void reloader?.reload().catch(() => {}));
     loop.start((at) => gateway.start(store, at));
     if (isOwn) lastGood?.keep(text, log);
-    // What comes of it is in the log.
-    process.on('SIGHUP', () => void reloader.reload().catch(() => {}));
+    reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
     const signal = await stopped;
+    reloader = undefined;
     log.write('info', 'stopping', { signal });
     void loop.run((at) => gateway.stop(at));
   } finally {

@@ -12,8 +12,8 @@ async function run(args: readonly string[], environment: Record<string, string> 
     if (command.run === undefined) return command;
     return {
       ...command,
-      run({ file, operand, json, since }) {
-        called.push({ name: command.name, file, operand, json, since });
+      run({ output: _, ...invocation }) {
+        called.push({ name: command.name, ...invocation });
         return 7;
       },
     };
@@ -38,6 +38,7 @@ describe('a command', () => {
       { name: 'links', file: 'a.toml', operand: 'rooms.arden.lit', json: true },
     ],
     ['history elsinore --since 2h --json', { ...plain, name: 'history', operand: 'elsinore', json: true, since: '2h' }],
+    ['run --last-good b.toml', { ...plain, name: 'run', lastGood: 'b.toml' }],
     ['--version', { ...plain, name: 'version' }],
     ['demo', { ...plain, name: 'demo' }],
   ])('%s', async (line, expected) => {
@@ -63,6 +64,8 @@ describe('a wrong command line is answered in one line', () => {
     ['-c', 'fmucd: -c needs a file'],
     ['history elsinore --since', 'fmucd: --since needs a time'],
     ['rooms --since 2h', 'fmucd: rooms has no --since (fmucd help rooms)'],
+    ['run --last-good', 'fmucd: --last-good needs a file'],
+    ['status --last-good b.toml', 'fmucd: status has no --last-good (fmucd help status)'],
     ['history', 'fmucd: history needs its ROOM'],
     ['status now', 'fmucd: status takes no "now" (fmucd help status)'],
     ['rooms a b', 'fmucd: rooms takes no "b" (fmucd help rooms)'],

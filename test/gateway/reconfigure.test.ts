@@ -309,6 +309,74 @@ describe('a turn that can not stand', () => {
   });
 });
 
+describe('in the end everything is as after a restart with that file', () => {
+  const GARDEN = 'garden@rooms.wonderland.lit';
+  const far: GatewayOverrides = { ...WONDERLAND, rooms: [{ name: 'rabbithole' }, { name: 'garden' }] };
+  const files: Readonly<Record<string, GatewayOverrides>> = {
+    'joins rabbithole': DENMARK,
+    'joins garden': denmarkWith({ rooms: [{ ...elsinore, federate: [GARDEN] }] }),
+    'joins either': denmarkWith({ rooms: [{ ...elsinore, federate: [GARDEN, RABBITHOLE] }] }),
+    'is a replica': denmarkWith({ rooms: [{ ...elsinore, mode: 'primary-replica' }] }),
+    'stands alone': denmarkWith({ rooms: [{ name: 'elsinore', accept: [] }] }),
+    'is not named': denmarkWith({ rooms: [] }),
+    'has no link': denmarkWith({ links: [], rooms: [{ name: 'elsinore', accept: [] }] }),
+    'goes slowly': denmarkWith({ links: [{ ...toWonderland, bandwidth: 2400, presence: 'full', coalesce: 5 }] }),
+  };
+  const pairs = Object.keys(files).flatMap((one) => Object.keys(files).map((other) => [one, other] as const));
+
+  it.each(pairs.filter(([one, other]) => one !== other))('%s, then %s', (one, other) => {
+    const reloaded = scene(far, files[one] ?? {});
+    reloaded.denmark.reload(files[other] ?? {});
+    const anew = scene(far, files[one] ?? {});
+    const denmark = restarted(anew.denmark, files[other] ?? {});
+    denmark.say(enters(HAMLET, ELSINORE, 'Hamlet'));
+    expect(outcome(reloaded)).toEqual(outcome({ ...anew, denmark }));
+  });
+});
+
+/** Two gateways with somebody in every room. */
+function scene(far: GatewayOverrides, near: GatewayOverrides): Pair {
+  const scene = pair(near, far);
+  scene.wonderland.say(enters(ALICE, RABBITHOLE, 'Alice'));
+  scene.wonderland.say(enters(HATTER, 'garden@rooms.wonderland.lit', 'Hatter'));
+  scene.denmark.say(enters(HAMLET, ELSINORE, 'Hamlet'));
+  scene.world.settle(60_000);
+  return scene;
+}
+
+/** How it all stands once nothing more comes of it, and who hears whom. */
+function outcome({ denmark, wonderland, world }: Pair): unknown {
+  world.settle(2_000_000);
+  drop(denmark, wonderland);
+  denmark.say(says(HAMLET, ELSINORE, 'To be'));
+  wonderland.say(says(ALICE, RABBITHOLE, 'Curiouser'));
+  wonderland.say(says(HATTER, 'garden@rooms.wonderland.lit', 'Tea'));
+  world.settle(60_000);
+  const rooms = [denmark, wonderland].flatMap(({ core, store }) =>
+    core.service.rooms().map(({ jid, settings, fixed }) => {
+      const upward = core.federation.node(jid)?.upward;
+      const present = core.federation
+        .node(jid)
+        ?.everyone()
+        .filter(({ presence }) => presence !== 'away');
+      return {
+        jid,
+        persistent: settings.persistent,
+        keep: fixed?.keep,
+        occupants: [...(core.service.get(jid)?.occupants.keys() ?? [])].sort(),
+        upward: upward && [upward.at.node, upward.state, upward.targets.map(({ node }) => node)],
+        neighbours: present?.map(({ node }) => node).sort(),
+        kept: store.rooms.some(({ room }) => room === jid),
+      };
+    }),
+  );
+  return {
+    rooms: rooms.toSorted((one, other) => (one.jid < other.jid ? -1 : 1)),
+    links: denmark.core.links.map(({ peer, stream }) => [peer, stream.state, stream.isPaced]),
+    heard: [denmark.take(HAMLET), wonderland.take(ALICE), wonderland.take(HATTER)].map((heard) => brief(heard).sort()),
+  };
+}
+
 /** The same gateway after a restart with that file. */
 function restarted(gateway: VirtualGateway, file: GatewayOverrides): VirtualGateway {
   gateway.stop();
