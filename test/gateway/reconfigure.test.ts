@@ -6,9 +6,11 @@ import {
   drop,
   ELSINORE,
   enters,
+  fmuc,
   HAMLET,
   HATTER,
   leaves,
+  nodeJoins,
   OPHELIA,
   type Pair,
   pair,
@@ -137,6 +139,17 @@ describe('links', () => {
     expect(brief(back.take(ALICE))).toContain('message Hamlet while you were away');
   });
 
+  it('one that is removed may leave its peer to the XMPP server: it is joined anew that way', () => {
+    const { denmark, world } = story;
+    const behind: string[] = [];
+    denmark.servers.set('rooms.wonderland.lit', (stanza) => behind.push(brief([stanza])[0] ?? ''));
+    denmark.reload(denmarkWith({ links: [] }));
+    world.settle(1000);
+    expect([stateOf(denmark), behind]).toEqual(['joining', ['presence Hamlet']]);
+    world.settle(800_000);
+    expect(brief(denmark.take(HAMLET))).toEqual(['presence unavailable Alice 333']);
+  });
+
   it('a listener that others may dial from now on takes them', () => {
     const { denmark, wonderland, world } = story;
     const [danish] = WONDERLAND.links ?? [];
@@ -245,6 +258,25 @@ describe('rooms', () => {
   });
 });
 
+it('a plain node below a room hears its own words again once the room is to put them in order', () => {
+  const { denmark, world } = story;
+  const NODE = 'globe@rooms.england.lit';
+  const heard: string[] = [];
+  denmark.servers.set('rooms.england.lit', (stanza) => heard.push(brief([stanza])[0] ?? ''));
+  const heath = { name: 'heath', accept: [NODE] };
+  denmark.reload(denmarkWith({ rooms: [elsinore, heath] }));
+  denmark.say(nodeJoins(NODE, 'heath@rooms.denmark.lit', 'Will', 'will@england.lit/pen'));
+  const speak = (body: string): void =>
+    denmark.say(
+      `<message from='${NODE}/Will' to='heath@rooms.denmark.lit' type='groupchat'><body>${body}</body>${fmuc('will@england.lit/pen')}</message>`,
+    );
+  speak('one');
+  denmark.reload(denmarkWith({ rooms: [elsinore, { ...heath, mode: 'primary-replica' }] }));
+  world.settle();
+  speak('two');
+  expect(heard.filter((line) => line.startsWith('message Will'))).toEqual(['message Will two']);
+});
+
 describe('the gateway itself', () => {
   it('whoever becomes an admin owns every room, whoever was one does no more', () => {
     const { denmark } = story;
@@ -307,6 +339,19 @@ describe('a turn that can not stand', () => {
     expect(brief(wonderland.take(ALICE))).toEqual([]);
     expectTalk(story);
   });
+});
+
+it('what a node waits for goes on when a turn can not stand', () => {
+  const { denmark, wonderland, world } = story;
+  wonderland.reload({ ...WONDERLAND, rooms: [{ name: 'rabbithole', accept: ['court@rooms.denmark.lit'] }] });
+  world.settle(60_000);
+  expect(stateOf(denmark)).toBe('rejected');
+  denmark.store.full = true;
+  denmark.reload(denmarkWith({ rooms: [{ name: 'heath' }] }));
+  denmark.store.full = false;
+  wonderland.reload(WONDERLAND);
+  world.settle(1_000_000);
+  expectTalk(story);
 });
 
 describe('in the end everything is as after a restart with that file', () => {
