@@ -4,6 +4,9 @@ import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { visible } from './format.ts';
 
+/** Changes that are shown, so that all of it fits a console of 24 lines. */
+const MAX_CHANGES = 16;
+
 /** `fmucd reload`: has the running gateway follow its file. */
 export function reload(invocation: Invocation): Promise<number> {
   const { output } = invocation;
@@ -20,7 +23,8 @@ export function reload(invocation: Invocation): Promise<number> {
 export function reloadScreen({ file, changes, restart }: ReloadReport): string {
   return [
     `${visible(file)}: ${changes.length === 0 ? 'nothing changed' : 'taken over'}`,
-    ...changes.map((change) => `  ${visible(change)}`),
+    ...changes.slice(0, MAX_CHANGES).map((change) => `  ${visible(change)}`),
+    ...(changes.length > MAX_CHANGES ? [`  and ${changes.length - MAX_CHANGES} more: the log has them all`] : []),
     ...restart.map((key) => `! ${key}: needs a restart`),
   ].join('\n');
 }

@@ -10,6 +10,8 @@ import { noteLines } from './table.ts';
 /** Lines for the links and for the rooms, so that all of it fits a console of 24 lines. */
 const LINK_LINES = 8;
 const ROOM_LINES = 8;
+/** For the rooms, however much is wrong with the gateway as a whole. */
+const LEAST_LINES = 3;
 
 /** `fmucd status` */
 export function status(invocation: Invocation): Promise<number> {
@@ -23,14 +25,15 @@ export function status(invocation: Invocation): Promise<number> {
 /** The gateway at a glance, within 80 columns and 24 lines. `now` is in milliseconds since the epoch. */
 export function statusScreen(report: StatusReport, now: number): string {
   const { problems, version, domain, uptime, rss, component, links, rooms } = report;
+  const first = problems.flatMap(problemLines);
   return [
-    ...problems.flatMap(problemLines),
+    ...first,
     `${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`,
     ...(component === null ? [] : componentLines(component, now)),
     '',
     linksScreen(links, now, LINK_LINES),
     '',
-    roomsScreen(rooms, ROOM_LINES),
+    roomsScreen(rooms, Math.max(ROOM_LINES - first.length, LEAST_LINES)),
   ].join('\n');
 }
 

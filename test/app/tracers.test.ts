@@ -16,9 +16,8 @@ function scene() {
   const detour = { peer: FRANCE, connect: { host: 'far', port: 7009 } };
   const elsinore = { peer: WONDERLAND, domains: ['wonderland.lit'], connect: { host: '127.0.0.1', port: 7000 } };
   const { denmark, wonderland } = pair({ links: [elsinore, detour] });
-  const { links } = denmark.core;
   const tracers = new Tracers(denmark.core, () => NOON);
-  const traced = () => links.filter(({ stream }) => stream.isTraced).map(({ peer }) => peer);
+  const traced = () => denmark.core.links.filter(({ stream }) => stream.isTraced).map(({ peer }) => peer);
   /** Someone who looks on, what they see, and how they end. */
   const look = (peer?: string) => {
     const seen: unknown[] = [];
@@ -67,6 +66,23 @@ describe('looking on', () => {
     ];
     expect(one.seen).toEqual(ofFrance);
     expect(all.seen).toEqual([{ ...record, peer: WONDERLAND, wire: 9 }, ...ofFrance]);
+  });
+
+  it('goes on with links that another file adds or has connect anew, as far as they are meant', () => {
+    const { denmark, tracers, traced, look } = scene();
+    look(WONDERLAND);
+    const dials = { connect: { host: 'far', port: 7009 } };
+    denmark.reload({
+      links: [
+        { peer: WONDERLAND, ...dials },
+        { peer: FRANCE, ...dials },
+        { peer: 'rooms.arden.lit', ...dials },
+      ],
+    });
+    tracers.settle();
+    expect(traced()).toEqual([WONDERLAND]);
+    look();
+    expect(traced()).toEqual([WONDERLAND, FRANCE, 'rooms.arden.lit']);
   });
 
   it('is for so many, and for links that there are', () => {

@@ -95,10 +95,8 @@ export class Gateway {
   }
 
   /** Runs another command with its file to its end. */
-  async toEnd(
-    ...args: readonly string[]
-  ): Promise<{ readonly code: number | null; readonly output: readonly string[] }> {
-    return await runToEnd([...args, '-c', this.file], this.#built);
+  toEnd(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: readonly string[] }> {
+    return runToEnd([...args, '-c', this.file], this.#built);
   }
 
   #spawn(): Program {
