@@ -1,6 +1,5 @@
-import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/finding.ts';
-import { loadConfig } from '../config/load.ts';
+import { type LoadResult, loadConfig } from '../config/load.ts';
 import type { Fetched } from '../fmuc/resync.ts';
 import { Gateway, listenersOf } from '../gateway/gateway.ts';
 import type { FetchReport, StatusReport } from '../gateway/report.ts';
@@ -16,26 +15,38 @@ import { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
 import { ListenError } from '../io/tcp-errors.ts';
 import { historyPage } from './history-page.ts';
+import { LastGood } from './last-good.ts';
+import { Listeners } from './listeners.ts';
 import { Loop } from './loop.ts';
 import { reportMemory } from './memory.ts';
+import { Reloader } from './reloader.ts';
 import { Tracers } from './tracers.ts';
 import { version } from './version.ts';
 
+type Loaded = Extract<LoadResult, { readonly ok: true }>;
+
 /**
- * Runs the gateway of that file in the foreground until SIGTERM or SIGINT. Answers the exit status: 0 after an orderly
- * end, 1 where it couldn't start, 2 where there is no such file.
+ * Runs the gateway of that file in the foreground until SIGTERM or SIGINT; where the file has got faults, with the last one
+ * that had none, if `copy` is where that is kept. Answers the exit status: 0 after an orderly end, 1 where it couldn't
+ * start, 2 where there is no such file.
  */
-export async function run(file: string): Promise<number> {
-  const loaded = loadConfig(file, configFiles);
-  if (!loaded.ok) {
-    for (const finding of loaded.findings) process.stderr.write(`${formatFinding(finding)}\n`);
-    return loaded.isMissing ? 2 : 1;
+export async function run(file: string, copy?: string): Promise<number> {
+  const lastGood = copy === undefined ? undefined : new LastGood(copy);
+  const own = loadConfig(file, configFiles);
+  const loaded = own.ok ? own : lastGood?.load(file);
+  if (!own.ok && loaded?.ok !== true) {
+    for (const finding of own.findings) process.stderr.write(`${formatFinding(finding)}\n`);
+    return own.isMissing ? 2 : 1;
   }
-  const { config, warnings } = loaded;
+  const { config, warnings } = loaded as Loaded;
   const log = new Log(process.stderr, config.log.level);
+  if (!own.ok) {
+    for (const finding of own.findings) log.write('error', 'configuration', { finding: formatFinding(finding) });
+    log.write('warn', 'running with the last good configuration', { copy: copy ?? '', file });
+  }
   for (const finding of warnings) log.write('warn', 'configuration', { finding: formatFinding(finding) });
   try {
-    return await serve(config, log);
+    return await serve(loaded as Loaded, log, lastGood, own.ok);
   } catch (error) {
     if (!(error instanceof StoreError || error instanceof ListenError || error instanceof ControlError)) throw error;
     log.write('error', 'cannot start', { reason: error.message });
@@ -43,8 +54,14 @@ export async function run(file: string): Promise<number> {
   }
 }
 
-async function serve(config: Config, log: Log): Promise<number> {
+async function serve(
+  { config, text }: Loaded,
+  log: Log,
+  lastGood: LastGood | undefined,
+  isOwn: boolean,
+): Promise<number> {
   const started = now();
+  let problems = isOwn ? [] : [lastGoodProblem(config.file)];
   reportMemory(log, config.gateway.memory);
   const store = openStore(config.gateway.data);
   let lastConnection = 0;
@@ -57,32 +74,43 @@ async function serve(config: Config, log: Log): Promise<number> {
     isReady = true;
     log.write('info', 'ready', { domain: config.gateway.domain, version });
   };
-  const tracers = new Tracers(gateway.links, now);
+  const tracers = new Tracers(gateway, now);
   const loop = new Loop(gateway, { store, tcp, log, now, onRest, onCrossed: tracers.tell });
+  const listeners = new Listeners(tcp, nextConnection);
+  const onFollowed = () => {
+    problems = [];
+  };
+  /** From the start until the end begins. */
+  let reloader: Reloader | undefined;
   const answer = ({ command, room = '', peer, after, since }: ControlRequest): unknown => {
     switch (command) {
       case 'status':
-        return report(gateway, config, store, started);
+        return report(gateway, store, started, problems);
       case 'fetch':
         return fetchMissing(gateway, loop, room);
       case 'trace':
         return tracers.open(peer);
       case 'history':
         return historyPage(store.page(room, after ?? 0, since));
+      case 'reload':
+        if (reloader === undefined) throw new RequestError('the gateway is just starting or ending: try again');
+        return reloader.reload();
     }
   };
   const control = new ControlServer(config.gateway.control, answer);
   try {
     await control.listen();
-    for (const listener of listenersOf(config)) await tcp.listen(listener, nextConnection);
+    await listeners.add(listenersOf(config));
     const stopped = untilStopped();
-    process.on('SIGHUP', () =>
-      log.write('warn', 'nothing reloaded', { reason: 'not in this version: restart instead' }),
-    );
+    // What comes of it is in the log.
+    process.on('SIGHUP', () => void reloader?.reload().catch(() => {}));
     loop.start((at) => gateway.start(store, at));
+    if (isOwn) lastGood?.keep(text, log);
+    reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
     const signal = await stopped;
+    reloader = undefined;
     log.write('info', 'stopping', { signal });
-    loop.run((at) => gateway.stop(at));
+    void loop.run((at) => gateway.stop(at));
   } finally {
     loop.halt();
     await tcp.shutdown();
@@ -98,9 +126,11 @@ function hasTriedServer({ component }: Gateway): boolean {
 }
 
 /** What `status` shows; `links` and `rooms` show parts of it. */
-function report(gateway: Gateway, config: Config, store: Store, started: number): StatusReport {
+function report(gateway: Gateway, store: Store, started: number, problems: readonly string[]): StatusReport {
+  const { config } = gateway;
   const kept = new Map(store.archives.map((archive) => [archive.room, archive.messages]));
   return {
+    problems,
     version,
     domain: config.gateway.domain,
     uptime: Math.floor((now() - started) / 1000),
@@ -116,10 +146,10 @@ function report(gateway: Gateway, config: Config, store: Store, started: number)
  * @throws {RequestError} Where there is no such room, or the gateway is too busy.
  */
 function fetchMissing(gateway: Gateway, loop: Loop, room: string): FetchReport {
-  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.options.domain}`;
+  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.domain}`;
   let asked: Fetched | undefined;
   let isDone = false;
-  loop.run((at) => {
+  void loop.run((at) => {
     const fetched = gateway.fetch(jid, at);
     asked = fetched.asked;
     isDone = true;
@@ -128,6 +158,13 @@ function fetchMissing(gateway: Gateway, loop: Loop, room: string): FetchReport {
   if (!isDone) throw new RequestError('the gateway is busy: try again');
   if (asked === undefined) throw new RequestError(`no room ${JSON.stringify(room)} that federates`);
   return { room: jid, ...asked };
+}
+
+function lastGoodProblem(file: string): string {
+  return (
+    `${file} has faults, so the gateway runs with the last good configuration: see them with "fmucd check", ` +
+    'mend them, then "fmucd reload"'
+  );
 }
 
 /** Resolves with the name of the first signal that asks for an end. */

@@ -2,7 +2,7 @@ import type { ComponentReport, StatusReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
-import { formatAge, formatBytes, formatSpan, visible } from './format.ts';
+import { formatAge, formatBytes, formatSpan, visible, WIDTH, wrap } from './format.ts';
 import { linksScreen } from './links.ts';
 import { roomsScreen } from './rooms.ts';
 import { noteLines } from './table.ts';
@@ -10,6 +10,8 @@ import { noteLines } from './table.ts';
 /** Lines for the links and for the rooms, so that all of it fits a console of 24 lines. */
 const LINK_LINES = 8;
 const ROOM_LINES = 8;
+/** For the rooms, however much is wrong with the gateway as a whole. */
+const LEAST_LINES = 3;
 
 /** `fmucd status` */
 export function status(invocation: Invocation): Promise<number> {
@@ -22,15 +24,21 @@ export function status(invocation: Invocation): Promise<number> {
 
 /** The gateway at a glance, within 80 columns and 24 lines. `now` is in milliseconds since the epoch. */
 export function statusScreen(report: StatusReport, now: number): string {
-  const { version, domain, uptime, rss, component, links, rooms } = report;
+  const { problems, version, domain, uptime, rss, component, links, rooms } = report;
+  const first = problems.flatMap(problemLines);
   return [
+    ...first,
     `${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`,
     ...(component === null ? [] : componentLines(component, now)),
     '',
     linksScreen(links, now, LINK_LINES),
     '',
-    roomsScreen(rooms, ROOM_LINES),
+    roomsScreen(rooms, Math.max(ROOM_LINES - first.length, LEAST_LINES)),
   ].join('\n');
+}
+
+function problemLines(problem: string): string[] {
+  return wrap(visible(problem), WIDTH - 2).map((line, at) => `${at === 0 ? '! ' : '  '}${line}`);
 }
 
 function componentLines({ server, state, since, error }: ComponentReport, now: number): string[] {

@@ -59,6 +59,7 @@ export function room(changes: Partial<RoomReport> = {}): RoomReport {
 
 export function report(changes: Partial<StatusReport> = {}): StatusReport {
   return {
+    problems: [],
     version: '0.1.0',
     domain: 'rooms.denmark.lit',
     uptime: 11_000,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { linkScreen, linksScreen } from '../../src/cli/links.ts';
+import { reloadScreen } from '../../src/cli/reload.ts';
 import { roomScreen, roomsScreen } from '../../src/cli/rooms.ts';
 import { statusScreen } from '../../src/cli/status.ts';
 import { crowd, link, neighbour, noon, report, room, trouble } from './reports.ts';
@@ -41,6 +42,17 @@ describe('status', () => {
         elsinore@rooms.denmark.lit  joined            2       5      812
         heath@rooms.denmark.lit     local             0       0      812"
     `);
+  });
+
+  test('what is wrong with the gateway as a whole comes before anything else, and leaves room for the rest', () => {
+    const problems = ['/etc/fmucd/fmucd.toml has faults, so it runs with another one: see them with "fmucd check"'];
+    expect(statusScreen(report({ problems }), noon).split('\n').slice(0, 3)).toEqual([
+      '! /etc/fmucd/fmucd.toml has faults, so it runs with another one: see them with',
+      '  "fmucd check"',
+      'rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory',
+    ]);
+    const lines = statusScreen({ ...crowd, problems }, noon).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
   });
 
   test('a new gateway', () => {
@@ -255,4 +267,17 @@ test("a peer's words do nothing to the terminal", () => {
   const text = [statusScreen(shown, noon), linkScreen(shown.links[0]!), roomScreen(shown.rooms[0]!, noon)].join('\n');
   expect(text.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
   expect(text).not.toMatch(/^rooms\.denmark\.lit: up/m);
+});
+
+test('reload: no more than a console shows', () => {
+  const changes = Array.from({ length: 20 }, (_, at) => `room r${at}: added`);
+  const lines = reloadScreen({ file: 'f', isTaken: true, findings: [], changes, restart: ['gateway.data'] }).split(
+    '\n',
+  );
+  expect([lines[0], lines.at(-3), lines.at(-2), lines.at(-1)]).toEqual([
+    'f: taken over',
+    '  room r15: added',
+    '  and 4 more: the log has them all',
+    '! gateway.data: needs a restart',
+  ]);
 });
