@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed, vi } from 'vitest';
 import { layout } from '../../image/layout.mjs';
 import { writeUpdate } from '../../image/update.mjs';
 import { Box, fileWith } from '../support/box.ts';
@@ -27,12 +27,7 @@ const MB = 1024 * 1024;
 const deck = 'deck@rooms.box.test';
 const bridge = 'bridge@rooms.far.test';
 
-requires(
-  'qemu-system-arm',
-  'arm-linux-gnueabihf-g++',
-  'qemu-arm-static',
-  'genext2fs',
-)('a box (ARMv7, 128 MB)', () => {
+requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabihf-g++', 'qemu-arm-static')('a box (ARMv7, 128 MB)', () => {
   let made: Image;
   let disk: string;
   let box: Box;
@@ -64,6 +59,13 @@ requires(
     expect(spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]).status).toBe(0);
   }, BUILD_MS);
   afterAll(endAll);
+  let isBroken = false;
+  beforeEach(() => {
+    onTestFailed(() => {
+      isBroken = true;
+    });
+    if (isBroken) expect.fail('the story has ended before');
+  });
 
   it('boots, and greets whoever logs in at the console with how the gateway is', async () => {
     box = await Box.switchOn(disk, made);
@@ -78,7 +80,7 @@ requires(
   });
 
   it('runs the gateway as a user who may nothing but what it needs', async () => {
-    const { output } = await box.run('grep -E "^(Uid|Cap|NoNew)" /proc/$(pgrep -o -x fmucd)/status');
+    const { output } = await box.run('grep -E "^(Uid|Cap|NoNew)" /proc/$(pidof fmucd)/status');
     expect(output.split('\n').map((line) => line.split(/\s+/).slice(0, 2).join(' '))).toEqual([
       'Uid: 100',
       'CapInh: 0000000000000000',
@@ -195,7 +197,7 @@ requires(
   });
 
   it('starts a gateway anew that has died', async () => {
-    expect((await box.ssh(key, 'kill -9 $(pgrep -o -x fmucd)')).status).toBe(0);
+    expect((await box.ssh(key, 'kill -9 $(pidof fmucd)')).status).toBe(0);
     await server.handshake('accepted');
     expect((await box.ssh(key, 'fmucd status')).output).toContain('rooms.box.test: fmucd');
   });
