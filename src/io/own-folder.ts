@@ -16,7 +16,7 @@ export function keepIn(folder: string, name: string, sha256: string, make: () =>
   claim(folder);
   const file = join(folder, `${name}-${sha256.slice(0, 16)}.node`);
   if (digestOf(file) !== sha256) {
-    placeFile(file, make(), 0o500);
+    placeFile(file, make(), 0o500, `${file}.${process.pid}`);
     removeStale(folder, name, file);
   }
   return file;

@@ -1,9 +1,11 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Puts a file in place: with all of its content and these permission bits or not at all, also over a power cut. */
-export function placeFile(file: string, content: Uint8Array, mode: number): void {
-  const temporary = `${file}.${process.pid}`;
+/**
+ * Puts a file in place: with all of its content and these permission bits or not at all, also over a power cut. What that
+ * may leave behind is `temporary`, which no other process may be using.
+ */
+export function placeFile(file: string, content: Uint8Array, mode: number, temporary = `${file}.new`): void {
   rmSync(temporary, { force: true });
   try {
     const descriptor = openSync(temporary, 'wx', mode);

@@ -42,8 +42,10 @@ it('is kept for its owner alone, and written only where it differs', async () =>
 
 it('a file that is broken while it runs, then a power cut: it runs as before and says so, until the file is mended', async () => {
   gateway.write(`${text}[[room]]\nname = "heath"\n`);
+  writeFileSync(`${copy}.new`, 'half of what an earlier power cut');
   expect((await gateway.toEnd('reload')).code).toBe(0);
   await copied(`${text}[[room]]\nname = "heath"\n`);
+  expect(existsSync(`${copy}.new`)).toBe(false);
   gateway.write(FAULTY);
   expect((await gateway.toEnd('reload')).code).toBe(1);
   await gateway.restart('SIGKILL');

@@ -366,16 +366,20 @@ export class Simulation {
     const { links = [], rooms = [] } = file;
     const chosen = Math.floor(which * links.length);
     const change = (with_: object) => links.map((link, at) => (at === chosen ? { ...link, ...with_ } : link));
-    const others: readonly GatewayOverrides[] = [
+    const renewed: readonly GatewayOverrides[] = [
       { ...file, links: change({ from: ['127.0.0.1', '127.0.0.2'] }) },
       { ...file, links: change({ coalesce: 20, grace: 200 }) },
-      {
-        ...file,
-        links: links.filter((_, at) => at !== chosen),
-        rooms: rooms.map((room) => ({ ...room, federate: [] })),
-      },
-      { ...file, rooms: rooms.map((room) => ({ ...room, federate: [] })) },
     ];
+    const alone = rooms.map((room) => ({ ...room, federate: [] }));
+    // A room that has been its own root for a while has an order of its own.
+    const others =
+      this.options.isReplicated === true
+        ? renewed
+        : [
+            ...renewed,
+            { ...file, rooms: alone },
+            { ...file, rooms: alone, links: links.filter((_, at) => at !== chosen) },
+          ];
     const other = pick(others, what);
     if (other === undefined) return;
     this.count('reload');
