@@ -7,7 +7,7 @@ export interface ConfigFiles {
 export interface FileContent {
   readonly ok: true;
   readonly text: string;
-  /** Permission bits. */
+  /** Permission bits, without those of a group that is the gateway's own. */
   readonly mode: number;
 }
 

@@ -10,7 +10,9 @@ export const MAX_TEXT_BYTES = 1024 * 1024;
 export const configFiles: ConfigFiles = {
   read(path) {
     try {
-      const { mode, size } = statSync(path);
+      const stat = statSync(path);
+      const { size } = stat;
+      const mode = othersCounted(stat, { uid: process.getuid?.(), gid: process.getgid?.() });
       if (size > MAX_TEXT_BYTES) return { ok: false, isMissing: false, reason: `larger than ${MAX_TEXT_BYTES} bytes` };
       const bytes = readFileSync(path);
       return { ok: true, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), mode };
@@ -21,6 +23,18 @@ export const configFiles: ConfigFiles = {
     }
   },
 };
+
+/**
+ * A file's mode as far as it lets others in: a service's file is often root's, with a group that nobody but the service is
+ * in, and that group are we.
+ */
+export function othersCounted(
+  file: { readonly mode: number; readonly uid: number; readonly gid: number },
+  us: { readonly uid: number | undefined; readonly gid: number | undefined },
+): number {
+  const isForUs = file.uid === 0 && us.uid !== 0 && file.gid === us.gid;
+  return isForUs ? file.mode & ~0o070 : file.mode;
+}
 
 /** Why nothing can be written into a directory that exists or that is yet to be made; undefined where it can. */
 export function directoryProblem(path: string): string | undefined {

@@ -121,7 +121,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     for (const line of lines) expect((await box.run(`echo '${line}' >>/etc/fmucd/fmucd.toml`)).status).toBe(0);
     const checked = await box.run('fmucd check');
     expect(checked.status).toBe(1);
-    expect(checked.output).toMatch(/^\/etc\/fmucd\/fmucd\.toml:13:1: unknown key "conect".*connect/);
+    expect(checked.output).toContain('/etc/fmucd/fmucd.toml:13:1: unknown key "conect" (did you mean connect?)');
     expect((await box.run('fmucd reload')).status).toBe(1);
     await box.run("sed -i 's/conect/connect/' /etc/fmucd/fmucd.toml");
     expect(await box.run('fmucd check')).toEqual({ status: 0, output: '/etc/fmucd/fmucd.toml: fine' });
