@@ -127,6 +127,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     expect(await box.run('fmucd check')).toEqual({ status: 0, output: '/etc/fmucd/fmucd.toml: fine' });
     const reloaded = await box.run('fmucd reload');
     expect(reloaded.status).toBe(0);
+    await server.handshake('accepted');
     expect(reloaded.output).toContain('needs a restart');
     await box.run('sv restart fmucd');
     await server.handshake('accepted');
