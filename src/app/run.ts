@@ -1,25 +1,28 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Fetched } from '../fmuc/resync.ts';
-import { Gateway, listenersOf } from '../gateway/gateway.ts';
-import type { FetchReport, StatusReport } from '../gateway/report.ts';
-import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
 import { now } from '../io/clock.ts';
-import { type ControlRequest, ControlServer, RequestError } from '../io/control.ts';
+import { ControlServer } from '../io/control.ts';
 import { ControlError } from '../io/control-error.ts';
 import { seed } from '../io/entropy.ts';
 import { configFiles } from '../io/files.ts';
+import { Heartbeat } from '../io/heartbeat.ts';
 import { Log } from '../io/log.ts';
-import { openStore, type Store } from '../io/sqlite.ts';
-import { StoreError } from '../io/store-error.ts';
-import { Tcp } from '../io/tcp.ts';
+import { type StoreCondition, StoreError } from '../io/store-error.ts';
+import { setAside } from '../io/store-files.ts';
 import { ListenError } from '../io/tcp-errors.ts';
-import { historyPage } from './history-page.ts';
-import { Loop } from './loop.ts';
+import { Backoff } from '../lib/backoff.ts';
+import { Random } from '../lib/random.ts';
+import { Life } from './life.ts';
 import { reportMemory } from './memory.ts';
-import { Tracers } from './tracers.ts';
-import { version } from './version.ts';
+
+/** Bounds of the time before a store that failed is opened again, in milliseconds. */
+const RETRY = { min: 1000, max: 30_000 };
+
+/** What may pass without a change of the file or of what else runs. */
+const PASSING: ReadonlySet<StoreCondition> = new Set(['full', 'failing', 'read-only', 'corrupt']);
 
 /**
  * Runs the gateway of that file in the foreground until SIGTERM or SIGINT. Answers the exit status: 0 after an orderly
@@ -43,91 +46,51 @@ export async function run(file: string): Promise<number> {
   }
 }
 
+/**
+ * Serves until a signal ends it. Where the store fails the gateway, it tells so at its control socket and tries again: a
+ * store that is damaged is set aside first, and one that finds no space is opened once there is.
+ */
 async function serve(config: Config, log: Log): Promise<number> {
   const started = now();
   reportMemory(log, config.gateway.memory);
-  const store = openStore(config.gateway.data);
-  let lastConnection = 0;
-  const nextConnection = () => ++lastConnection;
-  const gateway = new Gateway(config, seed(), nextConnection);
-  const tcp = new Tcp((input) => loop.handle(input));
-  let isReady = false;
-  const onRest = () => {
-    if (isReady || !hasTriedServer(gateway)) return;
-    isReady = true;
-    log.write('info', 'ready', { domain: config.gateway.domain, version });
-  };
-  const tracers = new Tracers(gateway.links, now);
-  const loop = new Loop(gateway, { store, tcp, log, now, onRest, onCrossed: tracers.tell });
-  const answer = ({ command, room = '', peer, after, since }: ControlRequest): unknown => {
-    switch (command) {
-      case 'status':
-        return report(gateway, config, store, started);
-      case 'fetch':
-        return fetchMissing(gateway, loop, room);
-      case 'trace':
-        return tracers.open(peer);
-      case 'history':
-        return historyPage(store.page(room, after ?? 0, since));
-    }
-  };
-  const control = new ControlServer(config.gateway.control, answer);
+  const stopped = untilStopped();
+  process.on('SIGHUP', () => log.write('warn', 'nothing reloaded', { reason: 'not in this version: restart instead' }));
+  let life = new Life(config, log, started);
+  const control = new ControlServer(config.gateway.control, (request) => life.answer(request));
+  await control.listen();
+  const heartbeat = new Heartbeat(config.gateway.control, log);
+  const backoff = new Backoff(new Random(seed()), RETRY);
   try {
-    await control.listen();
-    for (const listener of listenersOf(config)) await tcp.listen(listener, nextConnection);
-    const stopped = untilStopped();
-    process.on('SIGHUP', () =>
-      log.write('warn', 'nothing reloaded', { reason: 'not in this version: restart instead' }),
-    );
-    loop.start((at) => gateway.start(store, at));
-    const signal = await stopped;
-    log.write('info', 'stopping', { signal });
-    loop.run((at) => gateway.stop(at));
+    for (;;) {
+      const begun = now();
+      try {
+        await life.serve(stopped);
+        return 0;
+      } catch (error) {
+        if (!(error instanceof StoreError && PASSING.has(error.condition))) throw error;
+        life = new Life(config, log, started, error);
+        control.hangUp();
+        log.write('error', 'store failed', { reason: error.message });
+        if (error.condition === 'corrupt') keepAside(config.gateway.data, log);
+      }
+      if (now() - begun > RETRY.max) backoff.reset();
+      const signal = await Promise.race([stopped, setTimeout(backoff.next(), undefined, { ref: false })]);
+      if (signal !== undefined) return 0;
+    }
   } finally {
-    loop.halt();
-    await tcp.shutdown();
+    heartbeat.stop();
     control.close();
-    store.close();
   }
-  return 0;
 }
 
-/** Whether the component's handshake is done, or has failed and will be retried. */
-function hasTriedServer({ component }: Gateway): boolean {
-  return component === undefined || component.state === 'up' || component.error !== undefined;
-}
-
-/** What `status` shows; `links` and `rooms` show parts of it. */
-function report(gateway: Gateway, config: Config, store: Store, started: number): StatusReport {
-  const kept = new Map(store.archives.map((archive) => [archive.room, archive.messages]));
-  return {
-    version,
-    domain: config.gateway.domain,
-    uptime: Math.floor((now() - started) / 1000),
-    rss: process.memoryUsage.rss(),
-    component: componentReport(gateway, config),
-    links: linkReports(gateway, config, now()),
-    rooms: roomReports(gateway, config, (room) => kept.get(room) ?? 0),
-  };
-}
-
-/**
- * Asks another node for what was left behind on its way to a room.
- * @throws {RequestError} Where there is no such room, or the gateway is too busy.
- */
-function fetchMissing(gateway: Gateway, loop: Loop, room: string): FetchReport {
-  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.options.domain}`;
-  let asked: Fetched | undefined;
-  let isDone = false;
-  loop.run((at) => {
-    const fetched = gateway.fetch(jid, at);
-    asked = fetched.asked;
-    isDone = true;
-    return fetched.effects;
-  });
-  if (!isDone) throw new RequestError('the gateway is busy: try again');
-  if (asked === undefined) throw new RequestError(`no room ${JSON.stringify(room)} that federates`);
-  return { room: jid, ...asked };
+/** Where that can't be done now, the damage is met again. */
+function keepAside(data: string, log: Log): void {
+  try {
+    log.write('error', 'damaged store set aside', { kept: join(data, setAside(data, now())) });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.write('error', 'damaged store stays', { reason: error.message });
+  }
 }
 
 /** Resolves with the name of the first signal that asks for an end. */

@@ -7,9 +7,9 @@ import { linksScreen } from './links.ts';
 import { roomsScreen } from './rooms.ts';
 import { noteLines } from './table.ts';
 
-/** Lines for the links and for the rooms, so that all of it fits a console of 24 lines. */
-const LINK_LINES = 8;
-const ROOM_LINES = 8;
+/** Lines for the links and for the rooms, so that all of it fits a console of 24 lines, and what each has at least. */
+const TABLE_LINES = 8;
+const LEAST_TABLE_LINES = 4;
 
 /** `fmucd status` */
 export function status(invocation: Invocation): Promise<number> {
@@ -22,15 +22,23 @@ export function status(invocation: Invocation): Promise<number> {
 
 /** The gateway at a glance, within 80 columns and 24 lines. `now` is in milliseconds since the epoch. */
 export function statusScreen(report: StatusReport, now: number): string {
-  const { version, domain, uptime, rss, component, links, rooms } = report;
+  const { version, domain, uptime, rss, problems, component, links, rooms } = report;
+  const first = problems.flatMap(problemLines);
+  const tableLines = Math.max(LEAST_TABLE_LINES, TABLE_LINES - Math.ceil(first.length / 2));
   return [
+    ...first,
     `${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`,
     ...(component === null ? [] : componentLines(component, now)),
     '',
-    linksScreen(links, now, LINK_LINES),
+    linksScreen(links, now, tableLines),
     '',
-    roomsScreen(rooms, ROOM_LINES),
+    roomsScreen(rooms, tableLines),
   ].join('\n');
+}
+
+function problemLines(problem: string): string[] {
+  const [line = '', ...others] = noteLines(visible(problem));
+  return [`! ${line}`, ...others.map((text) => `    ${text}`)];
 }
 
 function componentLines({ server, state, since, error }: ComponentReport, now: number): string[] {

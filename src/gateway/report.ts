@@ -7,6 +7,8 @@ export interface StatusReport {
   readonly uptime: number;
   /** Bytes. */
   readonly rss: number;
+  /** What is wrong with the gateway as a whole, one line each, and what to do. */
+  readonly problems: readonly string[];
   readonly component: ComponentReport | null;
   readonly links: readonly LinkReport[];
   readonly rooms: readonly RoomReport[];
@@ -111,6 +113,12 @@ export interface FetchReport {
   readonly messages: number;
   /** The node that was asked for them, null where nobody can be asked now. */
   readonly node: string | null;
+}
+
+/** What `fmucd clock` asks for. */
+export interface ClockReport {
+  /** When the newest message came here, null where there is none. */
+  readonly newest: string | null;
 }
 
 /** A page of `fmucd history ROOM`, oldest first. */

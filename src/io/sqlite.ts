@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite, { type Database } from 'better-sqlite3';
 import { Journal, JournaledMap } from '../lib/journal.ts';
+import { positionAt } from '../lib/position.ts';
 import { Ranges } from '../lib/ranges.ts';
 import type {
   AffiliationRecord,
@@ -24,22 +25,21 @@ import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, referableOf, toRow } from './message-row.ts';
-import { migrate, recognise } from './schema.ts';
+import { migrate, recognise, SCHEMA_VERSION } from './schema.ts';
 import { loadSqliteAddon } from './sqlite-addon.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
 import {
   COVER_AFTER,
   FOREIGN_SPAN,
+  LOST_POSITIONS,
   MAX_FORGOTTEN,
   MAX_KEPT_PARTS,
   MAX_NEIGHBOURS,
   MAX_NOTES,
   RETENTION_PARTS,
 } from './store-bounds.ts';
-import { guarded } from './store-error.ts';
-
-/** The store's file inside the data directory. */
-export const STORE_FILE = 'fmucd.db';
+import { guarded, StoreError } from './store-error.ts';
+import { lastWritten, refuseLogAlone, STORE_FILE } from './store-files.ts';
 
 /** Bytes a page. Small, since a page is the least that a turn writes. */
 const PAGE_BYTES = 1024;
@@ -71,19 +71,30 @@ export interface Store extends Kept {
   /** Makes the writes durable, all or none. */
   commit(writes: readonly StoreWrite[]): void;
   history(query: HistoryQuery): MessageRecord[];
+  /** How many messages a room's archive has. */
+  count(room: string): number;
+  /** When the newest message came here, by our clock of then, in milliseconds since the epoch. */
+  newest(): number | undefined;
+  /** Set once anything in the store has been found damaged. */
+  readonly damage: StoreError | undefined;
+  /** What is wrong with the store now: where the last turn or read failed, it is tried whether anything can be written. */
+  problem(): StoreError | undefined;
   /** What a room's archive has after that position and not from before `since` (milliseconds since the epoch). */
   page(room: string, afterSeq: number, since?: number): ArchivePage;
   close(): void;
 }
 
 /**
- * Opens the store in `directory`, which is made where it is missing. One process at a time: the file stays locked.
+ * Opens the store in `directory`, which is made where it is missing. One process at a time: the file stays locked. Where
+ * there is no space just now, one that can be read is opened all the same.
  * @throws {StoreError} Where it can't be read and written.
  */
 export function openStore(directory: string, options: StoreOptions = {}): Store {
   const file = join(directory, STORE_FILE);
   return guarded(file, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    refuseLogAlone(file);
+    const before = lastWritten(directory);
     createPrivate(file);
     const nativeBinding = loadSqliteAddon(directory);
     const database = new SQLite(file, {
@@ -94,8 +105,11 @@ export function openStore(directory: string, options: StoreOptions = {}): Store 
     try {
       recognise(database);
       configure(database, options.maxBytes);
-      migrate(database);
-      return new SqliteStore(database, options.now ?? now);
+      migrate(database, before === undefined ? 0 : positionAt(before) + LOST_POSITIONS);
+      const store = new SqliteStore(database, options.now ?? now);
+      const problem = store.tryWriting();
+      if (problem !== undefined && problem.condition !== 'full') throw problem;
+      return store;
     } catch (error) {
       database.close();
       throw error;
@@ -150,6 +164,7 @@ class SqliteStore implements Store {
   readonly #statements: Statements;
   readonly #journal = new Journal();
   readonly #archives = new JournaledMap<string, Archive>(this.#journal);
+  #problem: StoreError | undefined;
 
   constructor(database: Database, clock: () => number) {
     this.#database = database;
@@ -180,6 +195,7 @@ class SqliteStore implements Store {
     try {
       this.#guarded(() => this.#database.transaction(() => writes.forEach((write) => this.#write(write)))());
       this.#journal.commit();
+      this.#recover();
     } catch (error) {
       this.#journal.rollback();
       throw error;
@@ -210,6 +226,33 @@ class SqliteStore implements Store {
       }
       return messages.reverse();
     });
+  }
+
+  count(room: string): number {
+    return this.#archives.get(room)?.messages ?? 0;
+  }
+
+  newest(): number | undefined {
+    return this.#guarded(() => this.#statements.newestReceived.get());
+  }
+
+  get damage(): StoreError | undefined {
+    return this.#problem?.condition === 'corrupt' ? this.#problem : undefined;
+  }
+
+  problem(): StoreError | undefined {
+    return this.#problem === undefined ? undefined : this.tryWriting();
+  }
+
+  /** Changes nothing, and shows whether anything could be changed. */
+  tryWriting(): StoreError | undefined {
+    try {
+      this.#guarded(() => this.#database.pragma(`user_version = ${SCHEMA_VERSION}`));
+      this.#recover();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+    return this.#problem;
   }
 
   page(room: string, afterSeq: number, since = Number.NEGATIVE_INFINITY): ArchivePage {
@@ -301,7 +344,26 @@ class SqliteStore implements Store {
   }
 
   #guarded<T>(action: () => T): T {
-    return guarded(this.#database.name, action);
+    try {
+      return guarded(this.#database.name, action);
+    } catch (error) {
+      if (error instanceof StoreError && this.damage === undefined) this.#problem = error;
+      throw error;
+    }
+  }
+
+  /** The store could be written. Damage stays, wherever else it can be. */
+  #recover(): void {
+    if (this.damage === undefined) this.#problem = undefined;
+  }
+
+  /** What was kept as JSON. */
+  #parse<T>(text: string): T {
+    try {
+      return JSON.parse(text) as T;
+    } catch (error) {
+      throw new StoreError('corrupt', this.#database.name, error);
+    }
   }
 
   #write(write: StoreWrite): void {
@@ -441,8 +503,8 @@ class SqliteStore implements Store {
       affiliations[jid] = { affiliation, ...(reason !== null && { reason }) };
     return {
       room: row.jid,
-      settings: JSON.parse(row.settings) as RoomSettings,
-      ...(row.subject !== null && { subject: JSON.parse(row.subject) as SubjectRecord }),
+      settings: this.#parse<RoomSettings>(row.settings),
+      ...(row.subject !== null && { subject: this.#parse<SubjectRecord>(row.subject) }),
       affiliations,
     };
   }

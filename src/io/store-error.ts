@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileSystemOf } from './file-system.ts';
 
 /** What can be wrong with the store, and what to do about it. */
 const TEXTS = {
@@ -9,7 +9,7 @@ const TEXTS = {
     `${file} can't be written: mount its file system read-write and let fmucd's user write it`,
   unreachable: (file: string) => `${file} can't be opened: does fmucd's user own its directory?`,
   locked: (file: string) => `${file} is in use: is the gateway already running? (fmucd status)`,
-  corrupt: (file: string) => `${file} is damaged: move it away to start anew, or put a backup in its place`,
+  corrupt: (file: string) => `${file} is damaged: it is kept aside, and a fresh one takes its place`,
   foreign: (file: string) => `${file} isn't a store of fmucd: move it away, or change "data" in the file`,
   newer: (file: string) =>
     `${file} was written by a newer fmucd: run that one, or put a backup from before in its place`,
@@ -27,7 +27,7 @@ const CONDITIONS: Readonly<Record<string, StoreCondition>> = {
   SQLITE_BUSY: 'locked',
   SQLITE_LOCKED: 'locked',
   SQLITE_CORRUPT: 'corrupt',
-  SQLITE_NOTADB: 'foreign',
+  SQLITE_NOTADB: 'corrupt',
   ENOSPC: 'full',
   EDQUOT: 'full',
   EROFS: 'read-only',
@@ -72,9 +72,5 @@ function conditionOf(error: unknown): StoreCondition | undefined {
 
 /** SQLite says "I/O error" for some ways of running out of space. */
 function isFull(file: string): boolean {
-  try {
-    return statfsSync(dirname(file)).bavail === 0;
-  } catch {
-    return false;
-  }
+  return fileSystemOf(dirname(file))?.free === 0;
 }
