@@ -1,5 +1,5 @@
-import { readControlPath } from '../config/control-path.ts';
 import { formatFinding } from '../config/finding.ts';
+import { readGatewayPath } from '../config/gateway-path.ts';
 import { loadConfig } from '../config/load.ts';
 import type { StatusReport } from '../gateway/report.ts';
 import type { ControlRequest } from '../io/control.ts';
@@ -44,7 +44,7 @@ export async function withGateway(
   { file, output }: Invocation,
   talk: (path: string) => Promise<number>,
 ): Promise<number> {
-  const path = readControlPath(file, configFiles);
+  const path = readGatewayPath(file, 'control', configFiles);
   if (path === undefined) {
     const loaded = loadConfig(file, configFiles);
     if (!loaded.ok) for (const finding of loaded.findings) output.complain(formatFinding(finding));

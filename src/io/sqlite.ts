@@ -103,6 +103,8 @@ export function openStore(directory: string, options: StoreOptions = {}): Store 
       ...(nativeBinding !== undefined && { nativeBinding: nativeBinding as unknown as string }),
     });
     try {
+      // Before anything is read: a store whose log is read without it gets shared memory, which a full disk has no room for.
+      database.pragma('locking_mode = EXCLUSIVE');
       recognise(database);
       configure(database, options.maxBytes);
       migrate(database, before === undefined ? 0 : positionAt(before) + LOST_POSITIONS);
@@ -127,13 +129,11 @@ function createPrivate(file: string): void {
 }
 
 /**
- * The order counts: a page's size before the first page, the lock before the log, which then needs no shared memory.
- * There is no vacuum: pages that retention frees are used again, and moving them would only wear the flash.
+ * The order counts: a page's size comes before the first page. There is no vacuum: pages that retention frees are used again, and moving them would only wear the flash.
  */
 function configure(database: Database, maxBytes: number | undefined): void {
   database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('auto_vacuum = NONE');
-  database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma(`cache_size = -${CACHE_KIB}`);

@@ -78,6 +78,11 @@ export class Gateway {
   /** Ends it with that signal and runs it again with the same file and store. Resolves once it is ready. */
   async restart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     await this.kill(signal);
+    await this.startAgain();
+  }
+
+  /** Runs it again once it has ended, with the same file and store. Resolves once it is ready. */
+  async startAgain(): Promise<void> {
     this.#program = this.#spawn();
     await this.ready();
   }

@@ -6,15 +6,15 @@ import { resolvePath } from './paths.ts';
 import { fileSchema } from './schema.ts';
 
 /**
- * Where the gateway that was started with this file answers. Also from a file that has got faults since, as long as this
- * much of it can be read; undefined where it can't.
+ * Where the gateway that was started with this file answers (`control`), or keeps its store (`data`). Also from a file that
+ * has got faults since, as long as this much of it can be read; undefined where it can't.
  */
-export function readControlPath(file: string, files: ConfigFiles): string | undefined {
+export function readGatewayPath(file: string, key: 'control' | 'data', files: ConfigFiles): string | undefined {
   const content = files.read(file);
   if (!content.ok) return undefined;
   try {
     const { output } = v.safeParse(fileSchema, parse(content.text));
-    const path = valueAt(output, ['gateway', 'control']);
+    const path = valueAt(output, ['gateway', key]);
     return typeof path === 'string' ? resolvePath(file, path) : undefined;
   } catch (error) {
     if (error instanceof TomlError) return undefined;
