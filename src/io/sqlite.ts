@@ -358,9 +358,9 @@ class SqliteStore implements Store {
   }
 
   /** What was kept as JSON. */
-  #parse<T>(text: string): T {
+  #parse(text: string): unknown {
     try {
-      return JSON.parse(text) as T;
+      return JSON.parse(text) as unknown;
     } catch (error) {
       throw new StoreError('corrupt', this.#database.name, error);
     }
@@ -503,8 +503,8 @@ class SqliteStore implements Store {
       affiliations[jid] = { affiliation, ...(reason !== null && { reason }) };
     return {
       room: row.jid,
-      settings: this.#parse<RoomSettings>(row.settings),
-      ...(row.subject !== null && { subject: this.#parse<SubjectRecord>(row.subject) }),
+      settings: this.#parse(row.settings) as RoomSettings,
+      ...(row.subject !== null && { subject: this.#parse(row.subject) as SubjectRecord }),
       affiliations,
     };
   }

@@ -39,6 +39,9 @@ const CONDITIONS: Readonly<Record<string, StoreCondition>> = {
   EIO: 'failing',
 };
 
+/** What SQLite says of some ways of running out of space. */
+const MAYBE_FULL: ReadonlySet<StoreCondition> = new Set(['failing', 'unreachable']);
+
 /** The store can't do what was asked, and nothing of it was done. `message` is a line for the operator. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -57,7 +60,7 @@ export function guarded<T>(file: string, action: () => T): T {
   } catch (error) {
     const condition = conditionOf(error);
     if (condition === undefined) throw error;
-    throw new StoreError(condition === 'failing' && isFull(file) ? 'full' : condition, file, error);
+    throw new StoreError(MAYBE_FULL.has(condition) && isFull(file) ? 'full' : condition, file, error);
   }
 }
 
@@ -70,7 +73,6 @@ function conditionOf(error: unknown): StoreCondition | undefined {
   return undefined;
 }
 
-/** SQLite says "I/O error" for some ways of running out of space. */
 function isFull(file: string): boolean {
   return fileSystemOf(dirname(file))?.free === 0;
 }

@@ -93,6 +93,7 @@ describe('help', () => {
         fmucd fetch ROOM [--json]    ask for messages that were left behind
         fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
         fmucd history ROOM [--json]  the messages in a room's archive
+        fmucd clock                  the time that this machine must be past
         fmucd demo                   two gateways, a slow link, two people
         fmucd version                the version of this program
         fmucd help [COMMAND]         this list, or all about one command

@@ -13,6 +13,11 @@ import { said } from '../support/stanzas.ts';
 const ROOM = 'elsinore@rooms.denmark.test';
 const BUNDLE = fileURLToPath(new URL('../../dist/fmucd.cjs', import.meta.url));
 
+/** Among the problems of a gateway whose disk is full. */
+const FULL: unknown = expect.stringMatching(
+  /^no space left for \S+: free some; the gateway goes on by itself once there is$/,
+);
+
 /** Until the disk takes no more. */
 const FILL = (folder: string): string => `cat /dev/zero > ${folder}/fill 2> /dev/null`;
 
@@ -28,16 +33,9 @@ interface OnSmallDisk {
 
 /** The program on a file system of 600 kB, which only it sees, after those commands; ready or not. */
 function run(server: ComponentServer, folder: string, ...before: readonly string[]): OnSmallDisk {
-  const commands = [`mount -t tmpfs -o size=600k fmucd ${folder}`, ...before, 'exec "$0" "$@"'].join('; ');
-  const gateway = Gateway.run(fileFor(server, folder), [
-    'unshare',
-    '-rm',
-    'sh',
-    '-c',
-    commands,
-    process.execPath,
-    BUNDLE,
-  ]);
+  const commands = `mount -t tmpfs -o size=600k fmucd ${folder} && { ${[...before, 'exec "$0" "$@"'].join('; ')}; }`;
+  const onSmallDisk = ['-rm', 'sh', '-c', commands];
+  const gateway = Gateway.run(fileFor(server, folder), ['unshare', ...onSmallDisk, process.execPath, BUNDLE]);
   return { gateway, data: `/proc/${gateway.pid}/root${folder}` };
 }
 
@@ -66,15 +64,12 @@ requires('a file system of its own')('a disk that is full', () => {
     expect(() => writeFileSync(`${data}/fill`, Buffer.alloc(600_000))).toThrow('ENOSPC');
     expect(await refusedWith(hamlet, 'x'.repeat(8000))).toBe('resource-constraint');
     await gateway.log.expect('to say so', (line) => line.includes('no space left for'));
-    const problem = expect.stringMatching(
-      /^no space left for \S+: free some; the gateway goes on by itself once there is$/,
-    );
-    expect((await gateway.status()).problems).toContainEqual(problem);
+    expect((await gateway.status()).problems).toContainEqual(FULL);
     const ophelia = server.user('ophelia@denmark.test/brook');
     await ophelia.join(ROOM, 'Ophelia');
 
     rmSync(`${data}/fill`);
-    expect((await gateway.status()).problems).not.toContainEqual(problem);
+    expect((await gateway.status()).problems).not.toContainEqual(FULL);
     await hamlet.say(ROOM, 'after');
     await ophelia.expect('his words', said(ROOM, 'Hamlet', 'after'));
     const horatio = server.user('horatio@denmark.test/watch');
@@ -101,8 +96,7 @@ requires('a file system of its own')('a disk that is full', () => {
     cpSync(folder, store, { recursive: true });
     const { gateway, data } = run(server, folder, `cp ${store}/* ${folder}`, FILL(folder));
     await gateway.ready();
-    const problem = expect.stringContaining('no space left for');
-    expect((await gateway.status()).problems).toContainEqual(problem);
+    expect((await gateway.status()).problems).toContainEqual(FULL);
     const ophelia = server.user('ophelia@denmark.test/brook');
     await ophelia.join(ROOM, 'Ophelia');
     await ophelia.expect('what was said', (stanza) => stanza.getChildText('body') === 'before');
@@ -111,7 +105,7 @@ requires('a file system of its own')('a disk that is full', () => {
     rmSync(`${data}/fill`);
     await ophelia.say(ROOM, 'after');
     await ophelia.expect('her words', said(ROOM, 'Ophelia', 'after'));
-    expect((await gateway.status()).problems).not.toContainEqual(problem);
+    expect((await gateway.status()).problems).not.toContainEqual(FULL);
     expect(await gateway.stop()).toEqual({ code: 0, signal: null });
   });
 
@@ -121,7 +115,7 @@ requires('a file system of its own')('a disk that is full', () => {
     const { gateway, data } = run(server, folder, FILL(folder));
     await gateway.log.expect('to say so', (line) => line.includes('no space left for'));
     const { problems, rooms } = await gateway.status();
-    expect([problems[0], rooms]).toEqual([expect.stringContaining('no space left for'), []]);
+    expect([problems[0], rooms]).toEqual([FULL, []]);
     const fetch = gateway.command('fetch', ROOM);
     await fetch.lines.expect('why not', (line) => line.includes('no space left for'));
     expect(gateway.log.all().map(messageOf)).not.toContain('ready');
@@ -132,7 +126,7 @@ requires('a file system of its own')('a disk that is full', () => {
     await hamlet.join(ROOM, 'Hamlet');
     await hamlet.say(ROOM, 'after');
     await hamlet.expect('his words', said(ROOM, 'Hamlet', 'after'));
-    expect((await gateway.status()).problems).not.toContainEqual(expect.stringContaining('no space left for'));
+    expect((await gateway.status()).problems).not.toContainEqual(FULL);
     expect(await gateway.stop()).toEqual({ code: 0, signal: null });
   });
 
@@ -141,6 +135,17 @@ requires('a file system of its own')('a disk that is full', () => {
     const folder = temporaryFolder();
     const { gateway } = run(server, folder, FILL(folder));
     await gateway.log.expect('to say so', (line) => line.includes('no space left for'));
+    expect(await gateway.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('or read-only, at the start: status says what to do, and it ends in order', async () => {
+    const server = await ComponentServer.start('s3cret');
+    const folder = temporaryFolder();
+    const { gateway } = run(server, folder, `mount -o remount,ro ${folder}`);
+    await gateway.log.expect('to say so', (line) => messageOf(line) === 'store failed');
+    expect((await gateway.status()).problems).toContainEqual(
+      expect.stringContaining("can't be written: mount its file system read-write"),
+    );
     expect(await gateway.stop()).toEqual({ code: 0, signal: null });
   });
 });

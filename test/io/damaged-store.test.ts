@@ -5,7 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../src/io/sqlite.ts';
 import { StoreError } from '../../src/io/store-error.ts';
 import { damagedStores, lastWritten, MAX_DAMAGED_STORES, STORE_FILE, setAside } from '../../src/io/store-files.ts';
+import { Jid } from '../../src/lib/jid.ts';
+import { Journal } from '../../src/lib/journal.ts';
 import { positionAt } from '../../src/lib/position.ts';
+import { MucService } from '../../src/muc/service.ts';
+import { Turn } from '../../src/muc/turn.ts';
 import { append, elsinore, message, midnight, room } from './store-records.ts';
 
 /** Bytes of a page of the store. */
@@ -195,6 +199,25 @@ describe('no position is given twice', () => {
     const again = open();
     expect(Math.min(...archivesOf(again))).toBe(positionAt(written ?? 0) + 86_400);
   });
+
+  it.each(['elsinore', 'made-later'])(
+    'whatever the clock says, %s begins after what it may have given before',
+    (name) => {
+      makeStore();
+      const written = lastWritten(directory) ?? 0;
+      setAside(directory, 0);
+      const journal = new Journal();
+      const options = { domain: 'rooms.denmark.lit', name: '', admins: new Set<string>(), features: [] };
+      const service = new MucService({ ...options, createRooms: 'everyone' }, journal);
+      const store = open();
+      const turn = new Turn(0, journal);
+      service.restore(turn, [{ jid: elsinore, keep: { messages: 0, age: 0 } }], store.rooms, store.archives);
+      const jid = `${name}@rooms.denmark.lit`;
+      const made = service.get(jid) ?? service.create(turn, jid, Jid.parse('hamlet@denmark.lit/castle'), true);
+      expect(made?.lastOriginSeq).toBeGreaterThan(positionAt(written));
+      expect(made?.lastSeq).toBeGreaterThan(positionAt(written));
+    },
+  );
 
   it('a store that stands where nothing has stood begins with none', () => {
     expect(open().archives).toEqual([]);
