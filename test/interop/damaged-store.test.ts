@@ -8,6 +8,7 @@ import { ComponentServer } from '../support/component-server.ts';
 import { endAll } from '../support/ending.ts';
 import { Gateway, messageOf } from '../support/gateway.ts';
 import { gatewayOf, SECRET } from '../support/gateway-file.ts';
+import { freePort } from '../support/ports.ts';
 import { said } from '../support/stanzas.ts';
 
 /** Longer than what an expectation waits for, so that it fails first and says what was missing. */
@@ -119,6 +120,44 @@ describe('a store that is damaged at the start is kept beside a fresh one', () =
       expect.stringMatching(/kept as \S+ \(and older ones: 2\); remove it once looked at$/),
     );
   });
+});
+
+it('a peer takes what is said upon a fresh store for new, and brings back what it has', async () => {
+  const [danish, wonderlandish] = await Promise.all([ComponentServer.start(SECRET), ComponentServer.start(SECRET)]);
+  const port = await freePort('127.0.0.1');
+  const link = (domain: string) => `[[link]]\npeer = "rooms.${domain}"\ndomains = ["${domain}"]\n`;
+  await Gateway.start(
+    `${gatewayOf('wonderland.test', wonderlandish)}\n${link('denmark.test')}listen = "127.0.0.1:${port}"
+    from = ["127.0.0.1"]\n[[room]]\nname = "rabbithole"\naccept = ["*"]\n`,
+  );
+  const denmark = await Gateway.start(
+    `${gatewayOf('denmark.test', danish)}\n${link('wonderland.test')}connect = "127.0.0.1:${port}"
+    [[room]]\nname = "elsinore"\nfederate = "rabbithole@rooms.wonderland.test"\n`,
+  );
+  const rabbithole = 'rabbithole@rooms.wonderland.test';
+  const alice = wonderlandish.user('alice@wonderland.test/garden');
+  const hamlet = danish.user('hamlet@denmark.test/castle');
+  await alice.join(rabbithole, 'Alice');
+  await hamlet.join(ROOM, 'Hamlet');
+  for (const words of ['one', 'two', 'three']) {
+    await hamlet.say(ROOM, words);
+    await alice.expect('his words', said(rabbithole, 'Hamlet', words));
+  }
+  await alice.say(rabbithole, 'four');
+  await hamlet.expect('her words', said(ROOM, 'Alice', 'four'));
+
+  await denmark.stop();
+  const file = join(denmark.folder, 'data', STORE_FILE);
+  writeFileSync(file, readFileSync(file).fill(0x5a, 1024));
+  await denmark.startAgain();
+  expect(keptIn(join(denmark.folder, 'data'))).toHaveLength(1);
+  const ophelia = danish.user('ophelia@denmark.test/brook');
+  await ophelia.join(ROOM, 'Ophelia');
+  await ophelia.expect('what was said', (stanza) => stanza.getChildText('body') === 'four');
+  for (const words of ['five', 'six', 'seven', 'eight']) {
+    await ophelia.say(ROOM, words);
+    await alice.expect('her words', said(rabbithole, 'Ophelia', words));
+  }
 });
 
 describe('clock', () => {
