@@ -24,7 +24,7 @@ import type {
 import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
-import { foreignOf, fromRow, originOf, referableOf, toRow } from './message-row.ts';
+import { foreignOf, fromRow, originOf, referableOf, stanzaOf, toRow } from './message-row.ts';
 import { migrate, recognise, SCHEMA_VERSION } from './schema.ts';
 import { loadSqliteAddon } from './sqlite-addon.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
@@ -77,6 +77,8 @@ export interface Store extends Kept {
   newest(): number | undefined;
   /** Set once anything in the store has been found damaged. */
   readonly damage: StoreError | undefined;
+  /** Notes that something that was read can't be what was written, for that reason; gives back the damage. */
+  foundDamaged(cause: unknown): StoreError;
   /** What is wrong with the store now: where the last turn or read failed, it is tried whether anything can be written. */
   problem(): StoreError | undefined;
   /** What a room's archive has after that position and not from before `since` (milliseconds since the epoch). */
@@ -219,7 +221,7 @@ class SqliteStore implements Store {
       let left = query.maxChars ?? Number.POSITIVE_INFINITY;
       for (const row of newest) {
         if (query.wanted !== undefined && !isWanted(query.wanted, originOf(row, query.room))) continue;
-        left -= row.stanza.length;
+        left -= stanzaOf(row).length;
         if (left < 0) break;
         messages.push(fromRow(row, query.room));
         if (messages.length >= most) break;
@@ -238,6 +240,11 @@ class SqliteStore implements Store {
 
   get damage(): StoreError | undefined {
     return this.#problem?.condition === 'corrupt' ? this.#problem : undefined;
+  }
+
+  foundDamaged(cause: unknown): StoreError {
+    this.#problem = new StoreError('corrupt', this.#database.name, cause);
+    return this.#problem;
   }
 
   problem(): StoreError | undefined {
@@ -286,10 +293,12 @@ class SqliteStore implements Store {
     const archive = this.#archives.get(room);
     if (archive === undefined) return [];
     const span = { room: archive.id, jid: room, after: archive.last - FOREIGN_SPAN, limit };
-    const rows = this.#guarded(() => this.#statements.foreign.all(span));
-    return rows
-      .map((row) => ({ ...foreignOf(row), author: row.author, stamp: row.stamp, stanza: row.stanza }))
-      .reverse();
+    return this.#guarded(() =>
+      this.#statements.foreign
+        .all(span)
+        .map((row) => ({ ...foreignOf(row), author: row.author, stamp: row.stamp, stanza: stanzaOf(row) }))
+        .reverse(),
+    );
   }
 
   neighbours(room: string): NeighbourRecord[] {
@@ -315,7 +324,7 @@ class SqliteStore implements Store {
         return {
           seq: row.seq,
           received: row.received,
-          characters: row.stanza.length,
+          characters: stanzaOf(row).length,
           ...(origin !== undefined && { origin }),
           ...(row.via !== null && { via: row.via }),
         };
@@ -326,8 +335,13 @@ class SqliteStore implements Store {
   referable(room: string, limit: number, characters: number): ReferableRecord[] {
     const archive = this.#archives.get(room);
     if (archive === undefined) return [];
-    const rows = this.#guarded(() => this.#statements.referable.all({ room: archive.id, limit, characters }));
-    return rows.map((row) => referableOf(row, room)).reverse();
+    const newest = { room: archive.id, limit, characters };
+    return this.#guarded(() =>
+      this.#statements.referable
+        .all(newest)
+        .map((row) => referableOf(row, room))
+        .reverse(),
+    );
   }
 
   lastVia(room: string, node: string): number | undefined {
@@ -362,7 +376,7 @@ class SqliteStore implements Store {
     try {
       return JSON.parse(text) as unknown;
     } catch (error) {
-      throw new StoreError('corrupt', this.#database.name, error);
+      throw this.foundDamaged(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { DamagedTextError } from '../xml/parse.ts';
 import { fileSystemOf } from './file-system.ts';
 
 /** What can be wrong with the store, and what to do about it. */
@@ -28,6 +29,11 @@ const CONDITIONS: Readonly<Record<string, StoreCondition>> = {
   SQLITE_LOCKED: 'locked',
   SQLITE_CORRUPT: 'corrupt',
   SQLITE_NOTADB: 'corrupt',
+  // Our statements never change, so where they don't fit it is the layout that has.
+  SQLITE_ERROR: 'corrupt',
+  // Of all that is kept nothing is large: it is a length that is damaged.
+  SQLITE_NOMEM: 'corrupt',
+  SQLITE_TOOBIG: 'corrupt',
   ENOSPC: 'full',
   EDQUOT: 'full',
   EROFS: 'read-only',
@@ -58,7 +64,7 @@ export function guarded<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    const condition = conditionOf(error);
+    const condition = error instanceof DamagedTextError ? 'corrupt' : conditionOf(error);
     if (condition === undefined) throw error;
     throw new StoreError(MAYBE_FULL.has(condition) && isFull(file) ? 'full' : condition, file, error);
   }

@@ -184,6 +184,18 @@ describe('a damaged store is set aside', () => {
   }
 });
 
+describe('the newest message', () => {
+  it('is there once there is one', () => {
+    expect(open().newest()).toBeUndefined();
+  });
+
+  it('is the one that came last, whatever its stamp and those before it say', () => {
+    const store = open();
+    store.commit([append(message(1, { received: midnight + 9000 })), append(message(2, { stamp: quarterPast * 2 }))]);
+    expect(store.newest()).toBe(midnight + 2000);
+  });
+});
+
 describe('no position is given twice', () => {
   const archivesOf = (store: Store): number[] =>
     store.archives.flatMap(({ lastSeq, lastOriginSeq }) => [lastSeq, lastOriginSeq]);
