@@ -60,6 +60,7 @@ async function serve(config: Config, log: Log): Promise<number> {
   await control.listen();
   const heartbeat = new Heartbeat(config.gateway.control, log);
   const backoff = new Backoff(new Random(seed()), RETRY);
+  let said = '';
   try {
     for (;;) {
       const begun = now();
@@ -70,7 +71,8 @@ async function serve(config: Config, log: Log): Promise<number> {
         if (!(error instanceof StoreError && PASSING.has(error.condition))) throw error;
         life = new Life(config, log, started, error);
         control.hangUp();
-        log.write('error', 'store failed', { reason: error.message });
+        if (error.message !== said) log.write('error', 'store failed', { reason: error.message });
+        said = error.message;
         if (error.condition === 'corrupt') keepAside(config.gateway.data, log);
       }
       if (now() - begun > RETRY.max) backoff.reset();

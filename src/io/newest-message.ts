@@ -10,10 +10,12 @@ import { lastWritten, STORE_FILE } from './store-files.ts';
  * can't be read (a gateway runs, it is damaged), when it was last written; undefined where there is none.
  */
 export function newestMessage(directory: string): number | undefined {
+  const written = lastWritten(directory);
+  if (written === undefined) return undefined;
   try {
     return readNewest(directory);
   } catch {
-    return lastWritten(directory);
+    return written;
   }
 }
 
