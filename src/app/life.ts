@@ -12,10 +12,27 @@ import type { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
 import { formatStamp } from '../lib/stamp.ts';
 import { historyPage } from './history-page.ts';
+import type { LastGood } from './last-good.ts';
+import { Listeners } from './listeners.ts';
 import { Loop } from './loop.ts';
 import { problemsOf } from './problems.ts';
+import { Reloader } from './reloader.ts';
 import { Tracers } from './tracers.ts';
 import { version } from './version.ts';
+
+const STARTING = 'the gateway is just starting or ending';
+
+/** What the lives of a process share. */
+export interface Site {
+  readonly log: Log;
+  /** When the process has started, in milliseconds since the epoch. */
+  readonly started: number;
+  readonly lastGood: LastGood | undefined;
+  /** The text of a file that is to be kept as the last good one once a gateway runs with it. */
+  unkept: string | undefined;
+  /** What is wrong with the configuration that the gateway runs with. */
+  problem: string | undefined;
+}
 
 /** The gateway upon an open store. */
 interface Running {
@@ -30,26 +47,33 @@ interface Running {
  * it still tells how it stands.
  */
 export class Life {
-  readonly #config: Config;
-  readonly #log: Log;
-  readonly #started: number;
+  readonly #site: Site;
   /** Why the life before has ended. */
   readonly #before: StoreError | undefined;
   readonly #gateway: Gateway;
   readonly #tracers: Tracers;
   #lastConnection = 0;
   #running: Running | undefined;
+  /** From the start until the end begins. */
+  #reloader: Reloader | undefined;
   #isReady = false;
   #end: (damage: StoreError) => void = () => {};
 
-  /** `started` is when the process has, in milliseconds since the epoch. */
-  constructor(config: Config, log: Log, started: number, before?: StoreError) {
-    this.#config = config;
-    this.#log = log;
-    this.#started = started;
+  constructor(config: Config, site: Site, before?: StoreError) {
+    this.#site = site;
     this.#before = before;
     this.#gateway = new Gateway(config, seed(), this.#nextConnection);
-    this.#tracers = new Tracers(this.#gateway.links, now);
+    this.#tracers = new Tracers(this.#gateway, now);
+  }
+
+  /** What the gateway runs with now. */
+  get config(): Config {
+    return this.#gateway.config;
+  }
+
+  /** Has the gateway follow a changed file, if it runs. What comes of it is in the log. */
+  reload(): void {
+    void this.#reloader?.reload().catch(() => {});
   }
 
   /**
@@ -57,20 +81,26 @@ export class Life {
    * @throws {StoreError} Where the store can't be opened, can't be used at the start, or turns out to be damaged.
    */
   async serve(stopped: Promise<string>): Promise<void> {
-    const { gateway: file } = this.#config;
-    const store = openStore(file.data);
+    const gateway = this.#gateway;
+    const { log, lastGood } = this.#site;
+    const tracers = this.#tracers;
+    const store = openStore(this.config.gateway.data);
     const tcp = new Tcp((input) => loop.handle(input));
-    const world = { store, tcp, log: this.#log, now, onRest: this.#onRest, onCrossed: this.#tracers.tell };
-    const loop = new Loop(this.#gateway, world);
+    const loop = new Loop(gateway, { store, tcp, log, now, onRest: this.#onRest, onCrossed: tracers.tell });
+    const listeners = new Listeners(tcp, this.#nextConnection);
     try {
       this.#running = { store, loop, newest: store.newest() };
-      for (const listener of listenersOf(this.#config)) await tcp.listen(listener, this.#nextConnection);
+      await listeners.add(listenersOf(this.config));
       const damaged = new Promise<StoreError>((resolve) => (this.#end = resolve));
-      loop.start((at) => this.#gateway.start(store, at));
-      for (const problem of this.#problems()) this.#log.write('warn', 'problem', { problem });
+      loop.start((at) => gateway.start(store, at));
+      this.#keepGood();
+      for (const problem of this.#problems()) log.write('warn', 'problem', { problem });
+      const onFollowed = () => (this.#site.problem = undefined);
+      this.#reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
       const end = await Promise.race([stopped, damaged]);
-      if (typeof end === 'string') this.#log.write('info', 'stopping', { signal: end });
-      loop.run((at) => this.#gateway.stop(at));
+      this.#reloader = undefined;
+      if (typeof end === 'string') log.write('info', 'stopping', { signal: end });
+      void loop.run((at) => gateway.stop(at));
       if (typeof end !== 'string') throw end;
     } finally {
       loop.halt();
@@ -94,7 +124,11 @@ export class Life {
   #answer({ command, room = '', peer, after, since }: ControlRequest): unknown {
     if (command === 'status') return this.#report();
     if (command === 'trace') return this.#tracers.open(peer);
-    if (this.#running === undefined) throw new RequestError(this.#before?.message ?? 'the gateway is just starting');
+    if (command === 'reload') {
+      if (this.#reloader === undefined) throw new RequestError(`${this.#before?.message ?? STARTING}: try again`);
+      return this.#reloader.reload();
+    }
+    if (this.#running === undefined) throw new RequestError(this.#before?.message ?? STARTING);
     const { store, loop } = this.#running;
     switch (command) {
       case 'fetch':
@@ -112,8 +146,14 @@ export class Life {
     this.#heedDamage();
     if (this.#isReady || !hasTriedServer(this.#gateway)) return;
     this.#isReady = true;
-    this.#log.write('info', 'ready', { domain: this.#config.gateway.domain, version });
+    this.#site.log.write('info', 'ready', { domain: this.config.gateway.domain, version });
   };
+
+  #keepGood(): void {
+    const { unkept, lastGood, log } = this.#site;
+    if (unkept !== undefined) lastGood?.keep(unkept, log);
+    this.#site.unkept = undefined;
+  }
 
   #heedDamage(): void {
     const damage = this.#running?.store.damage;
@@ -121,22 +161,23 @@ export class Life {
   }
 
   #problems(): string[] {
-    return problemsOf({
-      data: this.#config.gateway.data,
+    const problems = problemsOf({
+      data: this.config.gateway.data,
       failure: this.#running === undefined ? this.#before : this.#running.store.problem(),
       newest: this.#running?.newest,
       now: now(),
     });
+    return this.#site.problem === undefined ? problems : [...problems, this.#site.problem];
   }
 
   /** What `status` shows; `links` and `rooms` show parts of it. */
   #report(): StatusReport {
     const gateway = this.#gateway;
-    const config = this.#config;
+    const { config } = this;
     return {
       version,
       domain: config.gateway.domain,
-      uptime: Math.floor((now() - this.#started) / 1000),
+      uptime: Math.floor((now() - this.#site.started) / 1000),
       rss: process.memoryUsage.rss(),
       problems: this.#problems(),
       component: componentReport(gateway, config, now()),
@@ -160,10 +201,10 @@ function clockReport(newest: number | undefined): ClockReport {
  * @throws {RequestError} Where there is no such room, or the gateway is too busy.
  */
 function fetchMissing(gateway: Gateway, loop: Loop, room: string): FetchReport {
-  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.options.domain}`;
+  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.domain}`;
   let asked: Fetched | undefined;
   let isDone = false;
-  loop.run((at) => {
+  void loop.run((at) => {
     const fetched = gateway.fetch(jid, at);
     asked = fetched.asked;
     isDone = true;

@@ -74,10 +74,12 @@ export class Loop {
     this.#work();
   }
 
-  /** A turn that no input leads to. */
-  run(act: (now: number) => Effect[]): void {
-    this.#turns.push(() => this.#turn(undefined, act));
-    this.#work();
+  /** A turn that no input leads to. Resolves to why it couldn't stand, or to undefined where it does. */
+  run(act: (now: number) => Effect[]): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      this.#turns.push(() => resolve(this.#turn(undefined, act)));
+      this.#work();
+    });
   }
 
   /** Does what is left to do, congested or not, and then no more by time. */
@@ -124,10 +126,11 @@ export class Loop {
     return true;
   }
 
-  /** Settles one turn. A fault in it costs that turn, never the gateway. */
-  #turn(input: Input | undefined, act: (now: number) => Effect[]): void {
+  /** Settles one turn, and answers why it can't stand, if it can't. A fault in it costs that turn, never the gateway. */
+  #turn(input: Input | undefined, act: (now: number) => Effect[]): string | undefined {
     const now = this.#world.now();
     let effects: Effect[];
+    let problem: string | undefined;
     try {
       effects = act(now);
       const writes = effects.filter(isWrite);
@@ -135,13 +138,15 @@ export class Loop {
       this.#gateway.commit();
     } catch (error) {
       const failure = this.#asDamage(error);
+      problem = failure instanceof Error ? failure.message : String(failure);
       effects =
         failure instanceof StoreError
-          ? this.#gateway.rollback(input, 'storeFailed', failure.message, now)
+          ? this.#gateway.rollback(input, 'storeFailed', problem, now)
           : this.#gateway.rollback(input, 'internal', faultText(failure), now);
       this.#gateway.commit();
     }
     this.#stack(effects);
+    return problem;
   }
 
   /** A fault at the start comes of what was kept, unless nothing was: then it must not cost one store after the other. */
@@ -177,10 +182,13 @@ export class Loop {
         return this.#world.onCrossed(effect);
       case 'stanza':
       case 'post':
-        return this.#turn(effect, (now) => this.#gateway.handle(effect, now));
+      case 'change-over':
+        this.#turn(effect, (now) => this.#gateway.handle(effect, now));
+        return;
       case 'query': {
         const read = { kind: 'archive', request: effect.request, messages: this.#read(effect.query) } as const;
-        return this.#turn(read, (now) => this.#gateway.handle(read, now));
+        this.#turn(read, (now) => this.#gateway.handle(read, now));
+        return;
       }
     }
   }
@@ -204,7 +212,7 @@ export class Loop {
     const next = this.#gateway.nextTimeout();
     if (next === undefined) return;
     const delay = Math.min(Math.max(next - this.#world.now(), 0), LONGEST_TIMER);
-    this.#timer = setTimeout(() => this.run((now) => this.#gateway.handleTimeout(now)), delay);
+    this.#timer = setTimeout(() => void this.run((now) => this.#gateway.handleTimeout(now)), delay);
   }
 }
 

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/finding.ts';
-import { loadConfig } from '../config/load.ts';
+import { type LoadResult, loadConfig } from '../config/load.ts';
 import { now } from '../io/clock.ts';
 import { ControlServer } from '../io/control.ts';
 import { ControlError } from '../io/control-error.ts';
@@ -15,8 +14,11 @@ import { setAside } from '../io/store-files.ts';
 import { ListenError } from '../io/tcp-errors.ts';
 import { Backoff } from '../lib/backoff.ts';
 import { Random } from '../lib/random.ts';
-import { Life } from './life.ts';
+import { LastGood } from './last-good.ts';
+import { Life, type Site } from './life.ts';
 import { reportMemory } from './memory.ts';
+
+type Loaded = Extract<LoadResult, { readonly ok: true }>;
 
 /** Bounds of the time before a store that failed is opened again, in milliseconds. */
 const RETRY = { min: 1000, max: 30_000 };
@@ -25,20 +27,27 @@ const RETRY = { min: 1000, max: 30_000 };
 const PASSING: ReadonlySet<StoreCondition> = new Set(['full', 'failing', 'read-only', 'corrupt']);
 
 /**
- * Runs the gateway of that file in the foreground until SIGTERM or SIGINT. Answers the exit status: 0 after an orderly
- * end, 1 where it couldn't start, 2 where there is no such file.
+ * Runs the gateway of that file in the foreground until SIGTERM or SIGINT; where the file has got faults, with the last one
+ * that had none, if `copy` is where that is kept. Answers the exit status: 0 after an orderly end, 1 where it couldn't
+ * start, 2 where there is no such file.
  */
-export async function run(file: string): Promise<number> {
-  const loaded = loadConfig(file, configFiles);
-  if (!loaded.ok) {
-    for (const finding of loaded.findings) process.stderr.write(`${formatFinding(finding)}\n`);
-    return loaded.isMissing ? 2 : 1;
+export async function run(file: string, copy?: string): Promise<number> {
+  const lastGood = copy === undefined ? undefined : new LastGood(copy);
+  const own = loadConfig(file, configFiles);
+  const loaded = own.ok ? own : lastGood?.load(file);
+  if (!own.ok && loaded?.ok !== true) {
+    for (const finding of own.findings) process.stderr.write(`${formatFinding(finding)}\n`);
+    return own.isMissing ? 2 : 1;
   }
-  const { config, warnings } = loaded;
+  const { config, warnings } = loaded as Loaded;
   const log = new Log(process.stderr, config.log.level);
+  if (!own.ok) {
+    for (const finding of own.findings) log.write('error', 'configuration', { finding: formatFinding(finding) });
+    log.write('warn', 'running with the last good configuration', { copy: copy ?? '', file });
+  }
   for (const finding of warnings) log.write('warn', 'configuration', { finding: formatFinding(finding) });
   try {
-    return await serve(config, log);
+    return await serve(loaded as Loaded, log, lastGood, own.ok);
   } catch (error) {
     if (!(error instanceof StoreError || error instanceof ListenError || error instanceof ControlError)) throw error;
     log.write('error', 'cannot start', { reason: error.message });
@@ -50,12 +59,24 @@ export async function run(file: string): Promise<number> {
  * Serves until a signal ends it. Where the store fails the gateway, it tells so at its control socket and tries again: a
  * store that is damaged is set aside first, and one that finds no space is opened once there is.
  */
-async function serve(config: Config, log: Log): Promise<number> {
-  const started = now();
+async function serve(
+  { config, text }: Loaded,
+  log: Log,
+  lastGood: LastGood | undefined,
+  isOwn: boolean,
+): Promise<number> {
   reportMemory(log, config.gateway.memory);
   const stopped = untilStopped();
-  process.on('SIGHUP', () => log.write('warn', 'nothing reloaded', { reason: 'not in this version: restart instead' }));
-  let life = new Life(config, log, started);
+  const site: Site = {
+    log,
+    started: now(),
+    lastGood,
+    // What is reloaded since is kept by whoever reloads it.
+    unkept: isOwn ? text : undefined,
+    problem: isOwn ? undefined : lastGoodProblem(config.file),
+  };
+  let life = new Life(config, site);
+  process.on('SIGHUP', () => life.reload());
   const control = new ControlServer(config.gateway.control, (request) => life.answer(request));
   await control.listen();
   const heartbeat = new Heartbeat(config.gateway.control, log);
@@ -69,7 +90,7 @@ async function serve(config: Config, log: Log): Promise<number> {
         return 0;
       } catch (error) {
         if (!(error instanceof StoreError && PASSING.has(error.condition))) throw error;
-        life = new Life(config, log, started, error);
+        life = new Life(life.config, site, error);
         control.hangUp();
         if (error.message !== said) log.write('error', 'store failed', { reason: error.message });
         said = error.message;
@@ -93,6 +114,13 @@ function keepAside(data: string, log: Log): void {
     if (!(error instanceof StoreError)) throw error;
     log.write('error', 'damaged store stays', { reason: error.message });
   }
+}
+
+function lastGoodProblem(file: string): string {
+  return (
+    `${file} has faults, so the gateway runs with the last good configuration: see them with "fmucd check", ` +
+    'mend them, then "fmucd reload"'
+  );
 }
 
 /** Resolves with the name of the first signal that asks for an end. */

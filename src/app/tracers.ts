@@ -10,13 +10,13 @@ export const MAX_TRACERS = 4;
 
 /** Whoever looks on at what crosses links. A link makes records only while somebody looks on at it. */
 export class Tracers {
-  readonly #links: readonly LinkWay[];
+  readonly #gateway: { readonly links: readonly LinkWay[] };
   readonly #now: () => number;
-  /** With the peers whose links each looks at. */
-  readonly #feeds = new Map<Feed, ReadonlySet<string>>();
+  /** With the peer whose link each looks at; undefined: every link. */
+  readonly #feeds = new Map<Feed, string | undefined>();
 
-  constructor(links: readonly LinkWay[], now: () => number) {
-    this.#links = links;
+  constructor(gateway: { readonly links: readonly LinkWay[] }, now: () => number) {
+    this.#gateway = gateway;
     this.#now = now;
   }
 
@@ -25,17 +25,17 @@ export class Tracers {
    * @throws {RequestError} Where there is no such link, or too many look on already.
    */
   open(peer: string | undefined): OpenAnswer {
-    const peers = this.#links.map((link) => link.peer).filter((name) => peer === undefined || name === peer);
+    const peers = this.#gateway.links.map((link) => link.peer).filter((name) => peer === undefined || name === peer);
     if (peers.length === 0)
       throw new RequestError(peer === undefined ? 'no links' : `no link to ${JSON.stringify(peer)}`);
     if (this.#feeds.size >= MAX_TRACERS)
       throw new RequestError(`${MAX_TRACERS} traces are under way, and no more may be: end one of them`);
     return new OpenAnswer({ peers }, (feed) => {
-      this.#feeds.set(feed, new Set(peers));
-      this.#settle();
+      this.#feeds.set(feed, peer);
+      this.settle();
       return () => {
         this.#feeds.delete(feed);
-        this.#settle();
+        this.settle();
       };
     });
   }
@@ -45,11 +45,12 @@ export class Tracers {
     const time = formatStamp(this.#now());
     const record: TraceRecord = { time, peer, direction, bytes, wire: wire ?? null, xml };
     const line = JSON.stringify(record);
-    for (const [feed, peers] of this.#feeds) if (peers.has(peer)) feed.send(line);
+    for (const [feed, wanted] of this.#feeds) if (wanted === undefined || wanted === peer) feed.send(line);
   };
 
-  #settle(): void {
-    for (const { peer, stream } of this.#links)
-      stream.isTraced = [...this.#feeds.values()].some((peers) => peers.has(peer));
+  /** Whoever looks on, or the links, are others than before. */
+  settle(): void {
+    for (const { peer, stream } of this.#gateway.links)
+      stream.isTraced = [...this.#feeds.values()].some((wanted) => wanted === undefined || wanted === peer);
   }
 }

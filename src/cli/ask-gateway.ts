@@ -36,6 +36,11 @@ export function refused(error: string, output: Output): number {
   return EXIT.failed;
 }
 
+function complainOf(file: string, output: Output): void {
+  const loaded = loadConfig(file, configFiles);
+  if (!loaded.ok) for (const finding of loaded.findings) output.complain(formatFinding(finding));
+}
+
 /**
  * Talks to the gateway that runs with the file, at its control socket. Resolves to what `talk` does, or, where there is
  * no talking to it, to the exit status for that, and why is said in one line.
@@ -46,14 +51,15 @@ export async function withGateway(
 ): Promise<number> {
   const path = readGatewayPath(file, 'control', configFiles);
   if (path === undefined) {
-    const loaded = loadConfig(file, configFiles);
-    if (!loaded.ok) for (const finding of loaded.findings) output.complain(formatFinding(finding));
-    return !loaded.ok && loaded.isMissing ? EXIT.noFile : EXIT.failed;
+    complainOf(file, output);
+    return EXIT.noFile;
   }
   try {
     return await talk(path);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
+    // They may be why it isn't there, or why it is sought elsewhere.
+    if (error.condition === 'not-running') complainOf(file, output);
     output.complain(`fmucd: ${error.message}`);
     return error.condition === 'not-running' || error.condition === 'ended' ? EXIT.notRunning : EXIT.failed;
   }

@@ -8,6 +8,8 @@ export interface Invocation {
   readonly json: boolean;
   /** As it was written; undefined where it wasn't. */
   readonly since: string | undefined;
+  /** Where the last good configuration is kept; undefined: nowhere. */
+  readonly lastGood?: string | undefined;
   readonly output: Output;
 }
 
@@ -22,6 +24,8 @@ export interface Command {
   readonly hasJson: boolean;
   /** Whether it takes `--since`. */
   readonly hasSince?: boolean;
+  /** Whether it takes `--last-good`. */
+  readonly hasLastGood?: boolean;
   /** In a few words, for the list. */
   readonly summary: string;
   /** In a sentence or two, for `help COMMAND`. */

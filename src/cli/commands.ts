@@ -4,6 +4,7 @@ import { EXIT } from './exit-status.ts';
 import { fetch } from './fetch.ts';
 import { history } from './history.ts';
 import { links } from './links.ts';
+import { reload } from './reload.ts';
 import { rooms } from './rooms.ts';
 import { status } from './status.ts';
 import { trace } from './trace.ts';
@@ -17,12 +18,14 @@ export const commands: readonly Command[] = [
   {
     ...withFile,
     name: 'run',
+    hasLastGood: true,
     summary: 'run the gateway',
     details:
       'Runs the gateway in the foreground and logs to stderr. A line with msg=ready tells that it serves. ' +
-      'SIGTERM or SIGINT ends it with everything flushed.',
-    example: 'fmucd run -c /etc/fmucd/fmucd.toml',
-    run: async ({ file }) => (await import('../app/run.ts')).run(file),
+      'SIGTERM or SIGINT ends it with everything flushed, SIGHUP has it reload its file. With --last-good, the file that ' +
+      'it runs with is kept as COPY too, and run where the file itself has got faults at the next start.',
+    example: 'fmucd run -c /etc/fmucd/fmucd.toml --last-good /var/lib/fmucd/last-good.toml',
+    run: async ({ file, lastGood }) => (await import('../app/run.ts')).run(file, lastGood),
   },
   {
     ...withFile,
@@ -111,8 +114,11 @@ export const commands: readonly Command[] = [
     ...withFile,
     name: 'reload',
     summary: 'take a changed file in',
-    details: 'Will take a changed file in while the gateway runs.',
+    details:
+      'Has the running gateway follow its file, and says what has changed and what needs a restart. A file with faults ' +
+      'changes nothing; each is named by line and column. Links that did not change stay up.',
     example: 'fmucd reload',
+    run: reload,
   },
   {
     ...withFile,

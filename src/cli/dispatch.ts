@@ -5,6 +5,7 @@ import { helpOn, helpOnAll } from './help.ts';
 import type { Output } from './output.ts';
 
 const DEFAULT_FILE = '/etc/fmucd/fmucd.toml';
+const OPTIONS = ['-c', '--json', '--since', '--last-good', '--help', '--version'];
 
 /** A command line taken apart. */
 interface CommandLine {
@@ -12,6 +13,7 @@ interface CommandLine {
   readonly file: string | undefined;
   readonly json: boolean;
   readonly since: string | undefined;
+  readonly lastGood: string | undefined;
   readonly help: boolean;
   /** The first thing in it that can't be meant. */
   readonly fault: string | undefined;
@@ -52,7 +54,8 @@ export async function dispatch(
   const fault = line.fault ?? misuse(command, line, rest);
   if (fault !== undefined) return refuse(fault);
   const file = line.file ?? (environment['FMUCD_CONFIG'] || DEFAULT_FILE);
-  return command.run({ file, operand: rest[0], json: line.json, since: line.since, output });
+  const { json, since, lastGood } = line;
+  return command.run({ file, operand: rest[0], json, since, lastGood, output });
 }
 
 function parse(args: readonly string[]): CommandLine {
@@ -60,6 +63,7 @@ function parse(args: readonly string[]): CommandLine {
   let file: string | undefined;
   let json = false;
   let since: string | undefined;
+  let lastGood: string | undefined;
   let help = false;
   let fault: string | undefined;
   for (let at = 0; at < args.length; at += 1) {
@@ -70,13 +74,16 @@ function parse(args: readonly string[]): CommandLine {
     } else if (arg === '--since') {
       since = args[(at += 1)];
       if (since === undefined) fault ??= '--since needs a time';
+    } else if (arg === '--last-good') {
+      lastGood = args[(at += 1)];
+      if (lastGood === undefined) fault ??= '--last-good needs a file';
     } else if (arg === '--json') json = true;
     else if (arg === '--help' || arg === '-h') help = true;
     else if (arg === '--version') operands.push('version');
-    else if (arg.startsWith('-')) fault ??= unknown('option', arg, ['-c', '--json', '--since', '--help', '--version']);
+    else if (arg.startsWith('-')) fault ??= unknown('option', arg, OPTIONS);
     else operands.push(arg);
   }
-  return { operands, file, json, since, help, fault };
+  return { operands, file, json, since, lastGood, help, fault };
 }
 
 /** What of a line that is well-formed this command can't take. */
@@ -87,6 +94,8 @@ function misuse(command: Command, line: CommandLine, operands: readonly string[]
   if (line.json && !command.hasJson) return `${command.name} has no --json (fmucd help ${command.name})`;
   if (line.since !== undefined && command.hasSince !== true)
     return `${command.name} has no --since (fmucd help ${command.name})`;
+  if (line.lastGood !== undefined && command.hasLastGood !== true)
+    return `${command.name} has no --last-good (fmucd help ${command.name})`;
   if (line.file !== undefined && !command.readsFile) return `${command.name} reads no file, so takes no -c`;
   return undefined;
 }

@@ -37,11 +37,12 @@ export function helpOn(command: Command): string {
 }
 
 /** In full with the options that few commands have, for which the list has no room. */
-function usageOf({ name, operand, needsOperand, hasJson, hasSince }: Command, inFull = false): string {
+function usageOf({ name, operand, needsOperand, hasJson, hasSince, hasLastGood }: Command, inFull = false): string {
   const words = [
     name,
     operand && (needsOperand ? operand : `[${operand}]`),
     inFull && hasSince && '[--since T]',
+    inFull && hasLastGood && '[--last-good COPY]',
     hasJson && '[--json]',
   ];
   return words.filter(Boolean).join(' ');

@@ -2,7 +2,7 @@ import type { ComponentReport, StatusReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
-import { formatAge, formatBytes, formatSpan, visible } from './format.ts';
+import { formatAge, formatBytes, formatSpan, visible, WIDTH, wrap } from './format.ts';
 import { linksScreen } from './links.ts';
 import { roomsScreen } from './rooms.ts';
 import { noteLines } from './table.ts';
@@ -37,8 +37,7 @@ export function statusScreen(report: StatusReport, now: number): string {
 }
 
 function problemLines(problem: string): string[] {
-  const [line = '', ...others] = noteLines(visible(problem));
-  return [`! ${line}`, ...others.map((text) => `    ${text}`)];
+  return wrap(visible(problem), WIDTH - 2).map((line, at) => `${at === 0 ? '! ' : '  '}${line}`);
 }
 
 function componentLines({ server, state, since, error }: ComponentReport, now: number): string[] {

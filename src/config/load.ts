@@ -16,7 +16,14 @@ import { unbuilt } from './unbuilt.ts';
 import { unknownKeys } from './unknown.ts';
 
 export type LoadResult =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Finding[]; readonly locate: Locate }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly Finding[];
+      readonly locate: Locate;
+      /** As it was read. */
+      readonly text: string;
+    }
   /** The findings have at least one error; warnings stand among them. */
   | { readonly ok: false; readonly isMissing: boolean; readonly findings: readonly Finding[] };
 
@@ -51,7 +58,8 @@ export function loadConfig(file: string, files: ConfigFiles): LoadResult {
   const locate = locator(text);
   const findings = place(file, remarks, locate);
   if (findings.some(({ severity }) => severity === 'error')) return { ok: false, isMissing: false, findings };
-  return { ok: true, config: configOf(file, output as Document, secret), warnings: findings, locate };
+  const config = configOf(file, output as Document, secret);
+  return { ok: true, config, warnings: findings, locate, text: content.text };
 }
 
 function parseToml(file: string, text: string): { readonly raw: unknown } | Finding {

@@ -1,5 +1,5 @@
 import { domainOf, type Jid } from '../lib/jid.ts';
-import type { Journal } from '../lib/journal.ts';
+import { type Journal, JournaledMap } from '../lib/journal.ts';
 import { OncePer } from '../lib/rate-limit.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { RoomEvent } from '../muc/events.ts';
@@ -40,8 +40,9 @@ import {
   sendUnsent,
 } from './joining.ts';
 import { refusalToModerate } from './moderation.ts';
-import { type FederationOptions, FmucNode, LOG_INTERVAL, type NodeTimer, type Upward } from './node.ts';
+import { type FederationOptions, FmucNode, isNamed, LOG_INTERVAL, type NodeTimer, type Upward } from './node.ts';
 import type { Peers } from './peer.ts';
+import { followWays, releaseTargets, renew, retire } from './reconfigure.ts';
 import { ECHO_TIMEOUT, giveUpHeld, hold, tellOfPrimary } from './replica.ts';
 import { type Fetched, fetchGaps, sendWanted } from './resync.ts';
 import { removeStale } from './stale.ts';
@@ -56,26 +57,73 @@ export class Federation {
   readonly #journal: Journal;
   readonly #dialects: Dialects;
   /** By bare room JID. */
-  readonly #nodes = new Map<string, FmucNode>();
+  readonly #nodes: JournaledMap<string, FmucNode>;
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_PEERS);
 
   constructor(peers: Peers, journal: Journal) {
     this.#peers = peers;
     this.#journal = journal;
+    this.#nodes = new JournaledMap(journal);
     this.#dialects = new Dialects(peers, journal);
   }
 
   /** Makes a room a node, with what the store has kept of it as one. */
   add(room: Room, options: FederationOptions, kept: Kept): void {
-    const known = [...options.federate, ...kept.neighbours(room.jid).map(({ node }) => node)];
-    for (const domain of new Set(known.map(domainOf))) this.#dialects.restore(domain, kept);
+    this.#restoreDialects([...options.federate, ...kept.neighbours(room.jid).map(({ node }) => node)], kept);
     const node = new FmucNode(room, options, this.#peers, this.#dialects, this.#journal);
     node.restore(kept);
     this.#nodes.set(room.jid, node);
-    room.elsewhere = {
+    this.#journal.set(room, 'elsewhere', {
       order: (turn, message) => hold(node, turn, message),
       refusalToModerate: (occupant) => refusalToModerate(node, occupant),
-    };
+    });
+  }
+
+  /**
+   * The file is another one, and the ways are still the old ones: parts from those whom rooms have no more to do with.
+   * `rooms` holds what it says of those that change, nothing where it names them no more; `isLost` tells by domain which
+   * ways will be others.
+   */
+  retire(
+    turn: Turn,
+    rooms: ReadonlyMap<string, FederationOptions | undefined>,
+    isLost: (domain: string) => boolean,
+  ): void {
+    // What a timer is for has no other record: taken back whole, the turn must leave them as they were.
+    for (const node of this.#nodes.values()) this.#journal.set(node, 'timers', node.timers.copy());
+    for (const [jid, options] of rooms) {
+      const node = this.#nodes.get(jid);
+      if (node !== undefined) retire(node, turn, options);
+    }
+    this.handleLoss(turn, isLost);
+  }
+
+  /** The file names a room as a node from now on, or says something else of it. */
+  configure(turn: Turn, room: Room, options: FederationOptions, kept: Kept): void {
+    const known = this.#nodes.get(room.jid);
+    if (known !== undefined) {
+      this.#restoreDialects(options.federate, kept);
+      return renew(known, turn, options, kept);
+    }
+    this.#journal.set(room, 'neededFrom', undefined);
+    this.add(room, options, kept);
+    const node = this.#nodes.get(room.jid);
+    if (node !== undefined) join(node, turn);
+  }
+
+  /** The file names a room no more: it goes on alone. */
+  remove(turn: Turn, room: Room): void {
+    const node = this.#nodes.get(room.jid);
+    if (node === undefined) return;
+    releaseTargets(node, turn, []);
+    this.#nodes.delete(room.jid);
+    this.#journal.set(room, 'elsewhere', undefined);
+  }
+
+  /** The ways are others than before. */
+  followWays(turn: Turn): void {
+    for (const node of this.#nodes.values()) followWays(node, turn);
+    this.handleWays(turn);
   }
 
   node(room: string): FmucNode | undefined {
@@ -109,11 +157,7 @@ export class Federation {
       handleSyncMessage(node, turn, from, sync);
       return true;
     }
-    const named =
-      node !== undefined &&
-      (node.options.federate.includes(from.bare) ||
-        node.options.accept.includes(from.bare) ||
-        node.options.accept.includes(from.domain));
+    const named = node !== undefined && isNamed(node.options, from.bare);
     if (node === undefined || !this.#peers.to(from.domain).mayBring(from, named))
       this.#refuse(turn, from, to, stanza, node === undefined ? 'this room does not federate' : 'not a node');
     else handleNodeStanza(node, turn, from, to, stanza, fmuc);
@@ -194,6 +238,10 @@ export class Federation {
   handleTimeout(turn: Turn): void {
     for (const node of this.#nodes.values())
       for (const timer of node.timers.due(turn.now)) handleTimer(node, turn, timer);
+  }
+
+  #restoreDialects(nodes: readonly string[], kept: Kept): void {
+    for (const domain of new Set(nodes.map(domainOf))) this.#dialects.restore(domain, kept);
   }
 
   #refuse(turn: Turn, from: Jid, to: Jid, stanza: Element, reason: string): void {

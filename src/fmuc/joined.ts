@@ -13,8 +13,8 @@ import { digestForNeighbour, digestOfNeighbour } from './digest.ts';
 import { takeBackWaiting, track, untrack } from './exchange.ts';
 import { markSent, queryUnsent, rejected } from './joining.ts';
 import { Neighbour } from './neighbour.ts';
-import { type FmucNode, MAX_JOINED_NODES } from './node.ts';
-import { takeOccupant } from './occupants.ts';
+import { type FmucNode, isNamed, MAX_JOINED_NODES } from './node.ts';
+import { letGo, takeOccupant } from './occupants.ts';
 import { withoutSubject } from './openfire.ts';
 import { type Bounds, isNothing } from './peer.ts';
 import { missingAt, queryMissing, sendMissing } from './resync.ts';
@@ -200,10 +200,22 @@ export function handlePart(node: FmucNode, turn: Turn, neighbour: Neighbour): vo
   turn.log('info', 'node left', { room: node.room.jid, node: neighbour.node });
 }
 
+/** A joined node is no longer one that may be: it is told so, and its occupants leave. */
+export function dismiss(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  if (neighbour.presence !== 'away') turn.deliver(leftStanza(node.room, neighbour));
+  drop(node, turn, neighbour);
+  for (const occupant of node.room.occupantsOf(neighbour.node)) letGo(node, turn, occupant, {});
+  turn.log('info', 'node left', { room: node.room.jid, node: neighbour.node });
+}
+
 /** Nothing is known of a joined node any more. */
 export function forget(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   if (neighbour.waitingMessages > 0 && neighbour.presence === 'away')
     node.regret(turn, neighbour, 'messages dropped', neighbour.waitingMessages, 'it has been away for too long');
+  drop(node, turn, neighbour);
+}
+
+function drop(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   node.joined.delete(neighbour.node);
   for (const timer of ['grace', 'rejoin', 'forget'] as const) node.timers.clear(`${timer} ${neighbour.node}`);
   enterPresence(node, turn, neighbour, 'away');
@@ -221,10 +233,9 @@ function makeRoom(node: FmucNode, turn: Turn): void {
 
 /** Why a node may not join, for people; undefined where it may. */
 function refusalOf(node: FmucNode, from: Jid, user: Jid): string | undefined {
-  const { accept, federate } = node.options;
   const joining = from.bare;
-  const named = accept.includes(joining) || accept.includes(from.domain) || federate.includes(joining);
-  const listed = named || accept.includes('*');
+  const named = isNamed(node.options, joining);
+  const listed = named || node.options.accept.includes('*');
   const peer = node.peerOf(joining);
   if (!listed || !peer.mayBring(from, named)) return `${node.room.jid} does not accept joins from ${joining}.`;
   const { upward } = node;

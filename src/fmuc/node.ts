@@ -35,13 +35,18 @@ export interface FederationOptions {
   readonly leaveAfter: number;
 }
 
+/** Whether the file names a node (bare room JID) or its domain, not just "*". */
+export function isNamed({ accept, federate }: FederationOptions, node: string): boolean {
+  return accept.includes(node) || accept.includes(domainOf(node)) || federate.includes(node);
+}
+
 /** Where we stand with the node that we join. */
 export type UpwardState = 'local' | 'joining' | 'joined' | 'rejected' | 'out-of-reach';
 
 /** The node that we join (XEP-0289 "joined node", seen from the joining one), of those that we may. */
 export interface Upward {
   /** In the operator's order: the first is preferred. */
-  readonly targets: readonly Neighbour[];
+  targets: readonly Neighbour[];
   /** The one that we join or would join next. */
   at: Neighbour;
   state: UpwardState;
@@ -71,6 +76,28 @@ export interface Upward {
   path: readonly string[];
   /** Our last occupant has left, and it hasn't been told yet. */
   held: Parting | undefined;
+}
+
+/** Nodes that we may join, one of which we would join next. */
+export function upwardTo(targets: readonly Neighbour[], at: Neighbour): Upward {
+  return {
+    targets,
+    at,
+    state: 'local',
+    reason: undefined,
+    tried: [],
+    isFresh: true,
+    awaitsAnswer: false,
+    awaitsSubject: false,
+    resumedAt: 0,
+    joins: 0,
+    joinedAt: 0,
+    awaitsLeft: false,
+    isSubjectNew: false,
+    failures: 0,
+    path: [],
+    held: undefined,
+  };
 }
 
 /** What a node waits for. */
@@ -108,10 +135,10 @@ export interface HeldMessage {
 /** A room as a node of an FMUC set (XEP-0289 §2): its neighbours, and what it has had. */
 export class FmucNode {
   readonly room: Room;
-  readonly options: FederationOptions;
+  options: FederationOptions;
   readonly journal: Journal;
   readonly dialects: Dialects;
-  readonly upward: Upward | undefined;
+  upward: Upward | undefined;
   /** The nodes that have joined us, by bare room JID, those that are away included. */
   readonly joined: JournaledMap<string, Neighbour>;
   readonly had: HadMessages;
@@ -126,7 +153,7 @@ export class FmucNode {
   reserved = 0;
   /** Messages that were asked for in vain, since our start: nobody has them any more. */
   lost = 0;
-  readonly timers = new Deadlines<NodeTimer>();
+  timers = new Deadlines<NodeTimer>();
   readonly #peers: Peers;
   readonly #complaints = new OncePer(LOG_INTERVAL, MAX_LOGGED_FAULTS);
 
@@ -144,25 +171,7 @@ export class FmucNode {
     this.backlog = new Backlog(journal);
     const targets = options.federate.map((node) => new Neighbour(node, true, journal));
     const [preferred] = targets;
-    if (preferred !== undefined)
-      this.upward = {
-        targets,
-        at: preferred,
-        state: 'local',
-        reason: undefined,
-        tried: [],
-        isFresh: true,
-        awaitsAnswer: false,
-        awaitsSubject: false,
-        resumedAt: 0,
-        joins: 0,
-        joinedAt: 0,
-        awaitsLeft: false,
-        isSubjectNew: false,
-        failures: 0,
-        path: [],
-        held: undefined,
-      };
+    if (preferred !== undefined) this.upward = upwardTo(targets, preferred);
   }
 
   /** Takes over what the store kept: what was had, and for whom messages wait. */

@@ -72,10 +72,25 @@ export function releaseEcho(node: FmucNode, turn: Turn, held: RoomMessage, echo:
     foreign: held.origin === undefined || echo.origin?.by === held.origin.by ? undefined : echo.origin,
     delayedBy: echo.delayedBy,
   };
-  if (isSubjectChange(message.content)) return setSubject(node.room, turn, message);
-  if (node.had.take(message, turn.journal)) deliverMessage(node.room, turn, message);
+  happen(node, turn, message);
   const below = held.source === undefined ? undefined : node.joined.get(held.source);
   if (below !== undefined) noteReceived(node, turn, below, held.origin);
+}
+
+/** Nobody above puts messages in order any more: what is held happens here, now. */
+export function releaseHeld(node: FmucNode, turn: Turn): void {
+  for (const [key, { message }] of node.held) {
+    node.held.delete(key);
+    happen(node, turn, message);
+    const below = message.source === undefined ? undefined : node.joined.get(message.source);
+    if (below !== undefined) noteReceived(node, turn, below, message.origin);
+  }
+  node.timers.clear('echo');
+}
+
+function happen(node: FmucNode, turn: Turn, message: RoomMessage): void {
+  if (isSubjectChange(message.content)) setSubject(node.room, turn, message);
+  else if (node.had.take(message, turn.journal)) deliverMessage(node.room, turn, message);
 }
 
 /** Whether a message is held already. */

@@ -22,15 +22,27 @@ export interface ArchiveRead {
   readonly messages: readonly MessageRecord[];
 }
 
+/** The operator's file has been taken over for good: streams that it has no more end, and those that are new begin. */
+export interface ChangeOver {
+  readonly kind: 'change-over';
+}
+
 /** Everything that happens to the gateway. */
-export type Input = ConnectionInput | StanzaReceived | ArchiveRead | PostEffect;
+export type Input = ConnectionInput | StanzaReceived | ArchiveRead | PostEffect | ChangeOver;
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza`, a `query` or a `post` leads to an input,
- * which is handled before the next effect is carried out.
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `post` or a `change-over` leads to
+ * an input, which is handled before the next effect is carried out.
  */
-export type Effect = ConnectionEffect | CrossedEffect | StanzaReceived | StoreWrite | QueryEffect | PostEffect;
+export type Effect =
+  | ConnectionEffect
+  | CrossedEffect
+  | StanzaReceived
+  | StoreWrite
+  | QueryEffect
+  | PostEffect
+  | ChangeOver;
 
 const WRITES: ReadonlySet<string> = new Set<StoreWrite['kind']>([
   'append',

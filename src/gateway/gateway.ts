@@ -1,5 +1,8 @@
-import type { Config } from '../config/config.ts';
+import type { ConfigChanges } from '../config/changes.ts';
+import type { Config, RoomFileConfig } from '../config/config.ts';
 import { Federation } from '../fmuc/federation.ts';
+import type { FederationOptions } from '../fmuc/node.ts';
+import type { Peers } from '../fmuc/peer.ts';
 import type { Fetched } from '../fmuc/resync.ts';
 import { formatAddress } from '../lib/address.ts';
 import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
@@ -7,22 +10,24 @@ import { domainOf, Jid } from '../lib/jid.ts';
 import { Journal } from '../lib/journal.ts';
 import { Random } from '../lib/random.ts';
 import { OncePer } from '../lib/rate-limit.ts';
-import { DirectLink, type LinkEffect, type Posting } from '../link/direct.ts';
+import type { LinkEffect, Posting } from '../link/direct.ts';
 import { outgoing } from '../link/outgoing.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
+import { leaveSession } from '../muc/leave.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
-import { MucService } from '../muc/service.ts';
+import { MucService, type ServiceOptions } from '../muc/service.ts';
 import { type RoomEffect, Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
-import { type ComponentEffect, ComponentStream } from '../stream/component.ts';
+import type { ComponentEffect, ComponentStream } from '../stream/component.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { serialiseTo } from '../xml/serialise.ts';
 import type { ArchiveRead, Effect, Input, StanzaReceived, Via } from './effects.ts';
+import { reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
 import { handleUserStanza } from './user-stanza.ts';
-import { type LinkWay, Ways } from './ways.ts';
+import type { LinkWay, Ways } from './ways.ts';
 
 /** A refusal is logged once in this time for each source, in milliseconds. */
 const LOG_INTERVAL = 60_000;
@@ -36,57 +41,88 @@ const MAX_LOGGED_SOURCES = 256;
 export class Gateway {
   readonly service: MucService;
   readonly federation: Federation;
-  readonly component: ComponentStream | undefined;
-  readonly links: readonly LinkWay[];
-  readonly #config: Config;
+  readonly #context: StreamContext;
   readonly #journal = new Journal();
-  readonly #ways: Ways;
+  #shape: Shape;
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_SOURCES);
 
   /** `seed` feeds whatever is left to chance. */
   constructor(config: Config, seed: Uint8Array, nextConnection: () => ConnectionId) {
-    const { domain, name, admins, localDomains, createRooms } = config.gateway;
-    const context = { random: new Random(seed), nextConnection };
-    this.#config = config;
-    this.component = config.component && new ComponentStream({ domain, ...config.component }, context);
-    this.links = config.links.map((link) => ({
-      peer: link.peer,
-      domains: new Set([link.peer, ...link.domains]),
-      history: link.history,
-      queue: link.queue,
-      grace: link.grace,
-      dialect: link.dialect,
-      moderate: link.moderate,
-      presence: link.presence,
-      coalesce: link.coalesce,
-      spared: { presences: 0, payloads: 0, payloadCharacters: 0 },
-      stream: new DirectLink({ ...link, domain }, context),
-    }));
-    this.#ways = new Ways(domain, localDomains && new Set(localDomains), this.links, this.component);
-    this.service = new MucService(
-      { domain, name, admins: new Set(admins), createRooms, features: [NS.sync] },
-      this.#journal,
-    );
-    this.federation = new Federation(this.#ways, this.#journal);
+    this.#context = { random: new Random(seed), nextConnection };
+    this.#shape = shapeOf(config, this.#context);
+    this.service = new MucService(serviceOptions(config), this.#journal);
+    const peers: Peers = {
+      domain: config.gateway.domain,
+      to: (domain) => this.#shape.ways.to(domain),
+      isKnown: (domain) => this.#shape.ways.isKnown(domain),
+    };
+    this.federation = new Federation(peers, this.#journal);
+  }
+
+  /** The file that it follows. */
+  get config(): Config {
+    return this.#shape.config;
+  }
+
+  get component(): ComponentStream | undefined {
+    return this.#shape.component;
+  }
+
+  get links(): readonly LinkWay[] {
+    return this.#shape.links;
   }
 
   /** Brings back the rooms, then opens the streams. */
   start(kept: Kept, now: number): Effect[] {
-    const { domain } = this.#config.gateway;
     const turn = this.#turn(now);
-    const file = this.#config.rooms.map((room) => ({ ...room, jid: `${room.name}@${domain}` }));
+    const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
     this.service.restore(turn, file, kept.rooms, kept.archives);
     for (const room of this.service.rooms())
       room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));
-    for (const { jid, federate, mode, accept, leaveAfter } of file) {
-      const room = this.service.get(jid);
-      if (room !== undefined)
-        this.federation.add(room, { federate, mode, accept, leaveAfter: leaveAfter * 1000 }, kept);
+    for (const entry of file) {
+      const room = this.service.get(entry.jid);
+      if (room !== undefined) this.federation.add(room, federationOptions(entry), kept);
     }
-    const effects = this.#finish(turn);
-    for (const link of this.links) effects.push(...this.#ofStream(link.stream.start(now), now));
-    if (this.component !== undefined) effects.push(...this.#ofStream(this.component.start(now), now));
-    return effects;
+    return [...this.#finish(turn), ...this.#startStreams(now)];
+  }
+
+  /**
+   * Follows another file as far as that goes without a restart. Afterwards everything is as it would be after one, but
+   * what doesn't change goes on undisturbed. The streams change only once this turn stands.
+   */
+  reconfigure(changes: ConfigChanges, kept: Kept, now: number): Effect[] {
+    const { config } = changes;
+    const before = this.#shape;
+    const next = reshape(before, changes, this.#context);
+    const rooms = [...changes.rooms.keys()].map((name) => ({
+      jid: this.#jidOf(name),
+      entry: config.rooms.find((room) => room.name === name),
+    }));
+    const parting = this.#turn(now);
+    this.#removeStrangers(parting, next.ways);
+    this.federation.retire(
+      parting,
+      new Map(rooms.map(({ jid, entry }) => [jid, entry && federationOptions(entry)])),
+      (domain) => next.ways.streamTo(domain) !== before.ways.streamTo(domain),
+    );
+    const effects = this.#finish(parting);
+    this.#journal.record(() => {
+      this.#shape = before;
+    });
+    this.#shape = next;
+    const turn = this.#turn(now);
+    this.service.reconfigure(turn, serviceOptions(config));
+    for (const { jid, entry } of rooms) {
+      const room = entry === undefined ? this.service.get(jid) : this.service.fix(turn, { jid, keep: entry.keep });
+      if (room === undefined) continue;
+      if (entry !== undefined) this.federation.configure(turn, room, federationOptions(entry), kept);
+      else {
+        this.federation.remove(turn, room);
+        this.service.release(room);
+      }
+    }
+    this.federation.followWays(turn);
+    return [...effects, ...this.#finish(turn), { kind: 'change-over' }];
   }
 
   handle(input: Input, now: number): Effect[] {
@@ -95,8 +131,10 @@ export class Gateway {
         return this.#handleStanza(input, now);
       case 'archive':
         return this.#handleArchive(input, now);
+      case 'change-over':
+        return [...this.#stopRetired(now), ...this.#startStreams(now)];
       case 'post': {
-        const link = this.links.find(({ peer }) => peer === input.peer);
+        const link = [...this.#shape.retired.links, ...this.links].find(({ peer }) => peer === input.peer);
         return link === undefined ? [] : this.#ofStream(link.stream.post(input.postings, now, input.isMoreToCome), now);
       }
       default:
@@ -142,7 +180,7 @@ export class Gateway {
 
   /** The peer whose link a domain is reached through. */
   linkTo(domain: string): string | undefined {
-    return this.#ways.linkTo(domain)?.peer;
+    return this.#shape.ways.linkTo(domain)?.peer;
   }
 
   /** Asks the other nodes for what was left behind on its way to a room. */
@@ -158,6 +196,34 @@ export class Gateway {
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.stop(now), now));
     if (this.component !== undefined) effects.push(...this.#ofStream(this.component.stop(now), now));
     return effects;
+  }
+
+  #startStreams(now: number): Effect[] {
+    const { fresh } = this.#shape;
+    this.#shape = { ...this.#shape, fresh: [] };
+    return fresh.flatMap((stream) => this.#ofStream(stream.start(now), now));
+  }
+
+  /** What their end means to the other nodes has been dealt with. */
+  #stopRetired(now: number): Effect[] {
+    const { links, component } = this.#shape.retired;
+    this.#shape = { ...this.#shape, retired: { links: [] } };
+    return [...links.map(({ stream }) => stream), component].flatMap((stream) =>
+      (stream?.stop(now) ?? []).filter((effect) => effect.kind === 'write' || effect.kind === 'close'),
+    );
+  }
+
+  /** Clients whose stanzas would no longer be taken leave, while they can still be told. */
+  #removeStrangers(turn: Turn, ways: Ways): void {
+    for (const room of this.service.rooms())
+      for (const session of room.sessions()) {
+        const occupant = ways.mayBeHere(domainOf(session)) ? undefined : room.bySession(session);
+        if (occupant !== undefined) leaveSession(room, turn, occupant, session, { statuses: [333] });
+      }
+  }
+
+  #jidOf(name: string): string {
+    return `${name}@${this.config.gateway.domain}`;
   }
 
   #handleConnection(input: ConnectionInput, now: number): Effect[] {
@@ -186,7 +252,7 @@ export class Gateway {
         from: attribute(stanza, 'from') ?? '',
         reason,
       });
-    if (domainOf(attribute(stanza, 'to') ?? '') !== this.#config.gateway.domain) refuse('it is not for our domain');
+    if (domainOf(attribute(stanza, 'to') ?? '') !== this.config.gateway.domain) refuse('it is not for our domain');
     else if (from === undefined) {
       refuse('it has no valid from');
       if (via.kind === 'component') turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
@@ -199,13 +265,13 @@ export class Gateway {
   /** To the other nodes' part, or the users' (XEP-0289 §5, XEP-0045). */
   #dispatch(turn: Turn, via: Via, from: Jid, to: Jid, stanza: Element): void {
     if (this.federation.handleStanza(turn, from, to, stanza)) return;
-    const isLocal = via.kind === 'component' && this.#ways.isLocal(from.domain);
+    const isLocal = via.kind === 'component' && this.#shape.ways.isLocal(from.domain);
     if (via.kind === 'component' && !isLocal) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notLocal, to.bare));
     handleUserStanza(this.service, turn, { stanza, from, to, isLocal });
   }
 
   #mayCome(via: Via, from: Jid): boolean {
-    return from.domain !== this.#config.gateway.domain && this.#ways.mayCome(from.domain, via);
+    return from.domain !== this.config.gateway.domain && this.#shape.ways.mayCome(from.domain, via);
   }
 
   #handleArchive({ request, messages }: ArchiveRead, now: number): Effect[] {
@@ -303,6 +369,15 @@ export class Gateway {
       }
     });
   }
+}
+
+function serviceOptions({ gateway }: Config): ServiceOptions {
+  const { domain, name, admins, createRooms } = gateway;
+  return { domain, name, admins: new Set(admins), createRooms, features: [NS.sync] };
+}
+
+function federationOptions({ federate, mode, accept, leaveAfter }: RoomFileConfig): FederationOptions {
+  return { federate, mode, accept, leaveAfter: leaveAfter * 1000 };
 }
 
 function nameOf(via: Via): string {

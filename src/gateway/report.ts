@@ -1,14 +1,14 @@
 /** What a running gateway tells of itself over the control socket; the keys are the operator's contract. Times are XEP-0082 stamps. */
 
 export interface StatusReport {
+  /** What is wrong with the gateway as a whole, one line each, and what to do. */
+  readonly problems: readonly string[];
   readonly version: string;
   readonly domain: string;
   /** Seconds. */
   readonly uptime: number;
   /** Bytes. */
   readonly rss: number;
-  /** What is wrong with the gateway as a whole, one line each, and what to do. */
-  readonly problems: readonly string[];
   readonly component: ComponentReport | null;
   readonly links: readonly LinkReport[];
   readonly rooms: readonly RoomReport[];
@@ -104,6 +104,20 @@ export interface NeighbourReport {
   readonly dropped: number;
   /** Stanzas of it that were ignored or refused, since the start. */
   readonly refused: number;
+}
+
+/** What `fmucd reload` has come to. */
+export interface ReloadReport {
+  /** The file that the gateway runs with. */
+  readonly file: string;
+  /** False: it has got faults, and nothing has changed. */
+  readonly isTaken: boolean;
+  /** Faults and warnings, as `fmucd check` says them. */
+  readonly findings: readonly string[];
+  /** What has changed, a line each. */
+  readonly changes: readonly string[];
+  /** Keys that are taken over by a restart alone. */
+  readonly restart: readonly string[];
 }
 
 /** What `fmucd fetch ROOM` has come to. */

@@ -53,6 +53,16 @@ export class Ways implements Peers {
     return links.find(({ peer }) => peer === domain) ?? links.find(({ stream }) => stream.state === 'up') ?? links[0];
   }
 
+  /** What a domain's stanzas go out by; undefined: nothing. */
+  streamTo(domain: string): DirectLink | ComponentStream | undefined {
+    return this.linkTo(domain)?.stream ?? this.#component;
+  }
+
+  /** Whether a user whose stanzas the component brings, if there is one, may be in our rooms as one of ours. */
+  mayBeHere(domain: string): boolean {
+    return this.#component !== undefined && this.mayCome(domain, { kind: 'component' }) && this.isLocal(domain);
+  }
+
   /** Whether a domain's stanzas may come that way: through links that have it, else the XMPP server (XEP-0361 §6). */
   mayCome(domain: string, via: Via): boolean {
     const links = this.#linksTo(domain);

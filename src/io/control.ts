@@ -6,7 +6,7 @@ import { Feed, OpenAnswer } from './feed.ts';
 import { isAnswering } from './probe.ts';
 
 /** The commands that a running gateway answers. */
-const COMMANDS = ['status', 'fetch', 'trace', 'history', 'clock'] as const;
+const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock'] as const;
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
@@ -57,7 +57,7 @@ export class ControlServer {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
 
-  /** `answer` gives the result of a request at once, or an OpenAnswer. */
+  /** `answer` gives the result of a request, at once or in time, or an OpenAnswer. */
   constructor(path: string, answer: (request: ControlRequest) => unknown, deadline = DEADLINE_MS) {
     this.#path = path;
     this.#answer = answer;
@@ -127,19 +127,22 @@ export class ControlServer {
       if (end < 0 && request.length <= MAX_REQUEST_BYTES) return;
       socket.removeAllListeners('data').resume();
       const text = Buffer.from(request.slice(0, end), 'latin1').toString();
-      const answer = end < 0 || end > MAX_REQUEST_BYTES ? refusal('the request is too long') : this.#answerTo(text);
-      if (answer.ok && answer.result instanceof OpenAnswer) {
-        clearTimeout(deadline);
-        keepOpen(socket, answer.result);
-      } else socket.end(`${JSON.stringify(answer)}\n`);
+      const isTooLong = end < 0 || end > MAX_REQUEST_BYTES;
+      void (isTooLong ? Promise.resolve(refusal('the request is too long')) : this.#answerTo(text)).then((answer) => {
+        if (socket.destroyed) return;
+        if (answer.ok && answer.result instanceof OpenAnswer) {
+          clearTimeout(deadline);
+          keepOpen(socket, answer.result);
+        } else socket.end(`${JSON.stringify(answer)}\n`);
+      });
     });
   }
 
-  #answerTo(text: string): ControlAnswer {
+  async #answerTo(text: string): Promise<ControlAnswer> {
     const request = readRequest(text);
     if (request === undefined) return refusal("the gateway doesn't know this command: is it of another version?");
     try {
-      return { ok: true, result: this.#answer(request) };
+      return { ok: true, result: await this.#answer(request) };
     } catch (error) {
       if (error instanceof RequestError) return refusal(error.message);
       // A question must not bring the gateway down.

@@ -1,7 +1,8 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import type { ConfigFiles } from '../config/files.ts';
+import { placeFile } from './place-file.ts';
 
 /** No file of the operator's comes near this; a device or a log named by mistake does. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
@@ -30,6 +31,23 @@ export function directoryProblem(path: string): string | undefined {
   } catch (error) {
     const parent = dirname(path);
     return hasCode(error, 'ENOENT') && parent !== path ? directoryProblem(parent) : `${path}: ${systemReason(error)}`;
+  }
+}
+
+/** Has a file hold that text, for its owner alone. One that does isn't written: flash wears. */
+export function keepText(path: string, text: string): void {
+  const held = configFiles.read(path);
+  if (!held.ok || held.text !== text) placeFile(path, Buffer.from(text), 0o600);
+  else if ((held.mode & 0o777) !== 0o600) chmodSync(path, 0o600);
+}
+
+/** What the system says against something that is done with files; undefined where it is done. */
+export function fileProblem(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return systemReason(error);
   }
 }
 

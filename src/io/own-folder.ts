@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { placeFile } from './place-file.ts';
 
 /** Milliseconds after which what nobody has used is of a version that is gone. */
 const STALE_MS = 24 * 60 * 60 * 1000;
@@ -26,7 +16,7 @@ export function keepIn(folder: string, name: string, sha256: string, make: () =>
   claim(folder);
   const file = join(folder, `${name}-${sha256.slice(0, 16)}.node`);
   if (digestOf(file) !== sha256) {
-    place(file, make());
+    placeFile(file, make(), 0o500);
     removeStale(folder, name, file);
   }
   return file;
@@ -49,25 +39,6 @@ function digestOf(file: string): string | undefined {
     return createHash('sha256').update(readFileSync(file)).digest('hex');
   } catch {
     return undefined;
-  }
-}
-
-/** Whole or not at all, also over a power cut. */
-function place(file: string, content: Uint8Array): void {
-  const temporary = `${file}.${process.pid}`;
-  rmSync(temporary, { force: true });
-  try {
-    const descriptor = openSync(temporary, 'wx', 0o500);
-    try {
-      for (let written = 0; written < content.length; ) written += writeSync(descriptor, content, written);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
   }
 }
 

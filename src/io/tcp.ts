@@ -45,7 +45,8 @@ export class Tcp {
   readonly #report: (input: ConnectionInput) => void;
   readonly #bounds: Required<TcpBounds>;
   readonly #connections = new Map<ConnectionId, Connection>();
-  readonly #servers = new Set<Server>();
+  /** By the listener's name. */
+  readonly #servers = new Map<string, Server>();
   #isPaused = false;
 
   constructor(report: (input: ConnectionInput) => void, bounds: TcpBounds = {}) {
@@ -92,11 +93,18 @@ export class Tcp {
       server.listen({ host: listener.host, port: listener.port }, () => {
         // From here on an error is one peer that couldn't be accepted; the listener itself stands.
         server.removeAllListeners('error').on('error', () => {});
-        this.#servers.add(server);
+        this.#servers.set(name, server);
         const bound = server.address();
         resolve(bound !== null && typeof bound === 'object' ? { host: bound.address, port: bound.port } : listener);
       });
     });
+  }
+
+  /** Waits for peers there no more; those who have come stay. */
+  unlisten(listener: Address): void {
+    const name = formatAddress(listener);
+    this.#servers.get(name)?.close();
+    this.#servers.delete(name);
   }
 
   /** Writes bytes, or text as UTF-8, in order. Without effect on a connection that has gone or that we closed. */
@@ -154,7 +162,7 @@ export class Tcp {
   /** Stops listening, closes every connection, and resolves once the last has ended, after SHUTDOWN_LINGER_MS at most. */
   async shutdown(): Promise<void> {
     const ends: Promise<void>[] = [];
-    for (const server of this.#servers) ends.push(new Promise((resolve) => server.close(() => resolve())));
+    for (const server of this.#servers.values()) ends.push(new Promise((resolve) => server.close(() => resolve())));
     this.#servers.clear();
     for (const [connection, { socket }] of this.#connections) {
       ends.push(new Promise((resolve) => socket.once('close', () => resolve())));

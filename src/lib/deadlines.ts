@@ -16,6 +16,13 @@ export class Deadlines<K> {
     return this.#at.get(key);
   }
 
+  /** The same deadlines, apart from these. */
+  copy(): Deadlines<K> {
+    const copy = new Deadlines<K>();
+    for (const [key, at] of this.#at) copy.set(key, at);
+    return copy;
+  }
+
   /** The earliest deadline of all. */
   next(): number | undefined {
     let earliest: number | undefined;

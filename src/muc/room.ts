@@ -31,7 +31,7 @@ export class Room {
   readonly jid: string;
   readonly service: ServiceInfo;
   /** Stands in the file, so it is persistent and nobody can destroy it. */
-  readonly fixed: FixedRoom | undefined;
+  fixed: FixedRoom | undefined;
   settings: RoomSettings;
   subject: SubjectRecord | undefined;
   /** Created, and not yet configured by its owner (XEP-0045 §10.1.1). */

@@ -5,6 +5,7 @@ import { positionAt } from '../lib/position.ts';
 import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { enforceAffiliations } from './admin.ts';
 import { affiliationOf, setAffiliation } from './affiliation.ts';
 import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
@@ -28,17 +29,25 @@ export interface FileRoom extends FixedRoom {
 }
 
 /** The rooms of one domain (XEP-0045 §6). */
-export class MucService {
-  readonly options: ServiceOptions;
+export class MucService implements ServiceInfo {
+  #options: ServiceOptions;
   readonly #journal: Journal;
   readonly #rooms: JournaledMap<string, Room>;
   /** The highest position that the store knew of at start: a new archive begins after it, whatever the clock says. */
   #lastKept = 0;
 
   constructor(options: ServiceOptions, journal: Journal) {
-    this.options = options;
+    this.#options = options;
     this.#journal = journal;
     this.#rooms = new JournaledMap(journal);
+  }
+
+  get domain(): string {
+    return this.#options.domain;
+  }
+
+  get admins(): ReadonlySet<string> {
+    return this.#options.admins;
   }
 
   get(jid: string): Room | undefined {
@@ -90,12 +99,39 @@ export class MucService {
     }
   }
 
+  /** The file says something else of the service: whoever is or was an admin has another affiliation from now on. */
+  reconfigure(turn: Turn, options: ServiceOptions): void {
+    const before = this.#options;
+    this.#journal.record(() => {
+      this.#options = before;
+    });
+    this.#options = options;
+    for (const room of this.rooms()) enforceAffiliations(room, turn, {});
+  }
+
+  /** The file names a room from now on, or says something else of it: one that is there stays as it is, and persistent. */
+  fix(turn: Turn, { jid, keep }: FileRoom): Room {
+    const room = this.#rooms.get(jid) ?? this.#add(jid, turn.now, FILE_ROOM_SETTINGS);
+    const isNew = room.fixed === undefined;
+    this.#journal.set(room, 'fixed', { keep });
+    if (!isNew) return room;
+    this.#journal.set(room, 'locked', false);
+    this.#journal.set(room, 'settings', { ...room.settings, persistent: true });
+    room.save(turn);
+    return room;
+  }
+
+  /** The file names a room no more. It stays as persistent as it was, with all that was said, until its owner says otherwise. */
+  release(room: Room): void {
+    this.#journal.set(room, 'fixed', undefined);
+  }
+
   /** Makes a room for its first occupant, locked until configured (XEP-0045 §10.1); undefined where that isn't allowed. */
   create(turn: Turn, jid: string, creator: Jid, isLocal: boolean): Room | undefined {
     if (this.#rooms.size >= MAX_ROOMS || !this.#mayCreate(creator, isLocal)) return undefined;
     const room = this.#add(jid, turn.now, DEFAULT_SETTINGS);
     room.locked = true;
-    if (!this.options.admins.has(creator.bare)) setAffiliation(room, creator.bare, 'owner', undefined);
+    if (!this.admins.has(creator.bare)) setAffiliation(room, creator.bare, 'owner', undefined);
     return room;
   }
 
@@ -110,8 +146,8 @@ export class MucService {
     return discoInfoElement({
       category: 'conference',
       type: 'text',
-      name: this.options.name,
-      features: [NS.discoInfo, NS.discoItems, NS.muc, NS.mucStableId, NS.ping, NS.stanzaId, ...this.options.features],
+      name: this.#options.name,
+      features: [NS.discoInfo, NS.discoItems, NS.muc, NS.mucStableId, NS.ping, NS.stanzaId, ...this.#options.features],
     });
   }
 
@@ -132,14 +168,14 @@ export class MucService {
 
   #add(jid: string, now: number, settings: RoomSettings, fixed?: FixedRoom): Room {
     const firstPosition = Math.max(positionAt(now), this.#lastKept);
-    const room = new Room(jid, this.options, settings, this.#journal, firstPosition, fixed);
+    const room = new Room(jid, this, settings, this.#journal, firstPosition, fixed);
     this.#rooms.set(jid, room);
     return room;
   }
 
   #mayCreate(creator: Jid, isLocal: boolean): boolean {
-    if (this.options.admins.has(creator.bare)) return true;
-    const { createRooms } = this.options;
+    if (this.admins.has(creator.bare)) return true;
+    const { createRooms } = this.#options;
     return createRooms === 'everyone' || (createRooms === 'local' && isLocal);
   }
 }

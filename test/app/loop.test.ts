@@ -161,6 +161,15 @@ describe('the loop', () => {
     expect(done).toEqual(['taken back: storeFailed', 'settled', 'refused', 'rest']);
   });
 
+  it('tells whether a turn that no input leads to stands, and if not, why', async () => {
+    expect(await loop().run(() => [append])).toBeUndefined();
+    commit = () => {
+      throw new StoreError('full', 'fmucd.db');
+    };
+    expect(await loop().run(() => [append])).toBe(new StoreError('full', 'fmucd.db').message);
+    expect(await loop().run(() => expect.fail('a bug'))).toBe('a bug');
+  });
+
   it('wakes when the gateway wants to be woken, and not once it is halted', () => {
     const running = loop();
     timeout = Date.now() + 1000;

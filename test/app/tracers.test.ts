@@ -16,9 +16,8 @@ function scene() {
   const detour = { peer: FRANCE, connect: { host: 'far', port: 7009 } };
   const elsinore = { peer: WONDERLAND, domains: ['wonderland.lit'], connect: { host: '127.0.0.1', port: 7000 } };
   const { denmark, wonderland } = pair({ links: [elsinore, detour] });
-  const { links } = denmark.core;
-  const tracers = new Tracers(links, () => NOON);
-  const traced = () => links.filter(({ stream }) => stream.isTraced).map(({ peer }) => peer);
+  const tracers = new Tracers(denmark.core, () => NOON);
+  const traced = () => denmark.core.links.filter(({ stream }) => stream.isTraced).map(({ peer }) => peer);
   /** Someone who looks on, what they see, and how they end. */
   const look = (peer?: string) => {
     const seen: unknown[] = [];
@@ -69,6 +68,23 @@ describe('looking on', () => {
     expect(all.seen).toEqual([{ ...record, peer: WONDERLAND, wire: 9 }, ...ofFrance]);
   });
 
+  it('goes on with links that another file adds or has connect anew, as far as they are meant', () => {
+    const { denmark, tracers, traced, look } = scene();
+    look(WONDERLAND);
+    const dials = { connect: { host: 'far', port: 7009 } };
+    denmark.reload({
+      links: [
+        { peer: WONDERLAND, ...dials },
+        { peer: FRANCE, ...dials },
+        { peer: 'rooms.arden.lit', ...dials },
+      ],
+    });
+    tracers.settle();
+    expect(traced()).toEqual([WONDERLAND]);
+    look();
+    expect(traced()).toEqual([WONDERLAND, FRANCE, 'rooms.arden.lit']);
+  });
+
   it('is for so many, and for links that there are', () => {
     const { look } = scene();
     const lookers = Array.from({ length: MAX_TRACERS }, () => look());
@@ -76,7 +92,7 @@ describe('looking on', () => {
     lookers[0]?.end();
     look();
     expect(() => look('rooms.tempest.lit')).toThrow(new RequestError('no link to "rooms.tempest.lit"'));
-    expect(() => new Tracers([], () => NOON).open(undefined)).toThrow(new RequestError('no links'));
+    expect(() => new Tracers({ links: [] }, () => NOON).open(undefined)).toThrow(new RequestError('no links'));
   });
 });
 

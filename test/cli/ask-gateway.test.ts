@@ -124,11 +124,19 @@ describe('the file', () => {
     expect((await fmucd('status')).status).toBe(0);
   });
 
-  test("that can't be read at all is told as check tells it", async () => {
+  test('may have got faults of syntax since: as much of it is read as can be', async () => {
+    writeFileSync(file, '[gateway]\ncontrol = "control.sock"\ndomain = "a"\n[[link\npeer = "b"\nfrom = [\n');
+    await serve();
+    expect((await fmucd('status')).status).toBe(0);
+  });
+
+  test('whose faults leave nothing to read is told as check tells it, where no gateway answers by default', async () => {
     writeFileSync(file, '[gateway\n');
     const { status, complained } = await fmucd('status');
-    expect(status).toBe(1);
-    expect(complained).toMatch(new RegExp(`^${file}:1:\\d+: .+\n$`));
+    expect(status).toBe(3);
+    expect(complained).toMatch(
+      new RegExp(`^${file}:1:\\d+: .+\nfmucd: .+ \\(nobody answers at /run/fmucd/control.sock\\).+\n$`),
+    );
   });
 
   test("that isn't there", async () => {

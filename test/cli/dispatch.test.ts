@@ -12,8 +12,8 @@ async function run(args: readonly string[], environment: Record<string, string> 
     if (command.run === undefined) return command;
     return {
       ...command,
-      run({ file, operand, json, since }) {
-        called.push({ name: command.name, file, operand, json, since });
+      run({ output: _, ...invocation }) {
+        called.push({ name: command.name, ...invocation });
         return 7;
       },
     };
@@ -38,6 +38,7 @@ describe('a command', () => {
       { name: 'links', file: 'a.toml', operand: 'rooms.arden.lit', json: true },
     ],
     ['history elsinore --since 2h --json', { ...plain, name: 'history', operand: 'elsinore', json: true, since: '2h' }],
+    ['run --last-good b.toml', { ...plain, name: 'run', lastGood: 'b.toml' }],
     ['--version', { ...plain, name: 'version' }],
     ['demo', { ...plain, name: 'demo' }],
   ])('%s', async (line, expected) => {
@@ -63,6 +64,8 @@ describe('a wrong command line is answered in one line', () => {
     ['-c', 'fmucd: -c needs a file'],
     ['history elsinore --since', 'fmucd: --since needs a time'],
     ['rooms --since 2h', 'fmucd: rooms has no --since (fmucd help rooms)'],
+    ['run --last-good', 'fmucd: --last-good needs a file'],
+    ['status --last-good b.toml', 'fmucd: status has no --last-good (fmucd help status)'],
     ['history', 'fmucd: history needs its ROOM'],
     ['status now', 'fmucd: status takes no "now" (fmucd help status)'],
     ['rooms a b', 'fmucd: rooms takes no "b" (fmucd help rooms)'],
@@ -72,7 +75,7 @@ describe('a wrong command line is answered in one line', () => {
     expect(await run(line.split(' '))).toEqual({ status: 64, called: [], printed: '', complained: expected });
   });
 
-  test.each(['top', 'reload', 'backup FILE'])('%s is for another version', async (line) => {
+  test.each(['top', 'backup FILE'])('%s is for another version', async (line) => {
     const complained = `fmucd: ${line.split(' ')[0]} isn't in this version`;
     expect(await run(line.split(' '))).toEqual({ status: 1, called: [], printed: '', complained });
   });
@@ -94,11 +97,12 @@ describe('help', () => {
         fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
         fmucd history ROOM [--json]  the messages in a room's archive
         fmucd clock                  the time that this machine must be past
+        fmucd reload                 take a changed file in
         fmucd demo                   two gateways, a slow link, two people
         fmucd version                the version of this program
         fmucd help [COMMAND]         this list, or all about one command
 
-      Not in this version: top, reload, backup.
+      Not in this version: top, backup.
 
       -c FILE    the operator's file (else $FMUCD_CONFIG, else /etc/fmucd/fmucd.toml)
       --json     one JSON object instead of a screen

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { linkScreen, linksScreen } from '../../src/cli/links.ts';
+import { reloadScreen } from '../../src/cli/reload.ts';
 import { roomScreen, roomsScreen } from '../../src/cli/rooms.ts';
 import { statusScreen } from '../../src/cli/status.ts';
 import { crowd, link, neighbour, noon, report, room, trouble } from './reports.ts';
@@ -50,9 +51,9 @@ describe('status', () => {
     ];
     expect(statusScreen(report({ problems }), noon)).toMatchInlineSnapshot(`
       "! no space left for /var/lib/fmucd/fmucd.db: free some; the gateway goes on by
-          itself once there is
-      ! /var/lib/fmucd is in memory:  [2Jwhat is kept is gone at power-off (put
-          "data" on a disk)
+        itself once there is
+      ! /var/lib/fmucd is in memory:  [2Jwhat is kept is gone at power-off (put "data"
+        on a disk)
       rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
         component of 127.0.0.1:5347: up, 3 min ago
 
@@ -283,4 +284,17 @@ test("a peer's words do nothing to the terminal", () => {
   const text = [statusScreen(shown, noon), linkScreen(shown.links[0]!), roomScreen(shown.rooms[0]!, noon)].join('\n');
   expect(text.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
   expect(text).not.toMatch(/^rooms\.denmark\.lit: up/m);
+});
+
+test('reload: no more than a console shows', () => {
+  const changes = Array.from({ length: 20 }, (_, at) => `room r${at}: added`);
+  const lines = reloadScreen({ file: 'f', isTaken: true, findings: [], changes, restart: ['gateway.data'] }).split(
+    '\n',
+  );
+  expect([lines[0], lines.at(-3), lines.at(-2), lines.at(-1)]).toEqual([
+    'f: taken over',
+    '  room r15: added',
+    '  and 4 more: the log has them all',
+    '! gateway.data: needs a restart',
+  ]);
 });

@@ -70,7 +70,7 @@ describe('a store that is damaged at the start is kept beside a fresh one', () =
     const before = lastOwn(file);
     damage(file);
     const damaged = readFileSync(file);
-    await gateway.startAgain();
+    await gateway.restart();
     const [kept = '', ...others] = keptIn(data);
     expect(others).toEqual([]);
     expect(readFileSync(join(data, kept)).equals(damaged)).toBe(true);
@@ -93,7 +93,7 @@ describe('a store that is damaged at the start is kept beside a fresh one', () =
     writeFileSync(file, content.fill(0x5a, page, page + 1024));
     // Of a room that the file doesn't name, only the newest messages are read at the start.
     writeFileSync(gateway.file, readFileSync(gateway.file, 'utf8').replace(/\[\[room\]\][^]*/, ''));
-    await gateway.startAgain();
+    await gateway.restart();
     expect(keptIn(data)).toEqual([]);
     const history = gateway.command('history', ROOM);
     expect(await history.exited).toMatchObject({ code: 1 });
@@ -109,7 +109,7 @@ describe('a store that is damaged at the start is kept beside a fresh one', () =
     for (let count = 0; count <= MAX_DAMAGED_STORES; count += 1) {
       await gateway.stop();
       writeFileSync(file, `no database, for the time number ${count}. `.repeat(50));
-      await gateway.startAgain();
+      await gateway.restart();
     }
     const kept = keptIn(data);
     expect(kept).toHaveLength(MAX_DAMAGED_STORES);
@@ -149,7 +149,7 @@ it('a peer takes what is said upon a fresh store for new, and brings back what i
   await denmark.stop();
   const file = join(denmark.folder, 'data', STORE_FILE);
   writeFileSync(file, readFileSync(file).fill(0x5a, 1024));
-  await denmark.startAgain();
+  await denmark.restart();
   expect(keptIn(join(denmark.folder, 'data'))).toHaveLength(1);
   const ophelia = danish.user('ophelia@denmark.test/brook');
   await ophelia.join(ROOM, 'Ophelia');
@@ -184,7 +184,7 @@ describe('clock', () => {
     expect(await askClock(gateway)).toBe(newest);
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(existsSync(`${file}-shm`)).toBe(false);
-    await gateway.startAgain();
+    await gateway.restart();
     expect(await askClock(gateway)).toBe(newest);
     expect((await gateway.status()).problems).toContainEqual(
       expect.stringMatching(/^the clock says \S+, and the newest message came at \S+: set the clock/),

@@ -9,31 +9,33 @@ import { type Exit, Program } from './program.ts';
 /** How the built program is started. */
 export type Built = readonly [command: string, ...args: string[]];
 
-const bundle: Built = [process.execPath, fileURLToPath(new URL('../../dist/fmucd.cjs', import.meta.url))];
+export const bundle: Built = [process.execPath, fileURLToPath(new URL('../../dist/fmucd.cjs', import.meta.url))];
 
 /** A gateway under test: the built program, with a folder and a file of its own. */
 export class Gateway {
   readonly folder: string;
   readonly file: string;
   readonly #built: Built;
+  readonly #options: readonly string[];
   #program: Program;
 
-  private constructor(folder: string, file: string, built: Built) {
+  private constructor(folder: string, file: string, built: Built, options: readonly string[]) {
     this.folder = folder;
     this.file = file;
     this.#built = built;
+    this.#options = options;
     this.#program = this.#spawn();
   }
 
   /** Writes the file and runs the program, ready or not. Relative paths in the file are in the gateway's folder. */
-  static run(text: string, built: Built = bundle): Gateway {
+  static run(text: string, built: Built = bundle, ...options: readonly string[]): Gateway {
     const folder = temporaryFolder();
-    return new Gateway(folder, writeConfiguration(folder, text), built);
+    return new Gateway(folder, writeConfiguration(folder, text), built, options);
   }
 
   /** The same, and resolves once it is ready. */
-  static async start(text: string, built: Built = bundle): Promise<Gateway> {
-    const gateway = Gateway.run(text, built);
+  static async start(text: string, built: Built = bundle, ...options: readonly string[]): Promise<Gateway> {
+    const gateway = Gateway.run(text, built, ...options);
     await gateway.ready();
     return gateway;
   }
@@ -77,19 +79,29 @@ export class Gateway {
 
   /** Ends it with that signal and runs it again with the same file and store. Resolves once it is ready. */
   async restart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    await this.kill(signal);
-    await this.startAgain();
+    await this.runAgain(signal);
+    await this.ready();
   }
 
-  /** Runs it again once it has ended, with the same file and store. Resolves once it is ready. */
-  async startAgain(): Promise<void> {
+  /** The same, ready or not. */
+  async runAgain(signal: NodeJS.Signals): Promise<void> {
+    await this.kill(signal);
     this.#program = this.#spawn();
-    await this.ready();
+  }
+
+  /** Has its file say something else. */
+  write(text: string): void {
+    writeConfiguration(this.folder, text);
+  }
+
+  /** Runs another command with its file to its end. */
+  toEnd(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: readonly string[] }> {
+    return runToEnd([...args, '-c', this.file], this.#built);
   }
 
   #spawn(): Program {
     const [command, ...args] = this.#built;
-    return new Program('the gateway', command, [...args, 'run', '-c', this.file]);
+    return new Program('the gateway', command, [...args, 'run', '-c', this.file, ...this.#options]);
   }
 }
 

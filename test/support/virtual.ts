@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type ConfigChanges, changesOf } from '../../src/config/changes.ts';
 import type { Config, LinkConfig, RoomFileConfig } from '../../src/config/config.ts';
 import { type Effect, type Input, isWrite } from '../../src/gateway/effects.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
@@ -163,7 +164,6 @@ export class VirtualGateway implements Host {
   readonly domain: string;
   readonly store: MemoryStore;
   readonly core: Gateway;
-  readonly config: Config;
   readonly logs: LogEffect[] = [];
   /** Everything that has crossed its links, outward, as text. */
   readonly crossed: string[] = [];
@@ -177,7 +177,6 @@ export class VirtualGateway implements Host {
   onCrossed: ((crossed: CrossedEffect) => void) | undefined;
   /** Other servers behind ours, by domain: they get what would come to inboxes there. */
   readonly servers = new Map<string, (stanza: Element) => void>();
-  readonly #links: readonly LinkConfig[];
   readonly #inboxes = new Map<string, Element[]>();
   readonly #connections = new Map<number, VirtualConnection>();
   readonly #decoders = new Map<number, Decoder>();
@@ -196,13 +195,21 @@ export class VirtualGateway implements Host {
     store = new MemoryStore(),
     seed = new Uint8Array(16),
   ) {
-    const config = configOf(domain, overrides);
-    this.config = config;
     this.world = world;
     this.domain = domain;
     this.store = store;
-    this.#links = config.links;
-    this.core = new Gateway(config, seed, world.nextConnection);
+    this.core = new Gateway(configOf(domain, overrides), seed, world.nextConnection);
+  }
+
+  get config(): Config {
+    return this.core.config;
+  }
+
+  /** What `fmucd reload` does once the file says this. */
+  reload(overrides: GatewayOverrides): ConfigChanges {
+    const changes = changesOf(this.config, configOf(this.domain, overrides));
+    this.#turn(undefined, (now) => this.core.reconfigure(changes, this.store, now));
+    return changes;
   }
 
   /** What `fmucd fetch ROOM` does. */
@@ -355,6 +362,7 @@ export class VirtualGateway implements Host {
         return this.onCrossed?.(effect);
       case 'stanza':
       case 'post':
+      case 'change-over':
         return this.#handle(effect);
       case 'query':
         return this.#handle({
@@ -374,8 +382,8 @@ export class VirtualGateway implements Host {
       this.world.schedule(0, () => this.#handle({ kind: 'connected', connection }));
       return;
     }
-    const listens = (other: VirtualGateway): boolean => other.#links.some((link) => link.listen?.port === port);
-    const peer = this.#links.find((link) => link.connect?.port === port)?.peer ?? '';
+    const listens = (other: VirtualGateway): boolean => other.config.links.some((link) => link.listen?.port === port);
+    const peer = this.config.links.find((link) => link.connect?.port === port)?.peer ?? '';
     const dialled = this.world
       .wire(this.domain, peer)
       .dial(this, connection, `127.0.0.1:${port}`, () => this.world.gateways.find(listens));
@@ -396,7 +404,7 @@ export class VirtualGateway implements Host {
   /** What the far side reads in what is written. */
   #readable(connection: number, bytes: Uint8Array): string {
     const peer = this.core.links.find(({ stream }) => stream.owns(connection))?.peer;
-    const compression = this.#links.find((link) => link.peer === peer)?.compression === true;
+    const compression = this.config.links.find((link) => link.peer === peer)?.compression === true;
     const decoder = this.#decoders.get(connection) ?? encodingOf({ compression }).decoder;
     this.#decoders.set(connection, decoder);
     return Buffer.concat(decoder.decode(bytes).text).toString();

@@ -11,11 +11,15 @@ export const PEOPLE = ['say', 'leave', 'show', 'rename', 'subject', 'private', '
 /** What befalls the nodes and what lies between them. */
 export const FAULTS = ['flap', 'outage', 'crash', 'crash amid a turn', 'restart'] as const;
 
+/** What operators do. */
+export const OPERATORS = ['reload'] as const;
+
 export type PeopleDo = (typeof PEOPLE)[number];
 export type Fault = (typeof FAULTS)[number];
+export type Happening = PeopleDo | Fault | (typeof OPERATORS)[number];
 
 export interface Step {
-  readonly kind: PeopleDo | Fault;
+  readonly kind: Happening;
   /** Milliseconds that pass before it. */
   readonly wait: number;
   /** Chance, each in [0, 1). */
@@ -24,7 +28,7 @@ export interface Step {
   readonly which: number;
 }
 
-const WEIGHTS: Readonly<Record<PeopleDo | Fault, number>> = {
+const WEIGHTS: Readonly<Record<Happening, number>> = {
   say: 40,
   leave: 7,
   show: 8,
@@ -37,9 +41,10 @@ const WEIGHTS: Readonly<Record<PeopleDo | Fault, number>> = {
   crash: 2,
   'crash amid a turn': 3,
   restart: 2,
+  reload: 8,
 };
 
-export function randomScript(random: Random, length: number, kinds: readonly (PeopleDo | Fault)[]): Step[] {
+export function randomScript(random: Random, length: number, kinds: readonly Happening[]): Step[] {
   const total = kinds.reduce((sum, kind) => sum + WEIGHTS[kind], 0);
   return Array.from({ length }, () => {
     let left = random.next() * total;

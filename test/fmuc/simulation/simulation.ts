@@ -2,9 +2,9 @@ import { Random } from '../../../src/lib/random.ts';
 import type { Room } from '../../../src/muc/room.ts';
 import { NS } from '../../../src/xml/names.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-import { VirtualGateway, VirtualWorld } from '../../support/virtual.ts';
+import { type GatewayOverrides, VirtualGateway, VirtualWorld } from '../../support/virtual.ts';
 import type { Wire } from '../../support/wire.ts';
-import { FAULTS, type Fault, PEOPLE, type PeopleDo, randomScript, type Step } from './script.ts';
+import { FAULTS, type Fault, type Happening, PEOPLE, type PeopleDo, randomScript, type Step } from './script.ts';
 import {
   below,
   type Dialer,
@@ -26,7 +26,7 @@ import { User } from './user.ts';
 export interface Options {
   readonly size?: number;
   readonly length?: number;
-  readonly kinds?: readonly (PeopleDo | Fault)[];
+  readonly kinds?: readonly Happening[];
   /** Only these steps of the script, by index. */
   readonly steps?: readonly number[];
   /** Somebody sits in every room from the start; else by chance. */
@@ -175,14 +175,18 @@ export class Simulation {
     return user;
   }
 
-  #boot(node: number, store: MemoryStore): void {
-    const file = fileOf(this.tree, node, this.#dialers, {
+  #fileOf(node: number): GatewayOverrides {
+    return fileOf(this.tree, node, this.#dialers, {
       dialect: this.#dialect,
       mode: this.options.isReplicated === true ? 'primary-replica' : 'primary-primary',
       isTight: this.options.isTight === true,
       bandwidth: this.options.isPaced === true ? (BANDWIDTHS[node % BANDWIDTHS.length] ?? 0) : 0,
       policies: this.#policies,
     });
+  }
+
+  #boot(node: number, store: MemoryStore): void {
+    const file = this.#fileOf(node);
     const seed = Uint8Array.from({ length: 16 }, () => below(this.#random, 256));
     const gateway = new VirtualGateway(this.world, domain(node), file, store, seed);
     gateway.onStanza = (xml) => {
@@ -207,6 +211,7 @@ export class Simulation {
   }
 
   #act(step: Step): void {
+    if (step.kind === 'reload') return this.#reload(step);
     if ((FAULTS as readonly string[]).includes(step.kind)) return this.#befall(step.kind as Fault, step);
     const moderators = this.users.filter(({ bare, node }) => bare === moderatorOf(node));
     const people = this.users.filter(({ jid }) => !jid.startsWith('stay@'));
@@ -350,6 +355,37 @@ export class Simulation {
         return this.world.schedule(DOOM + duration, () => this.#reboot(node, gateway));
     }
     this.world.schedule(duration, () => this.#reboot(node, gateway));
+  }
+
+  /** A node's file says something else for a while; links that connect anew or aren't there, or a room that stands alone. */
+  #reload({ who, what, which }: Step): void {
+    const node = Math.floor(who * this.tree.length);
+    const gateway = this.nodes[node];
+    if (gateway === undefined || gateway.isDead) return;
+    const file = this.#fileOf(node);
+    const { links = [], rooms = [] } = file;
+    const chosen = Math.floor(which * links.length);
+    const change = (with_: object) => links.map((link, at) => (at === chosen ? { ...link, ...with_ } : link));
+    const others: readonly GatewayOverrides[] = [
+      { ...file, links: change({ from: ['127.0.0.1', '127.0.0.2'] }) },
+      { ...file, links: change({ coalesce: 20, grace: 200 }) },
+      {
+        ...file,
+        links: links.filter((_, at) => at !== chosen),
+        rooms: rooms.map((room) => ({ ...room, federate: [] })),
+      },
+      { ...file, rooms: rooms.map((room) => ({ ...room, federate: [] })) },
+    ];
+    const other = pick(others, what);
+    if (other === undefined) return;
+    this.count('reload');
+    this.#note(`— ${gateway.domain} reloads —`);
+    gateway.reload(other);
+    this.world.schedule(Math.round(which * 400_000), () => {
+      if (this.nodes[node] !== gateway || gateway.isDead) return;
+      this.#note(`— ${gateway.domain} reloads its first file —`);
+      gateway.reload(file);
+    });
   }
 
   /** One of a node's links. */

@@ -1,0 +1,33 @@
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Puts a file in place: with all of its content and these permission bits or not at all, also over a power cut. */
+export function placeFile(file: string, content: Uint8Array, mode: number): void {
+  const temporary = `${file}.${process.pid}`;
+  rmSync(temporary, { force: true });
+  try {
+    const descriptor = openSync(temporary, 'wx', mode);
+    try {
+      fchmodSync(descriptor, mode);
+      for (let written = 0; written < content.length; ) written += writeSync(descriptor, content, written);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncDirectory(dirname(file));
+}
+
+/** Before this a power cut may bring back what the file was. */
+function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

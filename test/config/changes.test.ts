@@ -1,0 +1,103 @@
+import { describe, expect, it, test } from 'vitest';
+import { changesOf, describeChanges, isNoChange } from '../../src/config/changes.ts';
+import type { Config } from '../../src/config/config.ts';
+import { load, said } from './support.ts';
+
+/* What a file says otherwise than the one that a gateway runs with. */
+
+const FILE = `
+[gateway]
+domain = "rooms.denmark.lit"
+local_domains = ["denmark.lit"]
+[log]
+level = "info"
+[component]
+secret = "s3cret"
+[[link]]
+peer = "rooms.wonderland.lit"
+connect = "10.1.0.2:5270"
+[[link]]
+peer = "rooms.france.lit"
+connect = "10.1.0.3:5270"
+[[room]]
+name = "elsinore"
+federate = "rabbithole@rooms.wonderland.lit"
+[[room]]
+name = "heath"
+`;
+
+function configOf(text: string): Config {
+  const loaded = load(text);
+  if (!loaded.ok) throw new Error(said(loaded).join('\n'));
+  return loaded.config;
+}
+
+const running = configOf(FILE);
+
+/** What is said of a file in which that stands instead. */
+function changes(from: string | RegExp, to: string) {
+  const text = FILE.replace(from, to);
+  expect(text).not.toBe(FILE);
+  const found = changesOf(running, configOf(text));
+  return { ...found, lines: describeChanges(found) };
+}
+
+it('nothing, where only the words are others', () => {
+  const found = changesOf(running, configOf(`# The same.\n${FILE.replace('"10.1.0.2:5270"', "'10.1.0.2:5270'")}`));
+  expect([isNoChange(found), describeChanges(found), found.restart]).toEqual([true, [], []]);
+});
+
+describe('each key', () => {
+  test.each([
+    ['[log]\nlevel = "info"', '[log]\nlevel = "debug"', 'log.level: changed'],
+    ['[gateway]', '[gateway]\nname = "Denmark"', 'gateway.name: changed'],
+    ['[gateway]', '[gateway]\nadmins = ["gertrude@denmark.lit"]', 'gateway.admins: changed'],
+    ['[gateway]', '[gateway]\ncreate_rooms = "nobody"', 'gateway.create_rooms: changed'],
+    ['local_domains = ["denmark.lit"]', '', 'gateway.local_domains: changed'],
+    ['[component]\nsecret = "s3cret"', '', 'component: removed'],
+    ['s3cret', 's3cret2', 'component: changed'],
+    ['10.1.0.2', '10.1.0.9', 'link rooms.wonderland.lit: changed, connects anew'],
+    ['5270"\n[[room', '5270"\nbandwidth = 2400\n[[room', 'link rooms.france.lit: changed, connects anew'],
+    ['5270"\n[[room', '5270"\ndialect = "xep"\n[[room', 'link rooms.france.lit: changed, connects anew'],
+    ['5270"\n[[room', '5270"\nhistory = { messages = 3 }\n[[room', 'link rooms.france.lit: changed'],
+    ['5270"\n[[room', '5270"\ndomains = ["france.lit"]\n[[room', 'link rooms.france.lit: changed'],
+    [/\[\[link\]\]\npeer = "rooms.france.lit"\n.+\n/, '', 'link rooms.france.lit: removed'],
+    ['[[room', '[[link]]\npeer = "rooms.arden.lit"\nconnect = "10.1.0.4:1"\n[[room', 'link rooms.arden.lit: added'],
+    ['name = "heath"', 'name = "heath"\nkeep = { age = 60 }', 'room heath: changed'],
+    ['name = "elsinore"', 'name = "elsinore"\nmode = "primary-replica"', 'room elsinore: changed'],
+    ['[[room]]\nname = "heath"', '', 'room heath: removed'],
+    ['[[room]]', '[[room]]\nname = "court"\n[[room]]', 'room court: added'],
+  ])('%j → %j', (from, to, line) => {
+    const { lines, restart } = changes(from, to);
+    expect([lines, restart]).toEqual([[line], []]);
+  });
+
+  test('of links the order, since the first is preferred', () => {
+    const [, first = '', second = ''] = /(\[\[link\]\][^[]+)(\[\[link\]\][^[]+)/.exec(FILE) ?? [];
+    expect(changes(first + second, second + first).lines).toEqual(['links: in another order']);
+  });
+
+  test('but no secret is said', () => {
+    expect(JSON.stringify(changes('s3cret', 'another').lines)).not.toMatch(/s3cret|another/);
+  });
+});
+
+describe('what needs a restart', () => {
+  test.each([
+    ['[gateway]', '[gateway]\ndata = "elsewhere"', 'gateway.data'],
+    ['[gateway]', '[gateway]\ncontrol = "elsewhere"', 'gateway.control'],
+    ['[gateway]', '[gateway]\nmemory = 64', 'gateway.memory'],
+    ['domain = "rooms.denmark.lit"', 'domain = "rooms.denmark.example"', 'gateway.domain'],
+  ])('%j → %j', (from, to, key) => {
+    const found = changes(from, to);
+    expect([found.restart, found.lines, found.config]).toEqual([[key], [], running]);
+  });
+
+  test('keeps nothing else from being taken over, and is said as long as it stands', () => {
+    const found = changes('[gateway]\ndomain = "rooms.denmark.lit"', '[gateway]\ndomain = "a.lit"\nname = "Denmark"');
+    expect([found.restart, found.lines]).toEqual([['gateway.domain'], ['gateway.name: changed']]);
+    expect(found.config.gateway).toMatchObject({ domain: 'rooms.denmark.lit', name: 'Denmark' });
+    const again = changesOf(found.config, configOf(FILE.replace('rooms.denmark.lit', 'a.lit')));
+    expect(again.restart).toEqual(['gateway.domain']);
+  });
+});
