@@ -6,6 +6,7 @@ import { addonFor } from './addon.mjs';
 import { digestOf } from './cache.mjs';
 import { inRoot, replaceFile } from './files.mjs';
 import { runningNode } from './node.mjs';
+import { sourceDate } from './source-date.mjs';
 import { sqlitePackage } from './targets.mjs';
 
 /** @typedef {import('./node.mjs').NodeBinary} NodeBinary */
@@ -39,6 +40,7 @@ export async function bundle(node) {
     external: ['bindings'],
     define: {
       __FMUCD_VERSION__: JSON.stringify(version),
+      __FMUCD_BUILT__: JSON.stringify(sourceDate()),
       __FMUCD_ADDON__: JSON.stringify({
         length: addon.length,
         sha256: digestOf(addon),

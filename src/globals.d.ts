@@ -1,6 +1,9 @@
 /** Set by the build, absent in development: the version of package.json. */
 declare const __FMUCD_VERSION__: string | undefined;
 
+/** Set by the build, absent in development: when what was built was written, in milliseconds since the epoch. */
+declare const __FMUCD_BUILT__: number | undefined;
+
 /** Set by the build, absent in development: the SQLite addon at the end of the program's file. */
 declare const __FMUCD_ADDON__:
   | {

@@ -6,6 +6,7 @@ import { StoreError } from '../io/store-error.ts';
 import type { Tcp } from '../io/tcp.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
+import { DamagedTextError } from '../xml/parse.ts';
 
 /** The longest that Node's timers can wait, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -56,9 +57,17 @@ export class Loop {
     this.#work();
   };
 
-  /** The first turn. Throws a StoreError where its writes fail: a gateway that can't write doesn't start. */
+  /**
+   * The first turn, in which the gateway reads what was kept.
+   * @throws {StoreError} Where its writes fail, since a gateway that can't write doesn't start, or where that can't be read.
+   */
   start(act: (now: number) => Effect[]): void {
-    const effects = act(this.#world.now());
+    let effects: Effect[];
+    try {
+      effects = act(this.#world.now());
+    } catch (error) {
+      throw this.#startFailure(error);
+    }
     this.#world.store.commit(effects.filter(isWrite));
     this.#gateway.commit();
     this.#stack(effects);
@@ -128,15 +137,29 @@ export class Loop {
       if (writes.length > 0) this.#world.store.commit(writes);
       this.#gateway.commit();
     } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
+      const failure = this.#asDamage(error);
+      problem = failure instanceof Error ? failure.message : String(failure);
       effects =
-        error instanceof StoreError
+        failure instanceof StoreError
           ? this.#gateway.rollback(input, 'storeFailed', problem, now)
-          : this.#gateway.rollback(input, 'internal', faultText(error), now);
+          : this.#gateway.rollback(input, 'internal', faultText(failure), now);
       this.#gateway.commit();
     }
     this.#stack(effects);
     return problem;
+  }
+
+  /** A fault at the start comes of what was kept, unless nothing was: then it must not cost one store after the other. */
+  #startFailure(error: unknown): unknown {
+    const { store, log } = this.#world;
+    if (error instanceof StoreError || (store.rooms.length === 0 && store.newest() === undefined)) return error;
+    log.write('error', 'fault', { reason: faultText(error) });
+    return store.foundDamaged(error);
+  }
+
+  /** Where what was kept can't be read, it is the store that is damaged. */
+  #asDamage(error: unknown): unknown {
+    return error instanceof DamagedTextError ? this.#world.store.foundDamaged(error) : error;
   }
 
   #stack(effects: readonly Effect[]): void {

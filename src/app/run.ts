@@ -1,29 +1,30 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { formatFinding } from '../config/finding.ts';
 import { type LoadResult, loadConfig } from '../config/load.ts';
-import type { Fetched } from '../fmuc/resync.ts';
-import { Gateway, listenersOf } from '../gateway/gateway.ts';
-import type { FetchReport, StatusReport } from '../gateway/report.ts';
-import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
 import { now } from '../io/clock.ts';
-import { type ControlRequest, ControlServer, RequestError } from '../io/control.ts';
+import { ControlServer } from '../io/control.ts';
 import { ControlError } from '../io/control-error.ts';
 import { seed } from '../io/entropy.ts';
 import { configFiles } from '../io/files.ts';
+import { Heartbeat } from '../io/heartbeat.ts';
 import { Log } from '../io/log.ts';
-import { openStore, type Store } from '../io/sqlite.ts';
-import { StoreError } from '../io/store-error.ts';
-import { Tcp } from '../io/tcp.ts';
+import { type StoreCondition, StoreError } from '../io/store-error.ts';
+import { setAside } from '../io/store-files.ts';
 import { ListenError } from '../io/tcp-errors.ts';
-import { historyPage } from './history-page.ts';
+import { Backoff } from '../lib/backoff.ts';
+import { Random } from '../lib/random.ts';
 import { LastGood } from './last-good.ts';
-import { Listeners } from './listeners.ts';
-import { Loop } from './loop.ts';
+import { Life, type Site } from './life.ts';
 import { reportMemory } from './memory.ts';
-import { Reloader } from './reloader.ts';
-import { Tracers } from './tracers.ts';
-import { version } from './version.ts';
 
 type Loaded = Extract<LoadResult, { readonly ok: true }>;
+
+/** Bounds of the time before a store that failed is opened again, in milliseconds. */
+const RETRY = { min: 1000, max: 30_000 };
+
+/** What may pass without a change of the file or of what else runs. */
+const PASSING: ReadonlySet<StoreCondition> = new Set(['full', 'failing', 'read-only', 'corrupt']);
 
 /**
  * Runs the gateway of that file in the foreground until SIGTERM or SIGINT; where the file has got faults, with the last one
@@ -54,110 +55,65 @@ export async function run(file: string, copy?: string): Promise<number> {
   }
 }
 
+/**
+ * Serves until a signal ends it. Where the store fails the gateway, it tells so at its control socket and tries again: a
+ * store that is damaged is set aside first, and one that finds no space is opened once there is.
+ */
 async function serve(
   { config, text }: Loaded,
   log: Log,
   lastGood: LastGood | undefined,
   isOwn: boolean,
 ): Promise<number> {
-  const started = now();
-  let problems = isOwn ? [] : [lastGoodProblem(config.file)];
   reportMemory(log, config.gateway.memory);
-  const store = openStore(config.gateway.data);
-  let lastConnection = 0;
-  const nextConnection = () => ++lastConnection;
-  const gateway = new Gateway(config, seed(), nextConnection);
-  const tcp = new Tcp((input) => loop.handle(input));
-  let isReady = false;
-  const onRest = () => {
-    if (isReady || !hasTriedServer(gateway)) return;
-    isReady = true;
-    log.write('info', 'ready', { domain: config.gateway.domain, version });
+  const stopped = untilStopped();
+  const site: Site = {
+    log,
+    started: now(),
+    lastGood,
+    // What is reloaded since is kept by whoever reloads it.
+    unkept: isOwn ? text : undefined,
+    problem: isOwn ? undefined : lastGoodProblem(config.file),
   };
-  const tracers = new Tracers(gateway, now);
-  const loop = new Loop(gateway, { store, tcp, log, now, onRest, onCrossed: tracers.tell });
-  const listeners = new Listeners(tcp, nextConnection);
-  const onFollowed = () => {
-    problems = [];
-  };
-  /** From the start until the end begins. */
-  let reloader: Reloader | undefined;
-  const answer = ({ command, room = '', peer, after, since }: ControlRequest): unknown => {
-    switch (command) {
-      case 'status':
-        return report(gateway, store, started, problems);
-      case 'fetch':
-        return fetchMissing(gateway, loop, room);
-      case 'trace':
-        return tracers.open(peer);
-      case 'history':
-        return historyPage(store.page(room, after ?? 0, since));
-      case 'reload':
-        if (reloader === undefined) throw new RequestError('the gateway is just starting or ending: try again');
-        return reloader.reload();
-    }
-  };
-  const control = new ControlServer(config.gateway.control, answer);
+  let life = new Life(config, site);
+  process.on('SIGHUP', () => life.reload());
+  const control = new ControlServer(config.gateway.control, (request) => life.answer(request));
+  await control.listen();
+  const heartbeat = new Heartbeat(config.gateway.control, log);
+  const backoff = new Backoff(new Random(seed()), RETRY);
+  let said = '';
   try {
-    await control.listen();
-    await listeners.add(listenersOf(config));
-    const stopped = untilStopped();
-    // What comes of it is in the log.
-    process.on('SIGHUP', () => void reloader?.reload().catch(() => {}));
-    loop.start((at) => gateway.start(store, at));
-    if (isOwn) lastGood?.keep(text, log);
-    reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
-    const signal = await stopped;
-    reloader = undefined;
-    log.write('info', 'stopping', { signal });
-    void loop.run((at) => gateway.stop(at));
+    for (;;) {
+      const begun = now();
+      try {
+        await life.serve(stopped);
+        return 0;
+      } catch (error) {
+        if (!(error instanceof StoreError && PASSING.has(error.condition))) throw error;
+        life = new Life(life.config, site, error);
+        control.hangUp();
+        if (error.message !== said) log.write('error', 'store failed', { reason: error.message });
+        said = error.message;
+        if (error.condition === 'corrupt') keepAside(config.gateway.data, log);
+      }
+      if (now() - begun > RETRY.max) backoff.reset();
+      const signal = await Promise.race([stopped, setTimeout(backoff.next(), undefined, { ref: false })]);
+      if (signal !== undefined) return 0;
+    }
   } finally {
-    loop.halt();
-    await tcp.shutdown();
+    heartbeat.stop();
     control.close();
-    store.close();
   }
-  return 0;
 }
 
-/** Whether the component's handshake is done, or has failed and will be retried. */
-function hasTriedServer({ component }: Gateway): boolean {
-  return component === undefined || component.state === 'up' || component.error !== undefined;
-}
-
-/** What `status` shows; `links` and `rooms` show parts of it. */
-function report(gateway: Gateway, store: Store, started: number, problems: readonly string[]): StatusReport {
-  const { config } = gateway;
-  const kept = new Map(store.archives.map((archive) => [archive.room, archive.messages]));
-  return {
-    problems,
-    version,
-    domain: config.gateway.domain,
-    uptime: Math.floor((now() - started) / 1000),
-    rss: process.memoryUsage.rss(),
-    component: componentReport(gateway, config),
-    links: linkReports(gateway, config, now()),
-    rooms: roomReports(gateway, config, (room) => kept.get(room) ?? 0),
-  };
-}
-
-/**
- * Asks another node for what was left behind on its way to a room.
- * @throws {RequestError} Where there is no such room, or the gateway is too busy.
- */
-function fetchMissing(gateway: Gateway, loop: Loop, room: string): FetchReport {
-  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.domain}`;
-  let asked: Fetched | undefined;
-  let isDone = false;
-  void loop.run((at) => {
-    const fetched = gateway.fetch(jid, at);
-    asked = fetched.asked;
-    isDone = true;
-    return fetched.effects;
-  });
-  if (!isDone) throw new RequestError('the gateway is busy: try again');
-  if (asked === undefined) throw new RequestError(`no room ${JSON.stringify(room)} that federates`);
-  return { room: jid, ...asked };
+/** Where that can't be done now, the damage is met again. */
+function keepAside(data: string, log: Log): void {
+  try {
+    log.write('error', 'damaged store set aside', { kept: join(data, setAside(data, now())) });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.write('error', 'damaged store stays', { reason: error.message });
+  }
 }
 
 function lastGoodProblem(file: string): string {

@@ -1,5 +1,5 @@
-import { readControlPath } from '../config/control-path.ts';
 import { formatFinding } from '../config/finding.ts';
+import { readGatewayPath } from '../config/gateway-path.ts';
 import { loadConfig } from '../config/load.ts';
 import type { StatusReport } from '../gateway/report.ts';
 import type { ControlRequest } from '../io/control.ts';
@@ -49,7 +49,7 @@ export async function withGateway(
   { file, output }: Invocation,
   talk: (path: string) => Promise<number>,
 ): Promise<number> {
-  const path = readControlPath(file, configFiles);
+  const path = readGatewayPath(file, 'control', configFiles);
   if (path === undefined) {
     complainOf(file, output);
     return EXIT.noFile;

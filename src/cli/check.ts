@@ -1,23 +1,28 @@
 import { dirname } from 'node:path';
+import { built } from '../app/built.ts';
 import type { Address, Config } from '../config/config.ts';
 import type { ConfigFiles } from '../config/files.ts';
 import { type Finding, fault, formatFinding, place, type Remark, warning } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatAddress } from '../io/address.ts';
+import { type FileSystem, fileSystemOf } from '../io/file-system.ts';
 import { configFiles, directoryProblem } from '../io/files.ts';
 import { connectProblem, isAnswering, listenProblems } from '../io/probe.ts';
+import { formatBytes } from './format.ts';
 
 /** The exit statuses of `fmucd check`. */
 const CHECK_STATUS = { fine: 0, faults: 1, noFile: 2 } as const;
 
-/** A clock that says less has never been set: no release is older. */
-const EARLIEST_PLAUSIBLE = Date.UTC(2026, 0, 1);
+/** The part of the data directory's file system that is free, below which it is nearly full. */
+const LOW_SPACE = 0.05;
 
 /** What `check` looks at. */
 export interface Surroundings {
   readonly files: ConfigFiles;
   /** Why a directory can't be written into or made. */
   readonly directoryProblem: (path: string) => string | undefined;
+  /** What a directory stands on. */
+  readonly fileSystemOf: (path: string) => FileSystem | undefined;
   /** Why each address can't be listened on. */
   readonly listenProblems: (addresses: readonly Address[]) => Promise<readonly (string | undefined)[]>;
   /** Why nothing answers at an address. */
@@ -34,6 +39,7 @@ export interface Surroundings {
 const thisMachine: Surroundings = {
   files: configFiles,
   directoryProblem,
+  fileSystemOf,
   listenProblems,
   connectProblem,
   isAnswering,
@@ -55,6 +61,7 @@ export async function check(file: string, on: Surroundings = thisMachine): Promi
   const { config, locate, warnings } = loaded;
   const remarks = [
     ...directoryFaults(config, on),
+    ...dataWarnings(config, on),
     ...(await listenFaults(config, on)),
     ...(await componentWarnings(config, on)),
   ];
@@ -73,6 +80,19 @@ function directoryFaults({ gateway }: Config, on: Surroundings): Remark[] {
       ? []
       : [fault(['gateway', key], `${key} can't be written: ${problem} (a directory of ours)`)];
   });
+}
+
+/** What is no fault of the file, and loses messages all the same. */
+function dataWarnings({ gateway: { data } }: Config, on: Surroundings): Remark[] {
+  const found = on.fileSystemOf(data);
+  if (found === undefined) return [];
+  const { isInMemory, free, size } = found;
+  const warn = (message: string): Remark => warning(['gateway', 'data'], message);
+  const used = `${Math.floor((1 - free / size) * 100)} % full (${formatBytes(free)} left: free some)`;
+  return [
+    ...(isInMemory ? [warn(`${data} is in memory: what is kept is gone at power-off (a directory on a disk)`)] : []),
+    ...(free < size * LOW_SPACE ? [warn(`the file system of ${data} is ${used}`)] : []),
+  ];
 }
 
 /** A gateway that runs with this file holds the addresses itself. */
@@ -98,7 +118,7 @@ async function componentWarnings({ component }: Config, on: Surroundings): Promi
 
 function clockWarnings(file: string, on: Surroundings): Finding[] {
   const now = on.now();
-  if (now >= EARLIEST_PLAUSIBLE) return [];
+  if (now >= built) return [];
   const says = new Date(now).toISOString();
   return [{ severity: 'warning', file, message: `the clock says ${says} (set it: messages are stamped by it)` }];
 }

@@ -102,6 +102,16 @@ export const commands: readonly Command[] = [
   },
   {
     ...withFile,
+    name: 'clock',
+    summary: 'the time that this machine must be past',
+    details:
+      "Prints a time in UTC before which the clock of this machine can't be right: when the newest message in the store came " +
+      'here, or this program was written. For machines without a battery, before the gateway starts: date -u -s "$(fmucd clock)"',
+    example: 'fmucd clock',
+    run: async (invocation) => (await import('./clock.ts')).clock(invocation),
+  },
+  {
+    ...withFile,
     name: 'reload',
     summary: 'take a changed file in',
     details:

@@ -7,11 +7,9 @@ import { linksScreen } from './links.ts';
 import { roomsScreen } from './rooms.ts';
 import { noteLines } from './table.ts';
 
-/** Lines for the links and for the rooms, so that all of it fits a console of 24 lines. */
-const LINK_LINES = 8;
-const ROOM_LINES = 8;
-/** For the rooms, however much is wrong with the gateway as a whole. */
-const LEAST_LINES = 3;
+/** Lines for the links and for the rooms, so that all of it fits a console of 24 lines, and what each has at least. */
+const TABLE_LINES = 8;
+const LEAST_TABLE_LINES = 4;
 
 /** `fmucd status` */
 export function status(invocation: Invocation): Promise<number> {
@@ -24,16 +22,17 @@ export function status(invocation: Invocation): Promise<number> {
 
 /** The gateway at a glance, within 80 columns and 24 lines. `now` is in milliseconds since the epoch. */
 export function statusScreen(report: StatusReport, now: number): string {
-  const { problems, version, domain, uptime, rss, component, links, rooms } = report;
+  const { version, domain, uptime, rss, problems, component, links, rooms } = report;
   const first = problems.flatMap(problemLines);
+  const tableLines = Math.max(LEAST_TABLE_LINES, TABLE_LINES - Math.ceil(first.length / 2));
   return [
     ...first,
     `${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`,
     ...(component === null ? [] : componentLines(component, now)),
     '',
-    linksScreen(links, now, LINK_LINES),
+    linksScreen(links, now, tableLines),
     '',
-    roomsScreen(rooms, Math.max(ROOM_LINES - first.length, LEAST_LINES)),
+    roomsScreen(rooms, tableLines),
   ].join('\n');
 }
 

@@ -129,6 +129,12 @@ export interface FetchReport {
   readonly node: string | null;
 }
 
+/** What `fmucd clock` asks for. */
+export interface ClockReport {
+  /** When the newest message came here, null where there is none. */
+  readonly newest: string | null;
+}
+
 /** A page of `fmucd history ROOM`, oldest first. */
 export interface HistoryPage {
   readonly messages: readonly HistoryRecord[];

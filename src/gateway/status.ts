@@ -8,14 +8,14 @@ import type { Room } from '../muc/room.ts';
 import type { Gateway } from './gateway.ts';
 import type { ComponentReport, LinkReport, NeighbourReport, RoomReport } from './report.ts';
 
-/** How the component stream stands; null where there is none. */
-export function componentReport(gateway: Gateway, config: Config): ComponentReport | null {
+/** How the component stream stands; null where there is none. `now` is in milliseconds since the epoch. */
+export function componentReport(gateway: Gateway, config: Config, now: number): ComponentReport | null {
   const { component } = gateway;
   if (component === undefined || config.component === undefined) return null;
   return {
     server: `${config.component.host}:${config.component.port}`,
     state: component.state,
-    since: formatStamp(component.since),
+    since: sinceStamp(component.since, now),
     error: component.error ?? null,
   };
 }
@@ -28,7 +28,7 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
       peer,
       transport: file?.transport ?? 'direct',
       state: stream.state,
-      since: formatStamp(stream.since),
+      since: sinceStamp(stream.since, now),
       bytes_in: stream.bytesIn,
       bytes_out: stream.bytesOut,
       stanzas_in: stream.stanzasIn,
@@ -46,6 +46,11 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
       error: stream.error ?? null,
     };
   });
+}
+
+/** What hasn't begun yet is as it is since now. */
+function sinceStamp(since: number, now: number): string {
+  return formatStamp(since === 0 ? now : since);
 }
 
 /** How each room stands; `kept` tells the number of messages in a room's archive. */

@@ -6,7 +6,7 @@ import { Feed, OpenAnswer } from './feed.ts';
 import { isAnswering } from './probe.ts';
 
 /** The commands that a running gateway answers. */
-const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload'] as const;
+const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock'] as const;
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
@@ -81,6 +81,11 @@ export class ControlServer {
   /** Ends every connection and removes the socket. */
   close(): void {
     this.#server?.close();
+    this.hangUp();
+  }
+
+  /** Ends every connection, also of answers that stay open. */
+  hangUp(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 

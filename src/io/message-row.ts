@@ -1,4 +1,5 @@
 import type { MessageRecord, Origin, ReferableRecord } from '../muc/records.ts';
+import { DamagedTextError } from '../xml/parse.ts';
 
 /** A message as the store keeps it (`schema.ts`). */
 export interface MessageRow {
@@ -49,8 +50,14 @@ export function fromRow(row: MessageRow, room: string): MessageRecord {
     stamp: row.stamp,
     received: row.received,
     ...(row.via !== null && { via: row.via }),
-    stanza: row.stanza,
+    stanza: stanzaOf(row),
   };
+}
+
+/** SQLite keeps any kind of value in any column, so a damaged row may have another here. */
+export function stanzaOf({ stanza }: { readonly stanza: unknown }): string {
+  if (typeof stanza !== 'string') throw new DamagedTextError('no text');
+  return stanza;
 }
 
 /** What of a row says how other messages refer to it. */
@@ -61,7 +68,7 @@ export function referableOf(
   >,
   room: string,
 ): ReferableRecord {
-  const { seq, nick, author, via, stanza } = row;
+  const { seq, nick, author, via } = row;
   const origin = originOf(row, room);
   return {
     seq,
@@ -70,7 +77,7 @@ export function referableOf(
     nick,
     author,
     ...(via !== null && { via }),
-    stanza,
+    stanza: stanzaOf(row),
   };
 }
 

@@ -105,16 +105,20 @@ export function recognise(database: Database): void {
   if (versionOf(database) > SCHEMA_VERSION) throw new StoreError('newer', database.name);
 }
 
-/** Brings a recognised store to SCHEMA_VERSION, each step in a transaction of its own. */
-export function migrate(database: Database): void {
+/**
+ * Brings a recognised store to SCHEMA_VERSION, each step in a transaction of its own. In a new one positions begin after
+ * `lost`, the last that a store which stood in its place may have given.
+ */
+export function migrate(database: Database, lost = 0): void {
   for (const [step, sql] of [...MIGRATIONS.entries()].slice(versionOf(database)))
     database.transaction(() => {
       database.exec(sql);
+      // As of a forgotten room without a name.
+      if (step === 0 && lost > 0)
+        database.prepare("INSERT INTO forgotten (jid, last, last_own) VALUES ('', ?, ?)").run(lost, lost);
       database.pragma(`application_id = ${APPLICATION_ID}`);
       database.pragma(`user_version = ${step + 1}`);
     })();
-  // Changes nothing, and shows before anything depends on it that the store can be written.
-  database.pragma(`user_version = ${SCHEMA_VERSION}`);
 }
 
 function versionOf(database: Database): number {

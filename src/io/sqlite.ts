@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite, { type Database } from 'better-sqlite3';
 import { Journal, JournaledMap } from '../lib/journal.ts';
+import { positionAt } from '../lib/position.ts';
 import { Ranges } from '../lib/ranges.ts';
 import type {
   AffiliationRecord,
@@ -23,23 +24,22 @@ import type {
 import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
-import { foreignOf, fromRow, originOf, referableOf, toRow } from './message-row.ts';
-import { migrate, recognise } from './schema.ts';
+import { foreignOf, fromRow, originOf, referableOf, stanzaOf, toRow } from './message-row.ts';
+import { migrate, recognise, SCHEMA_VERSION } from './schema.ts';
 import { loadSqliteAddon } from './sqlite-addon.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
 import {
   COVER_AFTER,
   FOREIGN_SPAN,
+  LOST_POSITIONS,
   MAX_FORGOTTEN,
   MAX_KEPT_PARTS,
   MAX_NEIGHBOURS,
   MAX_NOTES,
   RETENTION_PARTS,
 } from './store-bounds.ts';
-import { guarded } from './store-error.ts';
-
-/** The store's file inside the data directory. */
-export const STORE_FILE = 'fmucd.db';
+import { guarded, StoreError } from './store-error.ts';
+import { lastWritten, refuseLogAlone, STORE_FILE } from './store-files.ts';
 
 /** Bytes a page. Small, since a page is the least that a turn writes. */
 const PAGE_BYTES = 1024;
@@ -71,19 +71,32 @@ export interface Store extends Kept {
   /** Makes the writes durable, all or none. */
   commit(writes: readonly StoreWrite[]): void;
   history(query: HistoryQuery): MessageRecord[];
+  /** How many messages a room's archive has. */
+  count(room: string): number;
+  /** When the newest message came here, by our clock of then, in milliseconds since the epoch. */
+  newest(): number | undefined;
+  /** Set once anything in the store has been found damaged. */
+  readonly damage: StoreError | undefined;
+  /** Notes that something that was read can't be what was written, for that reason; gives back the damage. */
+  foundDamaged(cause: unknown): StoreError;
+  /** What is wrong with the store now: where the last turn or read failed, it is tried whether anything can be written. */
+  problem(): StoreError | undefined;
   /** What a room's archive has after that position and not from before `since` (milliseconds since the epoch). */
   page(room: string, afterSeq: number, since?: number): ArchivePage;
   close(): void;
 }
 
 /**
- * Opens the store in `directory`, which is made where it is missing. One process at a time: the file stays locked.
+ * Opens the store in `directory`, which is made where it is missing. One process at a time: the file stays locked. Where
+ * there is no space just now, one that can be read is opened all the same.
  * @throws {StoreError} Where it can't be read and written.
  */
 export function openStore(directory: string, options: StoreOptions = {}): Store {
   const file = join(directory, STORE_FILE);
   return guarded(file, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    refuseLogAlone(file);
+    const before = lastWritten(directory);
     createPrivate(file);
     const nativeBinding = loadSqliteAddon(directory);
     const database = new SQLite(file, {
@@ -92,10 +105,15 @@ export function openStore(directory: string, options: StoreOptions = {}): Store 
       ...(nativeBinding !== undefined && { nativeBinding: nativeBinding as unknown as string }),
     });
     try {
+      // Before anything is read: a store whose log is read without it gets shared memory, which a full disk has no room for.
+      database.pragma('locking_mode = EXCLUSIVE');
       recognise(database);
       configure(database, options.maxBytes);
-      migrate(database);
-      return new SqliteStore(database, options.now ?? now);
+      migrate(database, before === undefined ? 0 : positionAt(before) + LOST_POSITIONS);
+      const store = new SqliteStore(database, options.now ?? now);
+      const problem = store.tryWriting();
+      if (problem !== undefined && problem.condition !== 'full') throw problem;
+      return store;
     } catch (error) {
       database.close();
       throw error;
@@ -113,13 +131,11 @@ function createPrivate(file: string): void {
 }
 
 /**
- * The order counts: a page's size before the first page, the lock before the log, which then needs no shared memory.
- * There is no vacuum: pages that retention frees are used again, and moving them would only wear the flash.
+ * The order counts: a page's size comes before the first page. There is no vacuum: pages that retention frees are used again, and moving them would only wear the flash.
  */
 function configure(database: Database, maxBytes: number | undefined): void {
   database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('auto_vacuum = NONE');
-  database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma(`cache_size = -${CACHE_KIB}`);
@@ -150,6 +166,7 @@ class SqliteStore implements Store {
   readonly #statements: Statements;
   readonly #journal = new Journal();
   readonly #archives = new JournaledMap<string, Archive>(this.#journal);
+  #problem: StoreError | undefined;
 
   constructor(database: Database, clock: () => number) {
     this.#database = database;
@@ -180,6 +197,7 @@ class SqliteStore implements Store {
     try {
       this.#guarded(() => this.#database.transaction(() => writes.forEach((write) => this.#write(write)))());
       this.#journal.commit();
+      this.#recover();
     } catch (error) {
       this.#journal.rollback();
       throw error;
@@ -203,13 +221,45 @@ class SqliteStore implements Store {
       let left = query.maxChars ?? Number.POSITIVE_INFINITY;
       for (const row of newest) {
         if (query.wanted !== undefined && !isWanted(query.wanted, originOf(row, query.room))) continue;
-        left -= row.stanza.length;
+        left -= stanzaOf(row).length;
         if (left < 0) break;
         messages.push(fromRow(row, query.room));
         if (messages.length >= most) break;
       }
       return messages.reverse();
     });
+  }
+
+  count(room: string): number {
+    return this.#archives.get(room)?.messages ?? 0;
+  }
+
+  newest(): number | undefined {
+    return this.#guarded(() => this.#statements.newestReceived.get());
+  }
+
+  get damage(): StoreError | undefined {
+    return this.#problem?.condition === 'corrupt' ? this.#problem : undefined;
+  }
+
+  foundDamaged(cause: unknown): StoreError {
+    this.#problem = new StoreError('corrupt', this.#database.name, cause);
+    return this.#problem;
+  }
+
+  problem(): StoreError | undefined {
+    return this.#problem === undefined ? undefined : this.tryWriting();
+  }
+
+  /** Changes nothing, and shows whether anything could be changed. */
+  tryWriting(): StoreError | undefined {
+    try {
+      this.#guarded(() => this.#database.pragma(`user_version = ${SCHEMA_VERSION}`));
+      this.#recover();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+    return this.#problem;
   }
 
   page(room: string, afterSeq: number, since = Number.NEGATIVE_INFINITY): ArchivePage {
@@ -243,10 +293,12 @@ class SqliteStore implements Store {
     const archive = this.#archives.get(room);
     if (archive === undefined) return [];
     const span = { room: archive.id, jid: room, after: archive.last - FOREIGN_SPAN, limit };
-    const rows = this.#guarded(() => this.#statements.foreign.all(span));
-    return rows
-      .map((row) => ({ ...foreignOf(row), author: row.author, stamp: row.stamp, stanza: row.stanza }))
-      .reverse();
+    return this.#guarded(() =>
+      this.#statements.foreign
+        .all(span)
+        .map((row) => ({ ...foreignOf(row), author: row.author, stamp: row.stamp, stanza: stanzaOf(row) }))
+        .reverse(),
+    );
   }
 
   neighbours(room: string): NeighbourRecord[] {
@@ -272,7 +324,7 @@ class SqliteStore implements Store {
         return {
           seq: row.seq,
           received: row.received,
-          characters: row.stanza.length,
+          characters: stanzaOf(row).length,
           ...(origin !== undefined && { origin }),
           ...(row.via !== null && { via: row.via }),
         };
@@ -283,8 +335,13 @@ class SqliteStore implements Store {
   referable(room: string, limit: number, characters: number): ReferableRecord[] {
     const archive = this.#archives.get(room);
     if (archive === undefined) return [];
-    const rows = this.#guarded(() => this.#statements.referable.all({ room: archive.id, limit, characters }));
-    return rows.map((row) => referableOf(row, room)).reverse();
+    const newest = { room: archive.id, limit, characters };
+    return this.#guarded(() =>
+      this.#statements.referable
+        .all(newest)
+        .map((row) => referableOf(row, room))
+        .reverse(),
+    );
   }
 
   lastVia(room: string, node: string): number | undefined {
@@ -301,7 +358,26 @@ class SqliteStore implements Store {
   }
 
   #guarded<T>(action: () => T): T {
-    return guarded(this.#database.name, action);
+    try {
+      return guarded(this.#database.name, action);
+    } catch (error) {
+      if (error instanceof StoreError && this.damage === undefined) this.#problem = error;
+      throw error;
+    }
+  }
+
+  /** The store could be written. Damage stays, wherever else it can be. */
+  #recover(): void {
+    if (this.damage === undefined) this.#problem = undefined;
+  }
+
+  /** What was kept as JSON. */
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      throw this.foundDamaged(error);
+    }
   }
 
   #write(write: StoreWrite): void {
@@ -441,8 +517,8 @@ class SqliteStore implements Store {
       affiliations[jid] = { affiliation, ...(reason !== null && { reason }) };
     return {
       room: row.jid,
-      settings: JSON.parse(row.settings) as RoomSettings,
-      ...(row.subject !== null && { subject: JSON.parse(row.subject) as SubjectRecord }),
+      settings: this.#parse(row.settings) as RoomSettings,
+      ...(row.subject !== null && { subject: this.#parse(row.subject) as SubjectRecord }),
       affiliations,
     };
   }

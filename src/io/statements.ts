@@ -75,6 +75,12 @@ export interface NeighbourRow {
 
 type Text = string | null | undefined;
 
+/**
+ * When the message that came last came. By the order of coming, not the greatest time: where a clock that was ahead has been
+ * set right, the first message since then counts.
+ */
+export const NEWEST_RECEIVED = 'SELECT received FROM message ORDER BY id DESC LIMIT 1';
+
 export type Statements = ReturnType<typeof prepare>;
 
 /** Every statement of the store, compiled once. */
@@ -121,6 +127,7 @@ export function prepare(database: Database) {
       `SELECT * FROM message
        WHERE room = @room AND seq > @after AND seq <= @upTo AND stamp >= @since AND via IS NOT @notVia ORDER BY seq DESC`,
     ),
+    newestReceived: database.prepare<[], number>(NEWEST_RECEIVED).pluck(),
     oldest: database.prepare<[number, number], MessageRow>(
       'SELECT * FROM message WHERE room = ? AND seq > ? ORDER BY seq',
     ),

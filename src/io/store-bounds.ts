@@ -21,3 +21,9 @@ export const MAX_NOTES = 1024;
 
 /** The most parts that the numbers of one origin are kept in; beyond, the lowest holes are taken for had, or for missing. */
 export const MAX_KEPT_PARTS = 64;
+
+/**
+ * Positions that a store may have given ahead of the seconds at which it was last written, before it was lost: a day of a
+ * message a second.
+ */
+export const LOST_POSITIONS = 86_400;

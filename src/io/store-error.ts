@@ -1,5 +1,6 @@
-import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { DamagedTextError } from '../xml/parse.ts';
+import { fileSystemOf } from './file-system.ts';
 
 /** What can be wrong with the store, and what to do about it. */
 const TEXTS = {
@@ -9,7 +10,7 @@ const TEXTS = {
     `${file} can't be written: mount its file system read-write and let fmucd's user write it`,
   unreachable: (file: string) => `${file} can't be opened: does fmucd's user own its directory?`,
   locked: (file: string) => `${file} is in use: is the gateway already running? (fmucd status)`,
-  corrupt: (file: string) => `${file} is damaged: move it away to start anew, or put a backup in its place`,
+  corrupt: (file: string) => `${file} is damaged: it is kept aside, and a fresh one takes its place`,
   foreign: (file: string) => `${file} isn't a store of fmucd: move it away, or change "data" in the file`,
   newer: (file: string) =>
     `${file} was written by a newer fmucd: run that one, or put a backup from before in its place`,
@@ -27,7 +28,12 @@ const CONDITIONS: Readonly<Record<string, StoreCondition>> = {
   SQLITE_BUSY: 'locked',
   SQLITE_LOCKED: 'locked',
   SQLITE_CORRUPT: 'corrupt',
-  SQLITE_NOTADB: 'foreign',
+  SQLITE_NOTADB: 'corrupt',
+  // Our statements never change, so where they don't fit it is the layout that has.
+  SQLITE_ERROR: 'corrupt',
+  // Of all that is kept nothing is large: it is a length that is damaged.
+  SQLITE_NOMEM: 'corrupt',
+  SQLITE_TOOBIG: 'corrupt',
   ENOSPC: 'full',
   EDQUOT: 'full',
   EROFS: 'read-only',
@@ -38,6 +44,9 @@ const CONDITIONS: Readonly<Record<string, StoreCondition>> = {
   EEXIST: 'unreachable',
   EIO: 'failing',
 };
+
+/** What SQLite says of some ways of running out of space. */
+const MAYBE_FULL: ReadonlySet<StoreCondition> = new Set(['failing', 'unreachable']);
 
 /** The store can't do what was asked, and nothing of it was done. `message` is a line for the operator. */
 export class StoreError extends Error {
@@ -55,9 +64,9 @@ export function guarded<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    const condition = conditionOf(error);
+    const condition = error instanceof DamagedTextError ? 'corrupt' : conditionOf(error);
     if (condition === undefined) throw error;
-    throw new StoreError(condition === 'failing' && isFull(file) ? 'full' : condition, file, error);
+    throw new StoreError(MAYBE_FULL.has(condition) && isFull(file) ? 'full' : condition, file, error);
   }
 }
 
@@ -70,11 +79,6 @@ function conditionOf(error: unknown): StoreCondition | undefined {
   return undefined;
 }
 
-/** SQLite says "I/O error" for some ways of running out of space. */
 function isFull(file: string): boolean {
-  try {
-    return statfsSync(dirname(file)).bavail === 0;
-  } catch {
-    return false;
-  }
+  return fileSystemOf(dirname(file))?.free === 0;
 }

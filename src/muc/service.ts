@@ -1,6 +1,7 @@
 import type { Jid } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
 import { JournaledMap } from '../lib/journal.ts';
+import { positionAt } from '../lib/position.ts';
 import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
@@ -13,9 +14,6 @@ import type { Turn } from './turn.ts';
 
 /** The most rooms at once. */
 export const MAX_ROOMS = 1000;
-
-/** 2020-01-01 in milliseconds since the epoch. Positions in a new archive are seconds since then: past any that a lost store gave. */
-const POSITION_EPOCH = 1_577_836_800_000;
 
 export interface ServiceOptions extends ServiceInfo {
   readonly name: string;
@@ -35,6 +33,8 @@ export class MucService implements ServiceInfo {
   #options: ServiceOptions;
   readonly #journal: Journal;
   readonly #rooms: JournaledMap<string, Room>;
+  /** The highest position that the store knew of at start: a new archive begins after it, whatever the clock says. */
+  #lastKept = 0;
 
   constructor(options: ServiceOptions, journal: Journal) {
     this.#options = options;
@@ -70,6 +70,7 @@ export class MucService implements ServiceInfo {
   ): void {
     const kept = new Map(records.map((record) => [record.room, record]));
     const positions = new Map(archives.map((archive) => [archive.room, archive]));
+    this.#lastKept = Math.max(0, ...archives.flatMap(({ lastSeq, lastOriginSeq }) => [lastSeq, lastOriginSeq]));
     for (const fixed of file) {
       const room = this.#add(
         fixed.jid,
@@ -166,7 +167,7 @@ export class MucService implements ServiceInfo {
   }
 
   #add(jid: string, now: number, settings: RoomSettings, fixed?: FixedRoom): Room {
-    const firstPosition = Math.max(0, Math.floor((now - POSITION_EPOCH) / 1000));
+    const firstPosition = Math.max(positionAt(now), this.#lastKept);
     const room = new Room(jid, this, settings, this.#journal, firstPosition, fixed);
     this.#rooms.set(jid, room);
     return room;

@@ -5,6 +5,7 @@ import type { Gateway } from '../../src/gateway/gateway.ts';
 import { StoreError } from '../../src/io/store-error.ts';
 import type { CrossedEffect } from '../../src/link/crossed.ts';
 import { element } from '../../src/xml/element.ts';
+import { DamagedTextError } from '../../src/xml/parse.ts';
 
 /* Effects are carried out in the order that README.md promises, whatever the gateway's turns hold. */
 
@@ -25,6 +26,7 @@ const query: Effect = {
 let done: string[];
 let commit: () => void;
 let history: () => [];
+let newest: number | undefined;
 let turns: (() => Effect[])[];
 let timeout: number | undefined;
 let buffered: number;
@@ -41,7 +43,13 @@ const gateway = {
 
 function loop(): Loop {
   return new Loop(gateway, {
-    store: { commit: () => (commit(), done.push('stored')), history: () => history() },
+    store: {
+      rooms: [],
+      newest: () => newest,
+      commit: () => (commit(), done.push('stored')),
+      history: () => history(),
+      foundDamaged: (cause: unknown) => new StoreError('corrupt', 'fmucd.db', cause),
+    },
     tcp: {
       write: (_: number, data: string) => void done.push(data),
       buffered: (connection: number) => (connection === 7 ? buffered : Number.POSITIVE_INFINITY),
@@ -65,6 +73,7 @@ beforeEach(() => {
   buffered = 0;
   commit = () => {};
   history = () => [];
+  newest = undefined;
 });
 
 afterEach(() => void vi.useRealTimers());
@@ -129,6 +138,27 @@ describe('the loop', () => {
     };
     expect(() => loop().start(() => [write('half'), append])).toThrow(StoreError);
     expect(done).toEqual([]);
+  });
+
+  it('takes a fault in its first turn for damage of what it reads, unless there is nothing to read', () => {
+    const fault = new TypeError('no such thing');
+    const first = () => {
+      throw fault;
+    };
+    newest = 1;
+    expect(() => loop().start(first)).toThrow(expect.objectContaining({ condition: 'corrupt', cause: fault }));
+    newest = undefined;
+    expect(() => loop().start(first)).toThrow(fault);
+  });
+
+  it('takes what was kept and can not be read for damage', () => {
+    turns = [
+      () => {
+        throw new DamagedTextError('not one whole element');
+      },
+    ];
+    loop().handle(input);
+    expect(done).toEqual(['taken back: storeFailed', 'settled', 'refused', 'rest']);
   });
 
   it('tells whether a turn that no input leads to stands, and if not, why', async () => {

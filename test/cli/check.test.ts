@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { check, type Surroundings } from '../../src/cli/check.ts';
+import { fileSystemOf } from '../../src/io/file-system.ts';
 import { configFiles, directoryProblem, MAX_TEXT_BYTES } from '../../src/io/files.ts';
 import { connectProblem, isAnswering, listenProblems } from '../../src/io/probe.ts';
 import { fakeFiles } from '../config/support.ts';
@@ -31,6 +32,7 @@ async function checked(text: string, given: Partial<Surroundings> = {}) {
   const status = await check('/f.toml', {
     files: fakeFiles({ '/f.toml': text }),
     directoryProblem: () => undefined,
+    fileSystemOf: () => ({ isInMemory: false, free: 500_000, size: 1_000_000 }),
     listenProblems: async (addresses) => addresses.map(() => undefined),
     connectProblem: async () => undefined,
     isAnswering: async () => false,
@@ -85,6 +87,26 @@ describe('what a human would check', () => {
       "/f.toml:1:1: data can't be written: /var/lib/fmucd: permission denied (a directory of ours)",
       "/f.toml:3:11: control can't be written: /c: permission denied (a directory of ours)",
     ]);
+  });
+
+  it.each([
+    [{ isInMemory: false, free: 50_000, size: 1_000_000 }, []],
+    [
+      { isInMemory: false, free: 49_999, size: 1_000_000 },
+      ['the file system of /var/lib/fmucd is 95 % full (50.0 kB left: free some)'],
+    ],
+    [
+      { isInMemory: true, free: 0, size: 1_000_000 },
+      [
+        '/var/lib/fmucd is in memory: what is kept is gone at power-off (a directory on a disk)',
+        'the file system of /var/lib/fmucd is 100 % full (0 B left: free some)',
+      ],
+    ],
+    [{ isInMemory: false, free: 0, size: 0 }, []],
+    [undefined, []],
+  ])('what the store stands on: %j', async (fileSystem, warnings) => {
+    const { status, complaints } = await checked(GATEWAY, { fileSystemOf: () => fileSystem });
+    expect([status, complaints]).toEqual([0, warnings.map((text) => `/f.toml:1:1: warning: ${text}`)]);
   });
 
   it('the addresses to listen on, each once', async () => {
@@ -177,6 +199,13 @@ describe('on real files and sockets', () => {
     expect(directoryProblem(join(directory, 'yet', 'to', 'be', 'made'))).toBeUndefined();
     expect(directoryProblem(plain)).toBe(`${plain} isn't a directory`);
     expect(directoryProblem(join(plain, 'below'))).toBe(`${join(plain, 'below')}: not a directory`);
+  });
+
+  it('tells what a directory stands on, also one that is yet to be made', () => {
+    const found = fileSystemOf(directory);
+    expect(found?.size).toBeGreaterThan(found?.free ?? Number.NaN);
+    expect(fileSystemOf(join(directory, 'yet', 'to', 'be', 'made'))?.size).toBe(found?.size);
+    expect(fileSystemOf('/dev/shm')?.isInMemory).toBe(true);
   });
 
   it('tries listeners and leaves them free', async () => {

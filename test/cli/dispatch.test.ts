@@ -96,6 +96,7 @@ describe('help', () => {
         fmucd fetch ROOM [--json]    ask for messages that were left behind
         fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
         fmucd history ROOM [--json]  the messages in a room's archive
+        fmucd clock                  the time that this machine must be past
         fmucd reload                 take a changed file in
         fmucd demo                   two gateways, a slow link, two people
         fmucd version                the version of this program

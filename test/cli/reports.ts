@@ -59,11 +59,11 @@ export function room(changes: Partial<RoomReport> = {}): RoomReport {
 
 export function report(changes: Partial<StatusReport> = {}): StatusReport {
   return {
-    problems: [],
     version: '0.1.0',
     domain: 'rooms.denmark.lit',
     uptime: 11_000,
     rss: 38_200_000,
+    problems: [],
     component: { server: '127.0.0.1:5347', state: 'up', since: '2026-11-21T11:57:00Z', error: null },
     links: [link()],
     rooms: [room()],

@@ -44,14 +44,31 @@ describe('status', () => {
     `);
   });
 
-  test('what is wrong with the gateway as a whole comes before anything else, and leaves room for the rest', () => {
-    const problems = ['/etc/fmucd/fmucd.toml has faults, so it runs with another one: see them with "fmucd check"'];
-    expect(statusScreen(report({ problems }), noon).split('\n').slice(0, 3)).toEqual([
-      '! /etc/fmucd/fmucd.toml has faults, so it runs with another one: see them with',
-      '  "fmucd check"',
-      'rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory',
-    ]);
+  test('what is wrong with the gateway as a whole comes before everything', () => {
+    const problems = [
+      'no space left for /var/lib/fmucd/fmucd.db: free some; the gateway goes on by itself once there is',
+      '/var/lib/fmucd is in memory: \u001b[2Jwhat is kept is gone at power-off (put "data" on a disk)',
+    ];
+    expect(statusScreen(report({ problems }), noon)).toMatchInlineSnapshot(`
+      "! no space left for /var/lib/fmucd/fmucd.db: free some; the gateway goes on by
+        itself once there is
+      ! /var/lib/fmucd is in memory:  [2Jwhat is kept is gone at power-off (put "data"
+        on a disk)
+      rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
+        component of 127.0.0.1:5347: up, 3 min ago
+
+        LINK                  STATE  SINCE         IN    OUT  QUEUED  DELAY
+        rooms.wonderland.lit  up     3 h ago  12.3 kB  678 B       0    0 s
+
+        ROOM                        STATE   LOCAL  REMOTE  HISTORY
+        elsinore@rooms.denmark.lit  joined      2       5      812"
+    `);
+  });
+
+  test('with all of that, too, it fits a console', () => {
+    const problems = Array.from({ length: 4 }, (_, at) => `problem ${at} of the gateway `.repeat(5));
     const lines = statusScreen({ ...crowd, problems }, noon).split('\n');
+    expect(lines.filter((line) => line.startsWith('! problem'))).toHaveLength(4);
     expect(lines.length).toBeLessThanOrEqual(24);
   });
 

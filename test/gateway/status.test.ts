@@ -9,7 +9,7 @@ it('reports the component, links and rooms as they stand, also while a link is d
   wonderland.say(enters(ALICE, RABBITHOLE, 'Alice'));
   denmark.say(enters(HAMLET, ELSINORE, 'Hamlet'));
   const { core, config } = denmark;
-  expect(componentReport(core, config)).toMatchObject({ server: '127.0.0.1:5347', state: 'up', error: null });
+  expect(componentReport(core, config, 0)).toMatchObject({ server: '127.0.0.1:5347', state: 'up', error: null });
   const [link] = linkReports(core, config, world.now);
   expect(link).toMatchObject({
     peer: 'rooms.wonderland.lit',

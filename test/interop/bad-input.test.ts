@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Element, element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
@@ -149,12 +150,14 @@ describe('what keeps the gateway from starting is said, and it ends with status 
     expect(code).toBe(1);
   });
 
-  it('a store that is none, in one line', async () => {
+  it("another program's database in the store's place, in one line", async () => {
     const gateway = Gateway.run(plain);
     await gateway.ready();
     await gateway.stop();
     const store = join(gateway.folder, 'data', 'fmucd.db');
-    writeFileSync(store, 'neither a database nor anything else that anyone could use for one. '.repeat(100));
+    const theirs = new SQLite(store);
+    theirs.pragma('application_id = 1');
+    theirs.close();
     const { code, output } = await runToEnd(['run', '-c', gateway.file]);
     expect(output).toEqual([expect.stringContaining(`${store} isn't a store of fmucd`)]);
     expect(code).toBe(1);

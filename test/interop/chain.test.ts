@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { STORE_FILE } from '../../src/io/sqlite.ts';
+import { STORE_FILE } from '../../src/io/store-files.ts';
 import type { Element } from '../../src/xml/element.ts';
 import { Client } from '../support/client.ts';
 import { endAll } from '../support/ending.ts';

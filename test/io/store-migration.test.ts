@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SCHEMA_VERSION } from '../../src/io/schema.ts';
-import { openStore, STORE_FILE } from '../../src/io/sqlite.ts';
+import { openStore } from '../../src/io/sqlite.ts';
 import { COVER_AFTER } from '../../src/io/store-bounds.ts';
+import { STORE_FILE } from '../../src/io/store-files.ts';
 import { sequenceId } from '../../src/lib/message-id.ts';
 import { append, elsinore, message, midnight, rabbithole, room } from './store-records.ts';
 

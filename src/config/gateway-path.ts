@@ -9,13 +9,13 @@ import { fileSchema } from './schema.ts';
 const MAX_TRIES = 100;
 
 /**
- * Where the gateway that was started with this file answers. Also from a file that has got faults since: from as much of
- * it as can be read, else by default. Undefined where there is no such file.
+ * Where the gateway that was started with this file answers (`control`), or keeps its store (`data`). Also from a file that
+ * has got faults since: from as much of it as can be read, else by default. Undefined where there is no such file.
  */
-export function readControlPath(file: string, files: ConfigFiles): string | undefined {
+export function readGatewayPath(file: string, key: 'control' | 'data', files: ConfigFiles): string | undefined {
   const content = files.read(file);
   if (!content.ok && content.isMissing) return undefined;
-  const path = controlIn(content.ok ? readable(content.text) : {}) ?? controlIn({ gateway: {} });
+  const path = pathIn(content.ok ? readable(content.text) : {}, key) ?? pathIn({ gateway: {} }, key);
   return path && resolvePath(file, path);
 }
 
@@ -32,8 +32,8 @@ function readable(text: string): unknown {
   return {};
 }
 
-function controlIn(raw: unknown): string | undefined {
+function pathIn(raw: unknown, key: 'control' | 'data'): string | undefined {
   const { output } = v.safeParse(fileSchema, raw);
-  const path = valueAt(output, ['gateway', 'control']);
+  const path = valueAt(output, ['gateway', key]);
   return typeof path === 'string' ? path : undefined;
 }

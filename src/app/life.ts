@@ -1,0 +1,216 @@
+import type { Config } from '../config/config.ts';
+import type { Fetched } from '../fmuc/resync.ts';
+import { Gateway, listenersOf } from '../gateway/gateway.ts';
+import type { ClockReport, FetchReport, StatusReport } from '../gateway/report.ts';
+import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
+import { now } from '../io/clock.ts';
+import { type ControlRequest, RequestError } from '../io/control.ts';
+import { seed } from '../io/entropy.ts';
+import type { Log } from '../io/log.ts';
+import { openStore, type Store } from '../io/sqlite.ts';
+import type { StoreError } from '../io/store-error.ts';
+import { Tcp } from '../io/tcp.ts';
+import { formatStamp } from '../lib/stamp.ts';
+import { historyPage } from './history-page.ts';
+import type { LastGood } from './last-good.ts';
+import { Listeners } from './listeners.ts';
+import { Loop } from './loop.ts';
+import { problemsOf } from './problems.ts';
+import { Reloader } from './reloader.ts';
+import { Tracers } from './tracers.ts';
+import { version } from './version.ts';
+
+const STARTING = 'the gateway is just starting or ending';
+
+/** What the lives of a process share. */
+export interface Site {
+  readonly log: Log;
+  /** When the process has started, in milliseconds since the epoch. */
+  readonly started: number;
+  readonly lastGood: LastGood | undefined;
+  /** The text of a file that is to be kept as the last good one once a gateway runs with it. */
+  unkept: string | undefined;
+  /** What is wrong with the configuration that the gateway runs with. */
+  problem: string | undefined;
+}
+
+/** The gateway upon an open store. */
+interface Running {
+  readonly store: Store;
+  readonly loop: Loop;
+  /** When the newest message at the start came here. */
+  readonly newest: number | undefined;
+}
+
+/**
+ * A life of the gateway: from the opening of its store until it is to stop, or until the store fails it. Before and after,
+ * it still tells how it stands.
+ */
+export class Life {
+  readonly #site: Site;
+  /** Why the life before has ended. */
+  readonly #before: StoreError | undefined;
+  readonly #gateway: Gateway;
+  readonly #tracers: Tracers;
+  #lastConnection = 0;
+  #running: Running | undefined;
+  /** From the start until the end begins. */
+  #reloader: Reloader | undefined;
+  #isReady = false;
+  #end: (damage: StoreError) => void = () => {};
+
+  constructor(config: Config, site: Site, before?: StoreError) {
+    this.#site = site;
+    this.#before = before;
+    this.#gateway = new Gateway(config, seed(), this.#nextConnection);
+    this.#tracers = new Tracers(this.#gateway, now);
+  }
+
+  /** What the gateway runs with now. */
+  get config(): Config {
+    return this.#gateway.config;
+  }
+
+  /** Has the gateway follow a changed file, if it runs. What comes of it is in the log. */
+  reload(): void {
+    void this.#reloader?.reload().catch(() => {});
+  }
+
+  /**
+   * Serves until `stopped` resolves with the name of a signal.
+   * @throws {StoreError} Where the store can't be opened, can't be used at the start, or turns out to be damaged.
+   */
+  async serve(stopped: Promise<string>): Promise<void> {
+    const gateway = this.#gateway;
+    const { log, lastGood } = this.#site;
+    const tracers = this.#tracers;
+    const store = openStore(this.config.gateway.data);
+    const tcp = new Tcp((input) => loop.handle(input));
+    const loop = new Loop(gateway, { store, tcp, log, now, onRest: this.#onRest, onCrossed: tracers.tell });
+    const listeners = new Listeners(tcp, this.#nextConnection);
+    try {
+      this.#running = { store, loop, newest: store.newest() };
+      await listeners.add(listenersOf(this.config));
+      const damaged = new Promise<StoreError>((resolve) => (this.#end = resolve));
+      loop.start((at) => gateway.start(store, at));
+      this.#keepGood();
+      for (const problem of this.#problems()) log.write('warn', 'problem', { problem });
+      const onFollowed = () => (this.#site.problem = undefined);
+      this.#reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
+      const end = await Promise.race([stopped, damaged]);
+      this.#reloader = undefined;
+      if (typeof end === 'string') log.write('info', 'stopping', { signal: end });
+      void loop.run((at) => gateway.stop(at));
+      if (typeof end !== 'string') throw end;
+    } finally {
+      loop.halt();
+      await tcp.shutdown();
+      store.close();
+    }
+  }
+
+  /**
+   * The result of a request over the control socket.
+   * @throws {RequestError} Where it can't be met.
+   */
+  answer(request: ControlRequest): unknown {
+    try {
+      return this.#answer(request);
+    } finally {
+      this.#heedDamage();
+    }
+  }
+
+  #answer({ command, room = '', peer, after, since }: ControlRequest): unknown {
+    if (command === 'status') return this.#report();
+    if (command === 'trace') return this.#tracers.open(peer);
+    if (command === 'reload') {
+      if (this.#reloader === undefined) throw new RequestError(`${this.#before?.message ?? STARTING}: try again`);
+      return this.#reloader.reload();
+    }
+    if (this.#running === undefined) throw new RequestError(this.#before?.message ?? STARTING);
+    const { store, loop } = this.#running;
+    switch (command) {
+      case 'fetch':
+        return fetchMissing(this.#gateway, loop, room);
+      case 'history':
+        return historyPage(store.page(room, after ?? 0, since));
+      case 'clock':
+        return clockReport(store.newest());
+    }
+  }
+
+  readonly #nextConnection = (): number => ++this.#lastConnection;
+
+  readonly #onRest = (): void => {
+    this.#heedDamage();
+    if (this.#isReady || !hasTriedServer(this.#gateway)) return;
+    this.#isReady = true;
+    this.#site.log.write('info', 'ready', { domain: this.config.gateway.domain, version });
+  };
+
+  #keepGood(): void {
+    const { unkept, lastGood, log } = this.#site;
+    if (unkept !== undefined) lastGood?.keep(unkept, log);
+    this.#site.unkept = undefined;
+  }
+
+  #heedDamage(): void {
+    const damage = this.#running?.store.damage;
+    if (damage !== undefined) this.#end(damage);
+  }
+
+  #problems(): string[] {
+    const problems = problemsOf({
+      data: this.config.gateway.data,
+      failure: this.#running === undefined ? this.#before : this.#running.store.problem(),
+      newest: this.#running?.newest,
+      now: now(),
+    });
+    return this.#site.problem === undefined ? problems : [...problems, this.#site.problem];
+  }
+
+  /** What `status` shows; `links` and `rooms` show parts of it. */
+  #report(): StatusReport {
+    const gateway = this.#gateway;
+    const { config } = this;
+    return {
+      version,
+      domain: config.gateway.domain,
+      uptime: Math.floor((now() - this.#site.started) / 1000),
+      rss: process.memoryUsage.rss(),
+      problems: this.#problems(),
+      component: componentReport(gateway, config, now()),
+      links: linkReports(gateway, config, now()),
+      rooms: roomReports(gateway, config, (room) => this.#running?.store.count(room) ?? 0),
+    };
+  }
+}
+
+/** Whether the component's handshake is done, or has failed and will be retried. */
+function hasTriedServer({ component }: Gateway): boolean {
+  return component === undefined || component.state === 'up' || component.error !== undefined;
+}
+
+function clockReport(newest: number | undefined): ClockReport {
+  return { newest: newest === undefined ? null : formatStamp(newest) };
+}
+
+/**
+ * Asks another node for what was left behind on its way to a room.
+ * @throws {RequestError} Where there is no such room, or the gateway is too busy.
+ */
+function fetchMissing(gateway: Gateway, loop: Loop, room: string): FetchReport {
+  const jid = room.includes('@') ? room.toLowerCase() : `${room.toLowerCase()}@${gateway.service.domain}`;
+  let asked: Fetched | undefined;
+  let isDone = false;
+  void loop.run((at) => {
+    const fetched = gateway.fetch(jid, at);
+    asked = fetched.asked;
+    isDone = true;
+    return fetched.effects;
+  });
+  if (!isDone) throw new RequestError('the gateway is busy: try again');
+  if (asked === undefined) throw new RequestError(`no room ${JSON.stringify(room)} that federates`);
+  return { room: jid, ...asked };
+}

@@ -1,0 +1,39 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import { loadSqliteAddon } from './sqlite-addon.ts';
+import { NEWEST_RECEIVED } from './statements.ts';
+import { lastWritten, STORE_FILE } from './store-files.ts';
+
+/**
+ * When the newest message came here, by our clock of then, in milliseconds since the epoch; where the store in `directory`
+ * can't be read (a gateway runs, it is damaged), when it was last written; undefined where there is none.
+ */
+export function newestMessage(directory: string): number | undefined {
+  const written = lastWritten(directory);
+  if (written === undefined) return undefined;
+  try {
+    return readNewest(directory);
+  } catch {
+    return written;
+  }
+}
+
+function readNewest(directory: string): number | undefined {
+  const file = join(directory, STORE_FILE);
+  const shared = `${file}-shm`;
+  const wasShared = existsSync(shared);
+  const nativeBinding = loadSqliteAddon(directory);
+  const database = new SQLite(file, {
+    readonly: true,
+    timeout: 0,
+    ...(nativeBinding !== undefined && { nativeBinding: nativeBinding as unknown as string }),
+  });
+  try {
+    return database.prepare<[], number>(NEWEST_RECEIVED).pluck().get();
+  } finally {
+    database.close();
+    // A reader leaves its shared memory behind; the gateway, which has the file for itself, uses none.
+    if (!wasShared) rmSync(shared, { force: true });
+  }
+}
