@@ -27,7 +27,12 @@ const MB = 1024 * 1024;
 const deck = 'deck@rooms.box.test';
 const bridge = 'bridge@rooms.far.test';
 
-requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabihf-g++', 'qemu-arm-static')('a box (ARMv7, 128 MB)', () => {
+requires(
+  'an emulated ARMv7 board',
+  'the tools of an image',
+  'arm-linux-gnueabihf-g++',
+  'qemu-arm-static',
+)('a box (ARMv7, 128 MB)', () => {
   let made: Image;
   let disk: string;
   let box: Box;
@@ -127,10 +132,10 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     expect(await box.run('fmucd check')).toEqual({ status: 0, output: '/etc/fmucd/fmucd.toml: fine' });
     const reloaded = await box.run('fmucd reload');
     expect(reloaded.status).toBe(0);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
     expect(reloaded.output).toContain('needs a restart');
     await box.run('sv restart fmucd');
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
   });
 
   it('lets in by SSH who has a key, once there is one', async () => {
@@ -177,7 +182,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
 
     // The clock of a box without a battery begins long ago.
     box = await Box.switchOn(disk, { ...made, extra: ['-rtc', 'base=2020-01-01T00:00:00'] });
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
     const again = server.user('hamlet@box.test/console');
     await again.join(deck, 'Hamlet');
     await again.say(deck, 'the last');
@@ -199,7 +204,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
 
   it('starts a gateway anew that has died', async () => {
     expect((await box.ssh(key, 'kill -9 $(pidof fmucd)')).status).toBe(0);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
     expect((await box.ssh(key, 'fmucd status')).output).toContain('rooms.box.test: fmucd');
   });
 
@@ -208,7 +213,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     await box.isOff();
     box = await Box.switchOn(disk, made);
     await box.sees(/\/etc\/fmucd\/fmucd\.toml:10:1: unknown key \\?"pear/);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
     const greeting = await box.login();
     expect(greeting).toContain('! ');
     expect(greeting).toContain('last good');
@@ -253,12 +258,12 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     box = await Box.switchOn(disk, made);
     await box.sees(/trying slot b/);
     await box.sees(/the gateway is up: slot b is kept/, 200_000);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
     expect((await box.ssh(key, 'reboot')).status).toBe(0);
     await box.isOff();
     box = await Box.switchOn(disk, made);
     await box.sees(/fmucd: slot b/);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
   });
 
   it('is back on the slot before, by itself, where the gateway does not come up', async () => {
@@ -278,7 +283,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     await box.isOff();
     box = await Box.switchOn(disk, made);
     await box.sees(/fmucd: slot b/);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
   });
 
   it('is back on the slot before where the new one does not even start', async () => {
@@ -289,7 +294,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     await box.isOff();
     box = await Box.switchOn(disk, made);
     await box.sees(/fmucd: slot b/);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
   });
 
   it('keeps its file, its keys and its messages over a flashing', async () => {
@@ -298,7 +303,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     spawnSync('dd', [`if=${made.file}`, `of=${disk}`, 'bs=1M', 'conv=notrunc']);
     box = await Box.switchOn(disk, made);
     await box.sees(/fmucd: slot a/);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
     expect((await box.ssh(key, 'fmucd history deck')).output).toContain('the last');
   });
 
@@ -321,7 +326,7 @@ requires('an emulated ARMv7 board', 'the tools of an image', 'arm-linux-gnueabih
     );
     await box.isOff();
     box = await Box.switchOn(disk, made);
-    await server.handshake('accepted');
+    await server.handshake('accepted', PATIENCE);
     expect(await box.login()).toContain('damaged');
     expect((await box.run('ls /var/lib/fmucd')).output).toMatch(/fmucd\.db\.damaged-/);
   });

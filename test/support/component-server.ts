@@ -36,8 +36,8 @@ export class ComponentServer {
   }
 
   /** The next handshake's outcome that nobody has asked for yet. */
-  async handshake(outcome: 'accepted' | 'refused'): Promise<void> {
-    await this.#handshakes.expect(`a handshake to be ${outcome}`, (happened) => happened === outcome);
+  async handshake(outcome: 'accepted' | 'refused', timeout?: number): Promise<void> {
+    await this.#handshakes.expect(`a handshake to be ${outcome}`, (happened) => happened === outcome, timeout);
   }
 
   /** Somebody who sends from this full JID and receives what is sent to it. */
