@@ -18,6 +18,7 @@ const NETWORK_FOLDERS = ['if-pre-up.d', 'if-up.d', 'if-down.d', 'if-post-down.d'
 const LINKS = {
   'etc/mtab': '/proc/self/mounts',
   'etc/resolv.conf': '/run/resolv.conf',
+  'etc/service': '/run/sv',
   'etc/shadow': '/data/box/shadow',
   'root/.ssh/authorized_keys': '/etc/fmucd/authorized_keys',
   'var/log': '/run/log',

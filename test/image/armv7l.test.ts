@@ -134,7 +134,7 @@ requires(
     expect(reloaded.status).toBe(0);
     await server.handshake('accepted', PATIENCE);
     expect(reloaded.output).toContain('needs a restart');
-    await box.run('sv restart fmucd');
+    expect((await box.run('sv restart fmucd')).output).toContain('ok: run: fmucd');
     await server.handshake('accepted', PATIENCE);
   });
 
