@@ -32,6 +32,7 @@ async function writeImage({ target, node, key, mirror = 'http://deb.debian.org',
   const board = boards[target ?? ''];
   if (target === undefined || board === undefined)
     throw new BuildError(`no image is made for ${target ?? 'no target'} (usage: ${usage})`);
+  const keys = await keyPair(key);
   await mkdir(out, { recursive: true });
   const [name, folder] = [join(resolve(out), `fmucd-${target}`), await mkdtemp(join(resolve(out), 'image-'))];
   try {
@@ -42,7 +43,6 @@ async function writeImage({ target, node, key, mirror = 'http://deb.debian.org',
     const names = [...Object.keys(packages), kernel];
     const files = await debian.fetch(names);
     const archives = new Map(names.map((one, index) => [one, files[index] ?? '']));
-    const keys = await keyPair(key);
 
     const system = join(folder, 'system');
     await mkdir(system);

@@ -196,7 +196,8 @@ requires(
     await vi.waitFor(
       async () => {
         const { output } = await box.ssh(key, 'fmucd history deck --json');
-        const kept = output.split('\n').map((line) => (JSON.parse(line) as { body?: string }).body);
+        const { messages } = JSON.parse(output) as { messages: readonly { body?: string }[] };
+        const kept = messages.map(({ body }) => body);
         for (const body of seen) expect(kept.filter((one) => one === body)).toEqual([body]);
       },
       { timeout: PATIENCE, interval: 2000 },
