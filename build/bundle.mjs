@@ -43,7 +43,7 @@ export async function bundle(node) {
       __FMUCD_ADDON__: JSON.stringify({
         length: addon.length,
         sha256: digestOf(addon),
-        contentSha256: digestOf(content),
+        content: { bytes: content.length, sha256: digestOf(content) },
         node: node.version.split('.')[0],
       }),
     },

@@ -115,7 +115,10 @@ describe('a damaged program', () => {
     expect(build('--bundle', '--out', folder).status).toBe(0);
     const file = join(folder, 'fmucd.cjs');
     // An addon that nobody has unpacked yet.
-    const program = readFileSync(file, 'latin1').replace(/(contentSha256:")[\da-f]{64}/, `$1${'0'.repeat(64)}`);
+    const program = readFileSync(file, 'latin1').replace(
+      /(content:{bytes:\d+,sha256:")[\da-f]{64}/,
+      `$1${'0'.repeat(64)}`,
+    );
     writeFileSync(file, program.slice(0, -1), 'latin1');
     const gateway = Gateway.run('[gateway]\ndomain = "rooms.denmark.test"\n', alone(process.execPath, file));
     await gateway.log.expect('the damage', (line) => line.includes(`${file} is damaged: install it again`));
