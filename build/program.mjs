@@ -7,8 +7,17 @@ import { runFor } from './tools.mjs';
 
 /** @typedef {import('./node.mjs').NodeBinary} NodeBinary */
 
-/** What load.cjs calls the program with, and it finds in a bundle. */
+/** What load.cjs calls the program with, and finds at its beginning. */
 const beginning = '(function(require,__filename){';
+
+/**
+ * V8 takes only what was compiled under the same flags, and before Node 24 the bounds of the heap are among those that count.
+ * Once the heap has taken them, they can be set back.
+ *
+ * @param {NodeBinary} node
+ */
+const flagsFor = ({ version }) =>
+  Number.parseInt(version.slice(1), 10) < 24 ? ['--max-old-space-size=0', '--max-semi-space-size=0'] : [];
 
 /**
  * The program of an executable: what Node runs first, and what has to stand at the executable's end.
@@ -25,6 +34,7 @@ export async function programOf(node, { code, addon }, folder) {
   const place = {
     name: 'fmucd.cjs',
     beginning,
+    flags: flagsFor(node),
     code: { bytes: program.length, fromEnd: program.length + fromEnd },
     compiled: { bytes: compiled.length, fromEnd },
   };
@@ -40,9 +50,10 @@ export async function programOf(node, { code, addon }, folder) {
  * @param {Buffer} program
  * @param {string} folder
  */
-async function compile({ target, file }, program, folder) {
+async function compile(node, program, folder) {
   const [code, compiled] = [join(folder, 'program.cjs'), join(folder, 'program.compiled')];
   await writeFile(code, program);
-  await runFor(target, file, ['--random-seed=1', inRoot('build/start/compile.cjs'), code, compiled]);
+  const script = inRoot('build/start/compile.cjs');
+  await runFor(node.target, node.file, ['--random-seed=1', script, code, compiled, ...flagsFor(node)]);
   return readFile(compiled);
 }

@@ -9,12 +9,11 @@ const { Script } = require('node:vm');
  * Has V8 compile a program, each function of it, for load.cjs: build/executable.mjs runs it under the Node that the
  * program is for.
  *
- *   node --random-seed=1 compile.cjs CODE COMPILED
+ *   node --random-seed=1 compile.cjs CODE COMPILED FLAG…
  */
 
-const [, , code = '', compiled = ''] = process.argv;
-// Those that count are the same as in load.cjs, whatever the builder's environment says.
-for (const flag of ['--max-old-space-size=0', '--max-semi-space-size=0', '--no-lazy']) setFlagsFromString(flag);
+const [, , code = '', compiled = '', ...flags] = process.argv;
+for (const flag of [...flags, '--no-lazy']) setFlagsFromString(flag);
 const script = new Script(readFileSync(code, 'latin1'));
 setFlagsFromString('--lazy');
 writeFileSync(compiled, script.createCachedData());

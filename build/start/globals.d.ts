@@ -4,6 +4,8 @@ declare const PROGRAM: {
   readonly name: string;
   /** What its code begins with. */
   readonly beginning: string;
+  /** To be set before V8 takes what it made. */
+  readonly flags: readonly string[];
   readonly code: Part;
   /** What V8 made of it. */
   readonly compiled: Part;

@@ -2,7 +2,6 @@
 'use strict';
 
 const { closeSync, fstatSync, openSync, readSync } = require('node:fs');
-const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 /*
@@ -16,9 +15,7 @@ const compiled = read(PROGRAM.compiled);
 closeSync(descriptor);
 
 if (code.startsWith(PROGRAM.beginning)) {
-  // V8 takes only what was compiled under the same flags, and before Node 24 the heap's bounds are among those that count.
-  // The heap has taken them by now.
-  for (const flag of ['--max-old-space-size=0', '--max-semi-space-size=0']) setFlagsFromString(flag);
+  for (const flag of PROGRAM.flags) require('node:v8').setFlagsFromString(flag);
   const script = new Script(code, { filename: PROGRAM.name, cachedData: compiled });
   /** @type {(load: NodeJS.Require, file: string) => void} */ (script.runInThisContext())(require, __filename);
 } else {

@@ -17,7 +17,6 @@ import { Tcp } from '../io/tcp.ts';
 import { ListenError } from '../io/tcp-errors.ts';
 import { historyPage } from './history-page.ts';
 import { Loop } from './loop.ts';
-import { reportMemory } from './memory.ts';
 import { Tracers } from './tracers.ts';
 import { version } from './version.ts';
 
@@ -45,7 +44,6 @@ export async function run(file: string): Promise<number> {
 
 async function serve(config: Config, log: Log): Promise<number> {
   const started = now();
-  reportMemory(log, config.gateway.memory);
   const store = openStore(config.gateway.data);
   let lastConnection = 0;
   const nextConnection = () => ++lastConnection;
@@ -56,6 +54,7 @@ async function serve(config: Config, log: Log): Promise<number> {
     if (isReady || !hasTriedServer(gateway)) return;
     isReady = true;
     log.write('info', 'ready', { domain: config.gateway.domain, version });
+    void import('./memory.ts').then(({ reportMemory }) => reportMemory(log, config.gateway.memory));
   };
   const tracers = new Tracers(gateway.links, now);
   const loop = new Loop(gateway, { store, tcp, log, now, onRest, onCrossed: tracers.tell });
