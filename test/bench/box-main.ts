@@ -50,8 +50,9 @@ function growth(): number {
 process.setMaxListeners(0);
 const peer: Built = [process.execPath, join(root, 'dist/fmucd.cjs')];
 try {
-  const grown = growth();
+  // Before this process has grown: what it starts begins with a copy of its page tables.
   const start = await measureStart([executable], node);
+  const grown = growth();
   const box = await measureBox(new Here(), peer);
   const inMb = ({ resident, anonymous }: Memory): [string, string] => [show(resident / MB), show(anonymous / MB)];
   console.log(
