@@ -11,8 +11,8 @@ declare const __FMUCD_ADDON__:
       readonly length: number;
       /** Of those bytes, in hex. */
       readonly sha256: string;
-      /** Of the addon itself, in hex. */
-      readonly contentSha256: string;
+      /** The addon itself. */
+      readonly content: { readonly bytes: number; readonly sha256: string };
       /** The major version of the Node that it was compiled for, as `v20`. */
       readonly node: string;
     }

@@ -146,7 +146,9 @@ export class Life {
     this.#heedDamage();
     if (this.#isReady || !hasTriedServer(this.#gateway)) return;
     this.#isReady = true;
-    this.#site.log.write('info', 'ready', { domain: this.config.gateway.domain, version });
+    const { domain, memory } = this.config.gateway;
+    this.#site.log.write('info', 'ready', { domain, version });
+    void import('./memory.ts').then(({ reportMemory }) => reportMemory(this.#site.log, memory));
   };
 
   #keepGood(): void {

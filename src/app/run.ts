@@ -16,7 +16,6 @@ import { Backoff } from '../lib/backoff.ts';
 import { Random } from '../lib/random.ts';
 import { LastGood } from './last-good.ts';
 import { Life, type Site } from './life.ts';
-import { reportMemory } from './memory.ts';
 
 type Loaded = Extract<LoadResult, { readonly ok: true }>;
 
@@ -65,7 +64,6 @@ async function serve(
   lastGood: LastGood | undefined,
   isOwn: boolean,
 ): Promise<number> {
-  reportMemory(log, config.gateway.memory);
   const stopped = untilStopped();
   const site: Site = {
     log,

@@ -1,21 +1,28 @@
-import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeFile } from './place-file.ts';
 
 /** Milliseconds after which what nobody has used is of a version that is gone. */
 const STALE_MS = 24 * 60 * 60 * 1000;
 
+/** What a file holds. */
+export interface Content {
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
 /**
  * The path of the file with this content in a folder of ours alone, made where it is missing: whoever could write there
- * could put another in its place. It is named after its content, so one that is there and whole is taken as it is.
+ * could put another in its place. It is named after its content, and put in its place whole by us and nobody else, so one
+ * that is there and as long as it should be is taken without being read, which would take a good part of the start.
  *
  * @throws Where the folder can't be had, or `make` fails.
  */
-export function keepIn(folder: string, name: string, sha256: string, make: () => Uint8Array): string {
+export function keepIn(folder: string, name: string, { bytes, sha256 }: Content, make: () => Uint8Array): string {
   claim(folder);
   const file = join(folder, `${name}-${sha256.slice(0, 16)}.node`);
-  if (digestOf(file) !== sha256) {
+  if (!isPlaced(file, bytes)) {
     placeFile(file, make(), 0o500, `${file}.${process.pid}`);
     removeStale(folder, name, file);
   }
@@ -33,13 +40,9 @@ function claim(folder: string): void {
     throw new Error(`${folder} isn't a directory of ours alone`);
 }
 
-/** In hex; undefined where the file can't be read. */
-function digestOf(file: string): string | undefined {
-  try {
-    return createHash('sha256').update(readFileSync(file)).digest('hex');
-  } catch {
-    return undefined;
-  }
+function isPlaced(file: string, bytes: number): boolean {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.uid === process.getuid?.() && found.size === bytes;
 }
 
 /** Takes away what earlier versions left. Another one may be starting just now, so not what is fresh. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { keepIn } from './own-folder.ts';
@@ -26,7 +25,7 @@ function load(carried: NonNullable<typeof __FMUCD_ADDON__>, data: string): objec
   const refusals: string[] = [];
   for (const folder of foldersFor(data)) {
     try {
-      return open(keepIn(folder, 'better_sqlite3', carried.contentSha256, () => unpack(carried)));
+      return open(keepIn(folder, 'better_sqlite3', carried.content, () => unpack(carried)));
     } catch (error) {
       if (error instanceof DamagedProgramError) throw error;
       refusals.push(error instanceof Error ? error.message : String(error));
@@ -40,7 +39,7 @@ function load(carried: NonNullable<typeof __FMUCD_ADDON__>, data: string): objec
 /** Those in memory come first. Their names are everyone's to take, so they must prove to be ours. */
 function foldersFor(data: string): readonly string[] {
   const ours = `fmucd-${process.getuid?.() ?? 0}`;
-  return [join('/dev/shm', ours), '/run/fmucd', join(data, 'addon'), join(tmpdir(), ours)];
+  return [join('/dev/shm', ours), '/run/fmucd', join(data, 'addon'), join(process.env['TMPDIR'] ?? '/tmp', ours)];
 }
 
 function open(file: string): object {

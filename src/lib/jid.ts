@@ -1,6 +1,7 @@
 /** JIDs (RFC 7622): parsed once at the edge, prepared, compared as text from then on. */
 
 import { isIpv6 } from './address.ts';
+import { lazily } from './lazily.ts';
 import { fitsPart, MAX_PART_BYTES, prepareOpaque, prepareUsername } from './precis.ts';
 
 /** A text that isn't a JID. The message says what is wrong, fit for an operator's or a user's eyes. */
@@ -107,12 +108,13 @@ function prepareDomain(text: string): string {
   return checked('domainpart', text, valid ? domain : undefined);
 }
 
-const LABEL = /^(?!-)(?![\p{M}])[\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}_-]+(?<!-)$/u;
+const ASCII_LABEL = /^(?!-)[a-z\d_-]+(?<!-)$/;
+const LABEL = lazily(() => /^(?!-)(?![\p{M}])[\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}_-]+(?<!-)$/u);
 /** RFC 1035 §2.3.4. */
 const MAX_LABEL_LENGTH = 63;
 
 function isLabel(label: string): boolean {
-  return LABEL.test(label) && label.length <= MAX_LABEL_LENGTH;
+  return (ASCII_LABEL.test(label) || LABEL().test(label)) && label.length <= MAX_LABEL_LENGTH;
 }
 
 function checked(part: string, text: string, prepared: string | undefined): string {

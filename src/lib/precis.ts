@@ -1,9 +1,12 @@
 /**
  * PRECIS (RFC 8264): the preparation of a JID's localpart and resourcepart, and of a nick.
  *
- * Derived from the Unicode properties that the engine's regular expressions know. They lack two, which stand in for: the
+ * Derived from the Unicode properties that the engine's regular expressions know, each compiled when it is first needed: that
+ * takes far longer than an address of ASCII. They lack two, which stand in for: the
  * bidirectional class (ranges of the right-to-left blocks) and the joining type (any letter of a joining script).
  */
+
+import { lazily } from './lazily.ts';
 
 /**
  * UsernameCaseMapped (RFC 8265 §3.3): width, lower case, NFC, bidi rule, IdentifierClass.
@@ -64,26 +67,29 @@ function narrow(text: string): string {
 }
 
 /** RFC 8264 §9: the valid of each class, and the exceptions of RFC 5892 §2.6. */
-const IDENTIFIER = /^[\x21-\x7e\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u;
-const FREEFORM = /^[\x20-\x7e\p{L}\p{M}\p{N}\p{Zs}\p{S}\p{P}]$/u;
+const IDENTIFIER = lazily(() => /^[\x21-\x7e\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u);
+const FREEFORM = lazily(() => /^[\x20-\x7e\p{L}\p{M}\p{N}\p{Zs}\p{S}\p{P}]$/u);
 const VALID_EXCEPTION = /^[\u00df\u03c2\u06fd\u06fe\u0f0b\u3007]$/;
-const NEVER_VALID = new RegExp(
-  '^[' +
-    '\\u0640\\u07fa\\u302e\\u302f\\u3031-\\u3035\\u303b' + // the other exceptions
-    '\\u1100-\\u11ff\\ua960-\\ua97c\\ud7b0-\\ud7c6\\ud7cb-\\ud7fb' + // conjoining Hangul
-    '\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}' +
-    ']$',
-  'u',
+const NEVER_VALID = lazily(
+  () =>
+    new RegExp(
+      '^[' +
+        '\\u0640\\u07fa\\u302e\\u302f\\u3031-\\u3035\\u303b' + // the other exceptions
+        '\\u1100-\\u11ff\\ua960-\\ua97c\\ud7b0-\\ud7c6\\ud7cb-\\ud7fb' + // conjoining Hangul
+        '\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}' +
+        ']$',
+      'u',
+    ),
 );
 const HAS_COMPAT = (char: string): boolean => char.normalize('NFKC') !== char;
 
-function inClass(text: string, valid: RegExp, refuses?: (char: string) => boolean): boolean {
+function inClass(text: string, valid: () => RegExp, refuses?: (char: string) => boolean): boolean {
   const chars = [...text];
   return chars.every((char, at) => {
     if (VALID_EXCEPTION.test(char)) return true;
     const rule = CONTEXT_RULES.find(([of]) => of.test(char))?.[1];
     if (rule !== undefined) return rule(chars, at);
-    return valid.test(char) && !NEVER_VALID.test(char) && refuses?.(char) !== true;
+    return valid().test(char) && !NEVER_VALID().test(char) && refuses?.(char) !== true;
   });
 }
 
@@ -97,7 +103,9 @@ const VIRAMA = new RegExp(
     '\\u{119e0}\\u{11a34}\\u{11a47}\\u{11a99}\\u{11c3f}\\u{11d44}\\u{11d45}\\u{11d97}\\u{11f41}\\u{11f42}]$',
   'u',
 );
-const JOINING = /^(?=\p{L})[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Adlam}]$/u;
+const JOINING = lazily(
+  () => /^(?=\p{L})[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Adlam}]$/u,
+);
 
 const afterVirama: ContextRule = (chars, at) => VIRAMA.test(chars[at - 1] ?? '');
 
@@ -105,7 +113,8 @@ const afterVirama: ContextRule = (chars, at) => VIRAMA.test(chars[at - 1] ?? '')
 const CONTEXT_RULES: readonly (readonly [RegExp, ContextRule])[] = [
   [
     /^\u200c$/,
-    (chars, at) => afterVirama(chars, at) || (JOINING.test(chars[at - 1] ?? '') && JOINING.test(chars[at + 1] ?? '')),
+    (chars, at) =>
+      afterVirama(chars, at) || (JOINING().test(chars[at - 1] ?? '') && JOINING().test(chars[at + 1] ?? '')),
   ],
   [/^\u200d$/, afterVirama],
   [/^\u00b7$/, (chars, at) => chars[at - 1] === 'l' && chars[at + 1] === 'l'],
@@ -119,17 +128,20 @@ const CONTEXT_RULES: readonly (readonly [RegExp, ContextRule])[] = [
 const RTL_BLOCKS = '\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufeff\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}';
 const ARABIC_DIGIT = '\\u0660-\\u0669\\u{10d30}-\\u{10d39}';
 const EUROPEAN_DIGIT = '0-9\\u06f0-\\u06f9';
-const HAS_RTL = new RegExp(`(?!\\p{Mn}|[${EUROPEAN_DIGIT}])[${RTL_BLOCKS}]`, 'u');
-const RTL_FORM = new RegExp(
-  `^(?=\\p{L}|\\p{P})[${RTL_BLOCKS}]` +
-    `(?:[${RTL_BLOCKS}${EUROPEAN_DIGIT}\\p{Mn}]|[^\\p{L}\\p{Mc}\\p{Nd}])*` +
-    `(?<=(?!\\p{Mn})[${RTL_BLOCKS}${EUROPEAN_DIGIT}]\\p{Mn}*)$`,
-  'u',
+const HAS_RTL = lazily(() => new RegExp(`(?!\\p{Mn}|[${EUROPEAN_DIGIT}])[${RTL_BLOCKS}]`, 'u'));
+const RTL_FORM = lazily(
+  () =>
+    new RegExp(
+      `^(?=\\p{L}|\\p{P})[${RTL_BLOCKS}]` +
+        `(?:[${RTL_BLOCKS}${EUROPEAN_DIGIT}\\p{Mn}]|[^\\p{L}\\p{Mc}\\p{Nd}])*` +
+        `(?<=(?!\\p{Mn})[${RTL_BLOCKS}${EUROPEAN_DIGIT}]\\p{Mn}*)$`,
+      'u',
+    ),
 );
 const BOTH_DIGITS = new RegExp(`[${ARABIC_DIGIT}].*[${EUROPEAN_DIGIT}]|[${EUROPEAN_DIGIT}].*[${ARABIC_DIGIT}]`, 'u');
 
 /** RFC 5893 §2, for text that has a right-to-left character: starts and ends with one, has none of the other direction. */
 function followsBidiRule(text: string): boolean {
-  if (!HAS_RTL.test(text)) return true;
-  return RTL_FORM.test(text) && !BOTH_DIGITS.test(text);
+  if (!HAS_RTL().test(text)) return true;
+  return RTL_FORM().test(text) && !BOTH_DIGITS.test(text);
 }

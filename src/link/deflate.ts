@@ -1,4 +1,5 @@
 import { constants, Deflate, Inflate } from 'pako';
+import { lazily } from '../lib/lazily.ts';
 import { DICTIONARY } from './dictionary.ts';
 import { type Decoded, EncodingError } from './encoding-fault.ts';
 import { FIRST_CHECK, HEADER, headerFault } from './encoding-header.ts';
@@ -17,7 +18,9 @@ const FRAME_UNITS = 5120;
 /** What a sync flush ends with. Every frame does, so it isn't sent. */
 const MARKER = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 /** Measured: README.md, "Encoding". */
-const WINDOW = { raw: true, windowBits: 15, dictionary: Buffer.from(shorten(DICTIONARY)) } as const;
+const WINDOW = { raw: true, windowBits: 15 } as const;
+/** Takes long: not before a link compresses. */
+const dictionary = lazily(() => Buffer.from(shorten(DICTIONARY)));
 const MEM_LEVEL = 4;
 /** Bytes of deflate that are gathered at once. */
 const CHUNK = 1024;
@@ -27,7 +30,13 @@ const CHUNK = 1024;
  * byte, lowest first), the bytes, and a check over all of the connection up to there.
  */
 export class DeflateEncoder {
-  readonly #deflate = new Deflate({ ...WINDOW, level: 9, memLevel: MEM_LEVEL, chunkSize: CHUNK });
+  readonly #deflate = new Deflate({
+    ...WINDOW,
+    dictionary: dictionary(),
+    level: 9,
+    memLevel: MEM_LEVEL,
+    chunkSize: CHUNK,
+  });
   readonly #pieces: Uint8Array[] = [];
   #check = FIRST_CHECK;
   #isBegun = false;
@@ -59,7 +68,7 @@ export class DeflateEncoder {
 
 /** Takes apart what a DeflateEncoder writes. Nothing of a frame is handed over, or inflated, before its check has passed. */
 export class DeflateDecoder {
-  readonly #inflate = new Inflate({ ...WINDOW, chunkSize: MAX_FRAME_TEXT + 1 });
+  readonly #inflate = new Inflate({ ...WINDOW, dictionary: dictionary(), chunkSize: MAX_FRAME_TEXT + 1 });
   /** What has come and isn't taken apart yet: less than a frame. */
   #rest: Uint8Array = new Uint8Array(0);
   #check = FIRST_CHECK;

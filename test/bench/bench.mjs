@@ -2,31 +2,54 @@
 import { spawn } from 'node:child_process';
 import { build } from 'esbuild';
 import { writeBundle } from '../../build/bundle.mjs';
+import { writeExecutable } from '../../build/executable.mjs';
 import { inRoot } from '../../build/files.mjs';
+import { nodeFor } from '../../build/node.mjs';
+import { host } from '../../build/targets.mjs';
 
 /*
- * `npm run bench`: what crosses a link, beside Prosody on the same work. README.md says what is counted and how.
+ * `npm run bench`: what crosses a link, beside Prosody on the same work, and what a box has to have for a gateway. README.md
+ * says what is counted and how.
  *
- *   npm run bench                    everything, in about four minutes
+ *   npm run bench                    what crosses a link, in about four minutes
  *   npm run bench -- joins presence  these workloads only
  *   npm run bench -- --proxy         without network namespaces, also where they are allowed
+ *   npm run bench -- memory          memory and start of this machine's executable, in about two minutes
  */
 
 await writeBundle();
-// Two folders deep, as its sources are: they name files by their own place.
-const outfile = inRoot('dist/bench/main.mjs');
-await build({
-  entryPoints: [inRoot('test/bench/main.ts')],
-  outfile,
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  logLevel: 'error',
-});
-const child = spawn(process.execPath, [outfile, inRoot('.'), ...process.argv.slice(2)], { stdio: 'inherit' });
+const [first, ...rest] = process.argv.slice(2);
+const [command = '', ...args] =
+  first === 'memory' && rest.length === 0 ? await memory() : [await bundled('main'), ...process.argv.slice(2)];
+const child = spawn(process.execPath, ['--expose-gc', command, inRoot('.'), ...args], { stdio: 'inherit' });
 // It ends everything that it has started, then itself.
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));
 child.on('exit', (code) => {
   process.exitCode = code ?? 1;
 });
+
+async function memory() {
+  const node = await nodeFor(host, undefined);
+  const executable = inRoot(`dist/fmucd-${host}`);
+  await writeExecutable(node, executable);
+  return [await bundled('box-main'), executable, node.file];
+}
+
+/**
+ * One of ours as a single file, two folders deep as its sources are: they name files by their own place.
+ *
+ * @param {string} name
+ */
+async function bundled(name) {
+  const outfile = inRoot(`dist/bench/${name}.mjs`);
+  await build({
+    entryPoints: [inRoot(`test/bench/${name}.ts`)],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  });
+  return outfile;
+}

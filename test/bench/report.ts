@@ -7,6 +7,8 @@ import { EMULATIONS, type Emulation } from './air.ts';
 import { chart } from './chart.ts';
 import type { Measured } from './measure.ts';
 import { type Row, rowsOf, show } from './rows.ts';
+import { readSection } from './section.ts';
+import { table } from './table.ts';
 
 export interface About {
   /** The repository. */
@@ -50,12 +52,13 @@ export function report(results: readonly Measured[], { root, emulation, hasProso
     seconds: Math.round(seconds),
     rows,
     workloads: results,
+    box: readSection(dist('bench.json'), 'box'),
   };
   writeFileSync(dist('bench.json'), `${JSON.stringify(all, null, 2)}\n`);
   writeFileSync(dist('bench.md'), `${markdown(rows)}\n\n${about.join('. ')}.\n`);
   writeFileSync(dist('bench.svg'), chart(rows, `Commit ${commit}.`));
 
-  console.log(`\n${table(rows)}\n\n${about.join('\n')}`);
+  console.log(`\n${table([HEAD, ...rows.map(cells)])}\n\n${about.join('\n')}`);
   for (const { name, what, ours, prosody } of results) {
     console.log(`${name}: ${what}`);
     for (const [who, outcome] of Object.entries({ ours, Prosody: prosody }))
@@ -75,18 +78,6 @@ function cells(row: Row): string[] {
   const met = row.isMet === undefined ? '' : row.isMet ? 'yes' : 'no';
   const budget = row.budget === undefined ? '' : show(row.budget);
   return [row.row, budget, show(row.ours), show(row.prosody), ratio, met];
-}
-
-function table(rows: readonly Row[]): string {
-  const lines = [HEAD, ...rows.map(cells)];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
 }
 
 function markdown(rows: readonly Row[]): string {

@@ -90,6 +90,26 @@ describe('a build', () => {
   }, 60_000);
 });
 
+/** What V8 is asked to compile, and whether it took what was compiled before. */
+const SPY = `
+  const vm = require('node:vm');
+  vm.Script = class extends vm.Script {
+    constructor(...args) {
+      super(...args);
+      console.log('rejected', this.cachedDataRejected);
+    }
+  };
+`;
+
+describe('what V8 made of the program', () => {
+  it.each(['', '--max-old-space-size=64 --max-semi-space-size=2'])('is taken, with %j', async (bounds) => {
+    const spy = join(temporaryFolder(), 'spy.cjs');
+    writeFileSync(spy, SPY);
+    const start = alone(`NODE_OPTIONS=${bounds} -r ${spy}`, join(out, executableName));
+    expect((await runToEnd(['version'], start)).output).toEqual(['rejected false', `fmucd ${packageFile.version}`]);
+  });
+});
+
 describe('the SQLite addon', () => {
   it('is unpacked once', async () => {
     const folder = `/dev/shm/fmucd-${process.getuid?.()}`;
@@ -110,12 +130,25 @@ describe('the SQLite addon', () => {
 });
 
 describe('a damaged program', () => {
+  it('says so where its end is missing', async () => {
+    const file = join(temporaryFolder(), 'fmucd');
+    const whole = readFileSync(join(out, executableName));
+    writeFileSync(file, whole.subarray(0, -1), { mode: 0o700 });
+    expect(await runToEnd(['version'], alone(file))).toEqual({
+      code: 1,
+      output: [`${file} is damaged: install it again`],
+    });
+  });
+
   it('says so', async () => {
     const folder = temporaryFolder();
     expect(build('--bundle', '--out', folder).status).toBe(0);
     const file = join(folder, 'fmucd.cjs');
     // An addon that nobody has unpacked yet.
-    const program = readFileSync(file, 'latin1').replace(/(contentSha256:")[\da-f]{64}/, `$1${'0'.repeat(64)}`);
+    const program = readFileSync(file, 'latin1').replace(
+      /(content:{bytes:\d+,sha256:")[\da-f]{64}/,
+      `$1${'0'.repeat(64)}`,
+    );
     writeFileSync(file, program.slice(0, -1), 'latin1');
     const gateway = Gateway.run('[gateway]\ndomain = "rooms.denmark.test"\n', alone(process.execPath, file));
     await gateway.log.expect('the damage', (line) => line.includes(`${file} is damaged: install it again`));

@@ -17,7 +17,10 @@ requires(
   let box: Box;
   beforeAll(async () => {
     made = image('linux-arm64');
-    box = await Box.switchOn(flashed(made, 700), { ...made, extra: ['-device', 'i6300esb', '-action', 'watchdog=poweroff'] });
+    box = await Box.switchOn(flashed(made, 700), {
+      ...made,
+      extra: ['-device', 'i6300esb', '-action', 'watchdog=poweroff'],
+    });
   }, BUILD_MS);
   afterAll(endAll);
 

@@ -219,7 +219,7 @@ requires(
     expect((await box.ssh(key, "sed -i 's/^peer/pear/' /etc/fmucd/fmucd.toml && reboot")).status).toBe(0);
     await box.isOff();
     box = await Box.switchOn(disk, made);
-    await box.sees(/\/etc\/fmucd\/fmucd\.toml:10:1: unknown key \\?"pear/);
+    await box.sees(/\/etc\/fmucd\/fmucd\.toml:11:1: unknown key \\?"pear/);
     await server.handshake('accepted', PATIENCE);
     const greeting = await box.login();
     expect(greeting).toContain('! ');

@@ -29,7 +29,9 @@ requires('shellcheck')("the box's scripts", () => {
       (path) => spawnSync('test', ['-f', path]).status === 0,
     );
     expect(files.length).toBeGreaterThan(15);
-    const { status, stdout } = spawnSync('shellcheck', ['-s', 'dash', '-e', 'SC1091,SC2154', ...files], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync('shellcheck', ['-s', 'dash', '-e', 'SC1091,SC2154', ...files], {
+      encoding: 'utf8',
+    });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   });
 });

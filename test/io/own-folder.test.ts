@@ -7,6 +7,7 @@ import { endAll, temporaryFolder } from '../support/ending.ts';
 
 const content = Buffer.from('an addon');
 const sha256 = createHash('sha256').update(content).digest('hex');
+const kept = { bytes: content.length, sha256 };
 let parent: string;
 let folder: string;
 let made: number;
@@ -19,7 +20,7 @@ beforeEach(() => {
 afterEach(endAll);
 
 const keep = () =>
-  keepIn(folder, 'addon', sha256, () => {
+  keepIn(folder, 'addon', kept, () => {
     made++;
     return content;
   });

@@ -308,7 +308,10 @@ export class VirtualGateway implements Host {
   }
 
   hear(input: ConnectionInput): void {
-    if (input.kind === 'closed') this.#connections.delete(input.connection);
+    if (input.kind === 'closed') {
+      this.#connections.delete(input.connection);
+      this.#decoders.delete(input.connection);
+    }
     this.#handle(input);
   }
 

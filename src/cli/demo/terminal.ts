@@ -90,7 +90,7 @@ function styleFor(environment: NodeJS.ProcessEnv): (line: string) => string {
   const ascii = !/utf-?8/i.test(locale);
   const plain = Boolean(environment['NO_COLOR']);
   return (line) => {
-    const drawn = ascii ? line.replace(/[─│┼┴·→←▸…]/g, (glyph) => ASCII[glyph] ?? glyph) : line;
+    const drawn = ascii ? Array.from(line, (glyph) => ASCII[glyph] ?? glyph).join('') : line;
     return plain ? drawn.replace(/\x1b\[[\d;]*m/g, '') : drawn;
   };
 }
