@@ -39,7 +39,6 @@ requires(
   let box: Box;
   let server: ComponentServer;
   let farServer: ComponentServer;
-  let far: Gateway;
   let hamlet: Person;
   let alice: Person;
   let key: string;
@@ -50,7 +49,7 @@ requires(
     disk = flashed(made, 900);
     [server, farServer] = await Promise.all([ComponentServer.start(SECRET), ComponentServer.start(SECRET)]);
     linkPort = await freePort('127.0.0.1');
-    far = await Gateway.start(`
+    await Gateway.start(`
       ${gatewayOf('far.test', farServer)}
       [[link]]
       peer = "rooms.box.test"
@@ -168,6 +167,8 @@ requires(
     await alice.expect('his words', said(bridge, 'Hamlet', 'Words'), PATIENCE);
     await alice.say(bridge, 'What do they mean?');
     await hamlet.expect('her question', said(deck, 'Alice', 'What do they mean?'), PATIENCE);
+    const { output } = await box.ssh(key, 'fmucd rooms --json');
+    expect(JSON.parse(output)).toMatchObject([{ jid: deck, state: 'joined', occupants: { local: 1, remote: 1 } }]);
   });
 
   let seen: string[];
@@ -364,13 +365,19 @@ requires(
     expect(await box.login()).toContain('rooms.example: fmucd');
   });
 
-  it('runs from its file alone, as the line that the build prints says', async () => {
+  it('keeps what it has where the medium ends with the image, as its file alone does', async () => {
     await box.cutPower();
-    box = await Box.switchOn(flashed(made, 608), made);
+    const file = flashed(made, 608);
+    box = await Box.switchOn(file, made);
     await box.login();
-    await box.run('echo kept >/data/kept; sync');
+    expect(await box.run('echo kept >/data/kept; sync; cat /sys/class/block/vda4/start')).toEqual({
+      status: 0,
+      output: String(layout.dataInside.start / 512),
+    });
     await box.cutPower();
-    box = await Box.switchOn(disk, made);
+    box = await Box.switchOn(file, made);
+    await box.login();
+    expect(await box.run('cat /data/kept')).toEqual({ status: 0, output: 'kept' });
   });
 });
 

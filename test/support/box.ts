@@ -8,6 +8,15 @@ import { freePort } from './ports.ts';
 /** A box that is emulated takes some ten times as long as the slowest real one. */
 const PATIENCE_MS = 90_000;
 
+/** A key and nothing else; and each box is a new one. */
+const SSH_OPTIONS = [
+  'BatchMode=yes',
+  'IdentitiesOnly=yes',
+  'LogLevel=ERROR',
+  'StrictHostKeyChecking=no',
+  'UserKnownHostsFile=/dev/null',
+];
+
 /** What a box may have beside the usual. */
 interface Hardware {
   readonly target: string;
@@ -29,7 +38,7 @@ export class Box {
   readonly #off: Promise<void>;
   #said = '';
   #read = 0;
-  #listeners: (() => void)[] = [];
+  readonly #listeners: (() => void)[] = [];
 
   private constructor(command: readonly string[], sshPort: number) {
     const [program = '', ...options] = command;
@@ -106,11 +115,9 @@ export class Box {
 
   /** Runs a command over SSH with that key; what is given goes to its input. */
   ssh(key: string, command: string, input: string | Buffer = ''): Promise<Done> {
-    const options = [
-      ...['-i', key, '-p', String(this.sshPort), '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
-      ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
-    ];
-    const client = spawn('ssh', [...options, 'root@127.0.0.1', command], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const options = SSH_OPTIONS.flatMap((option) => ['-o', option]);
+    const to = ['-i', key, '-p', String(this.sshPort), 'root@127.0.0.1'];
+    const client = spawn('ssh', [...options, ...to, command], { stdio: ['pipe', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [client.stdout, client.stderr])
       stream.on('data', (bytes: Buffer) => {
