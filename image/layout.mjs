@@ -18,9 +18,9 @@ const SECTOR = 512;
  */
 export const layout = {
   boot: { start: 16 * MB, size: 16 * MB },
-  slotA: { start: 32 * MB, size: 256 * MB },
-  slotB: { start: 288 * MB, size: 256 * MB },
-  dataInside: { start: 544 * MB, size: 64 * MB },
+  slotA: { start: 32 * MB, size: 320 * MB },
+  slotB: { start: 352 * MB, size: 320 * MB },
+  dataInside: { start: 672 * MB, size: 64 * MB },
 };
 
 /** Bytes of the image. */

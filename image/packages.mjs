@@ -90,10 +90,15 @@ export const systemDrivers = [
   'net/ipv4/',
 ];
 
-/** Of those, what no gateway is for. */
+/** Of those, what no gateway has: radio networks of its own, being a gadget, and the network cards of servers. */
 export const leftOut = [
-  'drivers/net/wireless/',
-  'drivers/net/ethernet/mellanox/',
-  'drivers/usb/gadget/',
   'drivers/mmc/core/mmc_test.ko',
+  'drivers/net/fddi/',
+  'drivers/net/wireless/',
+  'drivers/usb/gadget/',
+  ...[
+    ...['amd', 'brocade', 'broadcom/bnx', 'cavium', 'chelsio', 'cisco', 'dec', 'emulex', 'hisilicon', 'huawei'],
+    ...['intel/fm10k', 'intel/i40e', 'intel/iavf', 'intel/ice', 'intel/ixgb', 'mellanox', 'netronome', 'qlogic'],
+    ...['sfc', 'sun'],
+  ].map((card) => `drivers/net/ethernet/${card}`),
 ];

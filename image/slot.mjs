@@ -23,7 +23,7 @@ export async function writeSlot(folder, file) {
   const bytes = await Promise.all(tree.map(async ({ path }) => (await lstat(join(folder, path))).size));
   // The blocks of a larger file take further blocks that say where they are.
   const blocks = bytes.reduce((sum, size) => sum + Math.ceil(size / BLOCK) + Math.ceil(size / BLOCK / 1000), 0);
-  const size = Math.ceil(blocks * 1.03) + Math.ceil(tree.length / 16) + 256;
+  const size = Math.ceil(blocks * 1.01) + Math.ceil(tree.length / 16) + 256;
   if (size * BLOCK > layout.slotA.size)
     throw new BuildError(`the system takes ${size * BLOCK} bytes, more than a slot has (${layout.slotA.size})`);
   const options = ['-B', BLOCK, '-b', size, '-N', tree.length + 64, '-m', 0, '-U', '-f', '-d', folder, file];

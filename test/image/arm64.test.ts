@@ -17,7 +17,7 @@ requires(
   let box: Box;
   beforeAll(async () => {
     made = image('linux-arm64');
-    box = await Box.switchOn(flashed(made, 700), {
+    box = await Box.switchOn(flashed(made, 800), {
       ...made,
       extra: ['-device', 'i6300esb', '-action', 'watchdog=poweroff'],
     });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed, vi } from 'vitest';
-import { layout } from '../../image/layout.mjs';
+import { imageSize, layout } from '../../image/layout.mjs';
 import { writeUpdate } from '../../image/update.mjs';
 import type { Element } from '../../src/xml/element.ts';
 import { Box, fileWith } from '../support/box.ts';
@@ -46,7 +46,7 @@ requires(
 
   beforeAll(async () => {
     made = image('linux-armv7l');
-    disk = flashed(made, 900);
+    disk = flashed(made, 1000);
     [server, farServer] = await Promise.all([ComponentServer.start(SECRET), ComponentServer.start(SECRET)]);
     linkPort = await freePort('127.0.0.1');
     await Gateway.start(`
@@ -168,7 +168,9 @@ requires(
     await alice.say(bridge, 'What do they mean?');
     await hamlet.expect('her question', said(deck, 'Alice', 'What do they mean?'), PATIENCE);
     const { output } = await box.ssh(key, 'fmucd rooms --json');
-    expect(JSON.parse(output)).toMatchObject([{ jid: deck, state: 'joined', occupants: { local: 1, remote: 1 } }]);
+    expect(JSON.parse(output)).toMatchObject({
+      rooms: [{ jid: deck, state: 'joined', occupants: { local: 1, remote: 1 } }],
+    });
   });
 
   let seen: string[];
@@ -343,7 +345,7 @@ requires(
     await box.run('poweroff');
     await box.isOff();
     const handle = openSync(disk, 'r+');
-    writeSync(handle, Buffer.alloc(8192, 0x5a), 0, undefined, layout.dataInside.start + layout.dataInside.size);
+    writeSync(handle, Buffer.alloc(8192, 0x5a), 0, undefined, imageSize);
     closeSync(handle);
     box = await Box.switchOn(disk, made);
     expect(await box.login()).toContain('data partition');
@@ -351,7 +353,7 @@ requires(
     await box.run('poweroff');
     await box.isOff();
     const again = openSync(disk, 'r+');
-    for (let at = 0; at < 290; at++) writeSync(again, Buffer.alloc(MB, at), 0, undefined, 608 * MB + at * MB);
+    for (let at = imageSize; at < 1000 * MB; at += MB) writeSync(again, Buffer.alloc(MB, at / MB), 0, undefined, at);
     closeSync(again);
     box = await Box.switchOn(disk, made);
     const greeting = await box.login();
@@ -361,13 +363,13 @@ requires(
 
   it('runs in 64 MB', async () => {
     await box.cutPower();
-    box = await Box.switchOn(flashed(made, 700), { ...made, megabytes: 64 });
+    box = await Box.switchOn(flashed(made, 800), { ...made, megabytes: 64 });
     expect(await box.login()).toContain('rooms.example: fmucd');
   });
 
   it('keeps what it has where the medium ends with the image, as its file alone does', async () => {
     await box.cutPower();
-    const file = flashed(made, 608);
+    const file = flashed(made, imageSize / MB);
     box = await Box.switchOn(file, made);
     await box.login();
     expect(await box.run('echo kept >/data/kept; sync; cat /sys/class/block/vda4/start')).toEqual({
