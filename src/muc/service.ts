@@ -81,12 +81,14 @@ export class MucService implements ServiceInfo {
       if (!kept.has(fixed.jid)) room.save(turn);
     }
     for (const record of records)
-      if (record.settings.persistent && !this.#rooms.has(record.room))
+      if (record.settings.persistent && !this.#rooms.has(record.room) && this.#isOurs(record.room))
         this.#add(record.room, turn.now, record.settings);
     for (const jid of new Set([...kept.keys(), ...positions.keys()])) {
       const room = this.#rooms.get(jid);
       const record = kept.get(jid);
       if (room === undefined) {
+        // What is kept under a domain that we had before comes back with it.
+        if (!this.#isOurs(jid)) continue;
         if (record !== undefined || positions.get(jid)?.messages !== 0) turn.write({ kind: 'forget', room: jid });
         continue;
       }
@@ -164,6 +166,10 @@ export class MucService implements ServiceInfo {
         name: room.settings.name === '' ? room.jid.slice(0, room.jid.indexOf('@')) : room.settings.name,
       })),
     );
+  }
+
+  #isOurs(room: string): boolean {
+    return room.endsWith(`@${this.domain}`);
   }
 
   #add(jid: string, now: number, settings: RoomSettings, fixed?: FixedRoom): Room {

@@ -198,6 +198,20 @@ describe('rooms', () => {
     expect(denmark.store.neighbours(ELSINORE)).toEqual([]);
   });
 
+  it('those of another domain rest while that is not ours, and come back with it', () => {
+    const { denmark } = story;
+    denmark.say(says(HAMLET, ELSINORE, 'To be'));
+    denmark.stop();
+    const { world, store, domain } = denmark;
+    const moved = world.gateway('rooms.norway.lit', { ...DENMARK, rooms: [] }, store);
+    expect(moved.core.service.rooms()).toEqual([]);
+    moved.stop();
+    const back = world.gateway(domain, { ...DENMARK, rooms: [] }, store);
+    expect(back.core.service.rooms().map(({ jid }) => jid)).toEqual([ELSINORE]);
+    back.say(enters(OPHELIA, ELSINORE, 'Ophelia'));
+    expect(brief(back.take(OPHELIA))).toContain('message Hamlet To be');
+  });
+
   it('one that accepts a node no more sends it out, and tells it why when it asks again', () => {
     const { denmark, wonderland, world } = story;
     wonderland.reload({ ...WONDERLAND, rooms: [{ name: 'rabbithole', accept: ['court@rooms.denmark.lit'] }] });
