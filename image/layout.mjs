@@ -29,9 +29,13 @@ export const imageSize = layout.dataInside.start + layout.dataInside.size;
 /** By what the initial RAM disk knows the medium: the identifier of its partition table. */
 export const tableId = 0x666d7563;
 
-/** Sectors of the boot partition that FAT leaves alone, and which of them holds the state of the slots. */
-export const RESERVED_SECTORS = 32;
+/**
+ * Sectors at the start of the boot partition that FAT leaves alone. One holds the state of the slots, and from another on
+ * there is the copy of what the operator has set up: a sector that says how long it is, and the copy.
+ */
+export const RESERVED_SECTORS = 256;
 const STATE_SECTOR = 8;
+const SPARE_SECTOR = 16;
 
 /** What the boot loader's script, the initial RAM disk and the scripts of the system have to know of it. */
 export const placeholders = {
@@ -40,6 +44,8 @@ export const placeholders = {
   DATA_INSIDE: String(layout.dataInside.start / SECTOR),
   DATA_LEAST: String((32 * MB) / SECTOR),
   STATE_SECTOR: String(STATE_SECTOR),
+  SPARE_SECTOR: String(SPARE_SECTOR),
+  SPARE_SECTORS: String(RESERVED_SECTORS - SPARE_SECTOR - 1),
 };
 
 /** The partition table, as sfdisk reads it. */

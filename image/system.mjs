@@ -43,7 +43,7 @@ export async function makeSystem({ target, archives, program, publicKey, version
   for (const path of [...FOLDERS, ...NETWORK_FOLDERS]) await mkdir(join(folder, path), { recursive: true });
   for (const [path, to] of Object.entries(LINKS)) await symlink(to, join(folder, path));
   await cp(inRoot('image/root'), folder, { recursive: true, verbatimSymlinks: true });
-  await fill(join(folder, 'usr/lib/fmucd/functions'));
+  for (const script of ['functions', 'spare']) await fill(join(folder, 'usr/lib/fmucd', script));
   await cp(program, join(folder, 'usr/bin/fmucd'));
   await chmod(join(folder, 'usr/bin/fmucd'), 0o755);
   await cp(publicKey, join(folder, 'etc/fmucd-update.pub'));

@@ -356,9 +356,12 @@ requires(
     for (let at = imageSize; at < 1000 * MB; at += MB) writeSync(again, Buffer.alloc(MB, at / MB), 0, undefined, at);
     closeSync(again);
     box = await Box.switchOn(disk, made);
+    await server.handshake('accepted', PATIENCE);
     const greeting = await box.login();
     expect(greeting).toContain("can't be used");
-    expect((await box.run('fmucd status')).output).toContain('rooms.example');
+    expect(greeting).toContain('rooms.box.test: fmucd');
+    expect((await box.run('fmucd status')).output).toMatch(/^! .*memory/m);
+    expect((await box.ssh(key, 'id -un')).output).toBe('root');
   });
 
   it('runs in 64 MB', async () => {
