@@ -9,6 +9,7 @@
  * @property {string} bootCommand of U-Boot, for a kernel of this kind
  * @property {number} kernelRoom bytes that the kernel takes in memory, packed and unpacked
  * @property {string} mkimageArchitecture
+ * @property {string} label of the boot partition, by which `flash` knows what a medium is for
  * @property {readonly string[]} emulator what starts the whole disk in U-Boot, but for the memory and the disk
  */
 
@@ -20,6 +21,7 @@ export const boards = {
     bootCommand: 'bootz',
     kernelRoom: 0x200_0000,
     mkimageArchitecture: 'arm',
+    label: 'FMUCD-ARMV7',
     emulator: [
       'qemu-system-arm',
       '-M',
@@ -36,6 +38,7 @@ export const boards = {
     bootCommand: 'booti',
     kernelRoom: 0x400_0000,
     mkimageArchitecture: 'arm64',
+    label: 'FMUCD-ARM64',
     emulator: [
       'qemu-system-aarch64',
       '-M',

@@ -53,7 +53,7 @@ async function bootPartition(board, folder) {
   });
   const partition = join(folder, 'boot.fat');
   await rm(partition, { force: true });
-  const identity = ['-i', tableId.toString(16), '-n', 'FMUCD', '--invariant'];
+  const identity = ['-i', tableId.toString(16), '-n', board.label, '--invariant'];
   const size = ['-F', '16', '-R', String(RESERVED_SECTORS)];
   await run('mkfs.fat', ['-C', ...size, ...identity, partition, String(layout.boot.size / 1024)]);
   await run('touch', ['-d', '@315532800', packed]); // the first moment that FAT knows

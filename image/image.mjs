@@ -15,7 +15,7 @@ import { addKernel } from './kernel.mjs';
 import { packages } from './packages.mjs';
 import { writeSlot } from './slot.mjs';
 import { makeSystem } from './system.mjs';
-import { keyPair, writeUpdate } from './update.mjs';
+import { keyPair, sign, writeUpdate } from './update.mjs';
 
 const usage = `npm run image -- --target ${Object.keys(boards).join('|')} [--node FILE] [--key FILE.sec] [--mirror URL] [--out FOLDER]`;
 
@@ -55,6 +55,7 @@ async function writeImage({ target, node, key, mirror = 'http://deb.debian.org',
     await writeDisk(board, slot, folder, join(folder, 'image'));
     await rename(join(folder, 'image'), `${name}.img`);
     await writeFile(`${name}.img.sha256`, `${digestOf(await readFile(`${name}.img`))}  fmucd-${target}.img\n`);
+    await sign(`${name}.img.sha256`, keys.secret);
     const line = emulatorCommand(board, { disk: `${name}.img` }).join(' ');
     await writeFile(`${name}.qemu`, `#!/bin/sh\nexec ${line}\n`);
     await chmod(`${name}.qemu`, 0o755);

@@ -31,6 +31,16 @@ export async function keyPair(file) {
 }
 
 /**
+ * Writes a file's signature beside it, with `.sig` at the end of its name.
+ *
+ * @param {string} file
+ * @param {string} key secret file
+ */
+export async function sign(file, key) {
+  await run('signify-openbsd', ['-S', '-s', key, '-m', file, '-x', `${file}.sig`]);
+}
+
+/**
  * Writes a system as an update: a tar archive of a manifest, its signature, and the slot's file system in xz.
  *
  * @param {object} of
@@ -54,7 +64,7 @@ export async function writeUpdate({ target, version, slot, key }, folder, file) 
     '',
   ].join('\n');
   await writeFile(join(folder, 'manifest'), manifest);
-  await run('signify-openbsd', ['-S', '-s', key, '-m', join(folder, 'manifest'), '-x', join(folder, 'manifest.sig')]);
+  await sign(join(folder, 'manifest'), key);
   const made = join(folder, 'update');
   const same = ['--format=ustar', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0', '--mode=644'];
   await run('tar', [...same, '-C', folder, '-cf', made, 'manifest', 'manifest.sig', 'system.xz']);

@@ -25,7 +25,7 @@ requires('shellcheck')("the box's scripts", () => {
     const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((path) => /(usr\/lib\/fmucd|usr\/sbin|sv)\/.*[^/]$/.test(path) && !path.endsWith('config'))
       .map((path) => join(folder, path));
-    const files = [...scripts, join(root, 'image/initrd/init')].filter(
+    const files = [...scripts, join(root, 'image/initrd/init'), join(root, 'image/flash')].filter(
       (path) => spawnSync('test', ['-f', path]).status === 0,
     );
     expect(files.length).toBeGreaterThan(15);

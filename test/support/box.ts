@@ -97,6 +97,11 @@ export class Box {
 
   /** Logs in at the console, and gives back what greets there. */
   async login(): Promise<string> {
+    if (this.#said.includes('login: ')) {
+      // Something may have been written behind it since.
+      this.#read = this.#said.length;
+      this.type('\r');
+    }
     await this.sees(/login: /);
     this.type('root\r');
     return this.sees(/# $/);
