@@ -218,6 +218,12 @@ requires(
     expect((await box.ssh(key, 'fmucd status')).output).toContain('rooms.box.test: fmucd');
   });
 
+  it('ends and starts a gateway anew that hangs', async () => {
+    expect((await box.ssh(key, 'kill -STOP $(pidof fmucd)')).status).toBe(0);
+    await box.sees(/the gateway hangs: ended/, 200_000);
+    await server.handshake('accepted', PATIENCE);
+  });
+
   it('starts with a faulty file: the console says where, and the last good one goes on', async () => {
     expect((await box.ssh(key, "sed -i 's/^peer/pear/' /etc/fmucd/fmucd.toml && reboot")).status).toBe(0);
     await box.isOff();
