@@ -303,7 +303,7 @@ requires(
   });
 
   it('is back on the slot before where the new one does not even start', async () => {
-    const slot = fileWith('slot', 'no file system');
+    const slot = fileWith('slot', '\0'.repeat(2 * MB));
     const file = join(temporaryFolder(), 'update');
     await writeUpdate({ target: 'linux-armv7l', version: '9', slot, key: made.key }, temporaryFolder(), file);
     expect(await update(readFileSync(file))).toContain('slot a is tried now');
