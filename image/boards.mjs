@@ -19,7 +19,7 @@ export const boards = {
     architecture: 'armhf',
     kernelPackage: 'linux-image-armmp',
     bootCommand: 'bootz',
-    kernelRoom: 0x200_0000,
+    kernelRoom: 0x1c0_0000,
     mkimageArchitecture: 'arm',
     label: 'FMUCD-ARMV7',
     emulator: [

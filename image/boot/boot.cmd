@@ -26,10 +26,14 @@ for one in ${wanted} ${slot} a b; do
   setenv number 2
   if test "${one}" = b; then setenv number 3; fi
   if load ${devtype} ${devnum}:${number} ${kernel_addr_r} boot/vmlinuz; then
-    # The initial RAM disk stands right behind the kernel and the room that this takes to unpack itself.
+    # The initial RAM disk stands behind the room that the kernel takes to unpack itself. On a board of 64 MB U-Boot doesn't
+    # load there, where it would keep EFI's memory if anybody asked, but it copies.
+    setexpr load_addr ${kernel_addr_r} + ${filesize}
+    setexpr load_addr ${load_addr} + 0x1000
     setexpr initrd_addr ${kernel_addr_r} + @KERNEL_ROOM@
-    load ${devtype} ${devnum}:${number} ${initrd_addr} boot/initrd.gz
+    load ${devtype} ${devnum}:${number} ${load_addr} boot/initrd.gz
     setenv initrd_size ${filesize}
+    cp.b ${load_addr} ${initrd_addr} ${initrd_size}
     setenv tree ${fdtcontroladdr}
     if test -n "${fdtfile}" -a -n "${fdt_addr_r}"; then
       if load ${devtype} ${devnum}:${number} ${fdt_addr_r} boot/dtb/${fdtfile}; then setenv tree ${fdt_addr_r}; fi
