@@ -7,7 +7,8 @@
  * @property {string} architecture as Debian calls it
  * @property {string} kernelPackage whose one dependency is the newest kernel
  * @property {string} bootCommand of U-Boot, for a kernel of this kind
- * @property {number} kernelRoom bytes that the kernel takes in memory, packed and unpacked
+ * @property {number} kernelRoom bytes that the kernel takes in memory, packed and unpacked, from 2 MB above its beginning on. Of 64 MB,
+ *   U-Boot has the latter half
  * @property {string} mkimageArchitecture
  * @property {readonly string[]} emulator what starts the whole disk in U-Boot, but for the memory and the disk
  */
@@ -18,7 +19,7 @@ export const boards = {
     architecture: 'armhf',
     kernelPackage: 'linux-image-armmp',
     bootCommand: 'bootz',
-    kernelRoom: 0x200_0000,
+    kernelRoom: 0x170_0000,
     mkimageArchitecture: 'arm',
     emulator: [
       'qemu-system-arm',

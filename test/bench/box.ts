@@ -17,6 +17,12 @@ export interface Memory {
   readonly anonymous: number;
 }
 
+/** From `/proc/PID/status`. */
+export function memoryIn(status: string): Memory {
+  const of = (key: string): number => 1024 * Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
+  return { resident: of('VmRSS'), anonymous: of('RssAnon') };
+}
+
 /** A gateway to measure. */
 export interface Subject {
   /** Where it finds this machine, on which its server and its peer listen at 127.0.0.1. */
@@ -36,8 +42,6 @@ const ROOMS = 10;
 const EACH = 5;
 /** An hour's, each side saying half. */
 const SAID = 4000;
-/** MB that the gateway takes the machine to have. */
-const MACHINE = 128;
 /** From one author to the next: everybody comes to speak, and hardly ever two of a room or side in a row. */
 const STEP = 57;
 /** How many are under way at a time: the gateway takes them as quickly as it can. */
@@ -117,7 +121,7 @@ function fileOf(side: Side, server: { readonly address: string; readonly port: n
     return `[[room]]\nname = "room-${number}"\n${other}`;
   });
   return `
-    ${gatewayOf(DOMAINS[side], server).replace('[gateway]', `[gateway]\nmemory = ${MACHINE}`)}
+    ${gatewayOf(DOMAINS[side], server)}
     [[link]]
     peer = "rooms.${peer}"
     domains = ["${peer}"]
