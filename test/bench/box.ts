@@ -27,7 +27,7 @@ export function memoryIn(status: string): Memory {
 export interface Subject {
   /** Where it finds this machine, on which its server and its peer listen at 127.0.0.1. */
   readonly host: string;
-  /** Runs it with a file that says this. */
+  /** Runs it with a file that says this, ready or not. */
   start(file: string): Promise<void>;
   memory(): Promise<Memory>;
 }
@@ -46,6 +46,8 @@ const SAID = 4000;
 const STEP = 57;
 /** How many are under way at a time: the gateway takes them as quickly as it can. */
 const AT_ONCE = 40;
+/** Milliseconds until it has to be ready: an emulated board takes some seconds. */
+const PATIENCE = 60_000;
 /** Milliseconds in which what is being done at leisure gets done. */
 const REST = 5000;
 
@@ -60,7 +62,7 @@ export async function measureBox(subject: Subject, peer: Built): Promise<BoxResu
   await far.handshake('accepted');
   const reached = { address: subject.host, port: near.port };
   await subject.start(fileOf('near', reached, `connect = "${subject.host}:${port}"`));
-  await near.handshake('accepted');
+  await near.handshake('accepted', PATIENCE);
   await sleep(REST);
   const idle = await subject.memory();
   const people = await everybody({ near, far });
