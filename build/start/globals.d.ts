@@ -6,6 +6,8 @@ declare const PROGRAM: {
   readonly beginning: string;
   /** To be set before V8 takes what it made. */
   readonly flags: readonly string[];
+  /** To be set after that, where there is little memory. */
+  readonly frugalFlags: readonly string[];
   readonly code: Part;
   /** What V8 made of it. */
   readonly compiled: Part;

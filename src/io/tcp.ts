@@ -14,6 +14,9 @@ const LINGER_MS = 60_000;
 /** The same when the process ends. */
 const SHUTDOWN_LINGER_MS = 5_000;
 
+/** Bytes that are read at a time. Else Node takes 64 kB for each read, and gives them back in pieces that nothing larger fits in. */
+const READ_BYTES = 16 * 1024;
+
 /** Connections that one listener holds at a time; the system turns further ones away. */
 const MAX_ACCEPTED = 256;
 
@@ -47,6 +50,8 @@ export class Tcp {
   readonly #connections = new Map<ConnectionId, Connection>();
   /** By the listener's name. */
   readonly #servers = new Map<string, Server>();
+  /** What comes on any connection that was opened from here, until it is told. */
+  readonly #read = new Uint8Array(READ_BYTES);
   #isPaused = false;
 
   constructor(report: (input: ConnectionInput) => void, bounds: TcpBounds = {}) {
@@ -62,7 +67,16 @@ export class Tcp {
 
   /** Opens a connection. `connected` or `closed` follows. */
   open(connection: ConnectionId, host: string, port: number): void {
-    const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ATTEMPT_MS });
+    const socket = connect({
+      ...{ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ATTEMPT_MS },
+      onread: {
+        buffer: this.#read,
+        callback: (length) => {
+          this.#report({ kind: 'data', connection, bytes: Buffer.from(this.#read.subarray(0, length)) });
+          return true;
+        },
+      },
+    });
     let standing = false;
     socket.once('connect', () => {
       standing = true;

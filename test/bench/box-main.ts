@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Day } from '../support/day.ts';
 import { endAll } from '../support/ending.ts';
 import { type Built, Gateway } from '../support/gateway.ts';
-import { type Memory, measureBox, type Subject } from './box.ts';
+import { type BoxResult, type Memory, measureBox, memoryIn, type Subject } from './box.ts';
+import { buildImage, Guest, withoutGuest } from './guest.ts';
 import { show } from './rows.ts';
 import { writeSection } from './section.ts';
 import { measureStart } from './start.ts';
@@ -12,6 +13,10 @@ import { table } from './table.ts';
 /* What bench.mjs starts for `memory`: the executable, and the Node in it. */
 
 const MB = 1024 * 1024;
+/** MB that the board has, and that the gateway takes this machine to have. */
+const MACHINE = 128;
+/** MB of the least board. */
+const LEAST = 64;
 const [root = '.', executable = '', node = ''] = process.argv.slice(2);
 
 /** The executable on this machine. */
@@ -20,18 +25,12 @@ class Here implements Subject {
   #gateway: Gateway | undefined;
 
   async start(file: string): Promise<void> {
-    this.#gateway = await Gateway.start(file, [executable]);
+    this.#gateway = await Gateway.start(file.replace('[gateway]', `[gateway]\nmemory = ${MACHINE}`), [executable]);
   }
 
   async memory(): Promise<Memory> {
     return memoryIn(readFileSync(`/proc/${this.#gateway?.pid}/status`, 'utf8'));
   }
-}
-
-/** From `/proc/PID/status`. */
-function memoryIn(status: string): Memory {
-  const of = (key: string): number => 1024 * Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
-  return { resident: of('VmRSS'), anonymous: of('RssAnon') };
 }
 
 /** What the heap grows by in the latter half of a day of traffic, once V8 has compiled what it will; garbage doesn't count. */
@@ -47,29 +46,53 @@ function growth(): number {
   return kept() - before;
 }
 
+/** The image on boards with that many megabytes, one after the other. */
+async function measureGuests(peer: Built, ...sizes: readonly number[]): Promise<readonly BoxResult[]> {
+  const reason = withoutGuest();
+  if (reason !== undefined) {
+    console.log(`no ARMv7 board is measured; it needs ${reason}`);
+    return [];
+  }
+  const image = buildImage(root);
+  const results: BoxResult[] = [];
+  for (const megabytes of sizes) {
+    const guest = await Guest.switchOn(image, megabytes);
+    results.push(await measureBox(guest, peer));
+    await guest.switchOff();
+  }
+  return results;
+}
+
 process.setMaxListeners(0);
 const peer: Built = [process.execPath, join(root, 'dist/fmucd.cjs')];
 try {
   // Before this process has grown: what it starts begins with a copy of its page tables.
   const start = await measureStart([executable], node);
   const grown = growth();
-  const box = await measureBox(new Here(), peer);
-  const inMb = ({ resident, anonymous }: Memory): [string, string] => [show(resident / MB), show(anonymous / MB)];
+  const here = await measureBox(new Here(), peer);
+  const [guest, least] = await measureGuests(peer, MACHINE, LEAST);
+  const row = (name: string, budget: string, of: (result: BoxResult) => number): readonly string[] => [
+    name,
+    budget,
+    ...[guest, least, here].map((result) => (result === undefined ? '' : show(of(result) / MB))),
+  ];
   console.log(
     table([
-      ['MB, but for the last', 'budget for ARMv7', process.arch],
-      ['idle, resident', '', inMb(box.idle)[0]],
-      ['idle, of that anonymous', '', inMb(box.idle)[1]],
-      ['after an hour of traffic, resident', '48', inMb(box.afterTraffic)[0]],
-      ['after an hour of traffic, of that anonymous', '16', inMb(box.afterTraffic)[1]],
-      ['heap of two gateways after 24 hours instead of 12', '0', show(grown / MB)],
-      ['ready after start, as a multiple of node -e 0', '2', show(start.ready / start.node)],
+      ['MB, but for the last', 'budget', `ARMv7, ${MACHINE} MB`, `${LEAST} MB`, process.arch],
+      row('idle, resident', '', ({ idle }) => idle.resident),
+      row('idle, of that anonymous', '', ({ idle }) => idle.anonymous),
+      row('after an hour of traffic, resident', '48', ({ afterTraffic }) => afterTraffic.resident),
+      row('after an hour of traffic, of that anonymous', '16', ({ afterTraffic }) => afterTraffic.anonymous),
+      ['heap of two gateways after 24 hours instead of 12', '0', '', '', show(grown / MB)],
+      ['ready after start, as a multiple of node -e 0', '2', '', '', show(start.ready / start.node)],
     ]),
   );
   writeSection(join(root, 'dist/bench.json'), 'box', {
     date: new Date().toISOString(),
     arch: process.arch,
-    ...box,
+    ...here,
+    guest,
+    least,
     start,
     grown,
   });

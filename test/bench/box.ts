@@ -17,11 +17,17 @@ export interface Memory {
   readonly anonymous: number;
 }
 
+/** From `/proc/PID/status`. */
+export function memoryIn(status: string): Memory {
+  const of = (key: string): number => 1024 * Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
+  return { resident: of('VmRSS'), anonymous: of('RssAnon') };
+}
+
 /** A gateway to measure. */
 export interface Subject {
   /** Where it finds this machine, on which its server and its peer listen at 127.0.0.1. */
   readonly host: string;
-  /** Runs it with a file that says this. */
+  /** Runs it with a file that says this, ready or not. */
   start(file: string): Promise<void>;
   memory(): Promise<Memory>;
 }
@@ -36,12 +42,12 @@ const ROOMS = 10;
 const EACH = 5;
 /** An hour's, each side saying half. */
 const SAID = 4000;
-/** MB that the gateway takes the machine to have. */
-const MACHINE = 128;
 /** From one author to the next: everybody comes to speak, and hardly ever two of a room or side in a row. */
 const STEP = 57;
 /** How many are under way at a time: the gateway takes them as quickly as it can. */
 const AT_ONCE = 40;
+/** Milliseconds until it has to be ready: an emulated board takes some seconds. */
+const PATIENCE = 60_000;
 /** Milliseconds in which what is being done at leisure gets done. */
 const REST = 5000;
 
@@ -56,7 +62,7 @@ export async function measureBox(subject: Subject, peer: Built): Promise<BoxResu
   await far.handshake('accepted');
   const reached = { address: subject.host, port: near.port };
   await subject.start(fileOf('near', reached, `connect = "${subject.host}:${port}"`));
-  await near.handshake('accepted');
+  await near.handshake('accepted', PATIENCE);
   await sleep(REST);
   const idle = await subject.memory();
   const people = await everybody({ near, far });
@@ -117,7 +123,7 @@ function fileOf(side: Side, server: { readonly address: string; readonly port: n
     return `[[room]]\nname = "room-${number}"\n${other}`;
   });
   return `
-    ${gatewayOf(DOMAINS[side], server).replace('[gateway]', `[gateway]\nmemory = ${MACHINE}`)}
+    ${gatewayOf(DOMAINS[side], server)}
     [[link]]
     peer = "rooms.${peer}"
     domains = ["${peer}"]

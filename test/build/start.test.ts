@@ -56,6 +56,14 @@ describe('the memory of the file', () => {
   });
 });
 
+it('where there is little memory, V8 is given no flag that it doesn’t know', async () => {
+  const gateway = await Gateway.start(
+    '[gateway]\ndomain = "rooms.denmark.test"\ndata = "data"\ncontrol = "control"\nmemory = 64\n',
+    alone(executable),
+  );
+  expect(gateway.log.all().filter((line) => !line.startsWith('time='))).toEqual([]);
+});
+
 it('whoever starts it has the last word', async () => {
   const start = alone('NODE_OPTIONS=--max-old-space-size=100', executable);
   expect((await memory('memory = 64', start)).heap).toBeGreaterThanOrEqual(100);

@@ -1,36 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { lintersNeed, lintersRun } from '../lint/linters.mjs';
-import { isOnPath } from './on-path.ts';
-
-interface Need {
-  readonly isMet: boolean;
-  readonly remedy: string;
-}
-
-const BOARD = 'qemu-system-arm u-boot-qemu openssh-client e2fsprogs';
-
-/** What a suite may need of the machine. */
-const needs = {
-  prosody: programs('prosody', 'prosody lua-unbound'),
-  tmux: programs('tmux', 'tmux'),
-  'arm-linux-gnueabihf-g++': programs('arm-linux-gnueabihf-g++', 'gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf'),
-  'qemu-arm-static': programs('qemu-arm-static', 'qemu-user-static'),
-  'aarch64-linux-gnu-g++': programs('aarch64-linux-gnu-g++', 'gcc-aarch64-linux-gnu g++-aarch64-linux-gnu'),
-  'qemu-aarch64-static': programs('qemu-aarch64-static', 'qemu-user-static'),
-  'the tools of an image': programs(
-    'apt-get dpkg-deb cpio depmod genext2fs mcopy mkfs.fat mkimage sfdisk signify-openbsd xz',
-    'cpio kmod genext2fs mtools dosfstools u-boot-tools fdisk signify-openbsd xz-utils',
-  ),
-  'an emulated ARMv7 board': programs('qemu-system-arm ssh ssh-keygen debugfs', BOARD),
-  'an emulated ARM64 board': programs('qemu-system-aarch64 ssh ssh-keygen', BOARD),
-  shellcheck: programs('shellcheck', 'shellcheck'),
-  'a file system of its own': {
-    isMet: spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0,
-    remedy: 'a kernel that lets `unshare -rm` mount a tmpfs',
-  },
-  oxlint: { isMet: lintersRun, remedy: lintersNeed },
-} satisfies Record<string, Need>;
+import { needs } from './needs.ts';
 
 /**
  * `describe` for a suite that needs something of the machine: `requires('prosody')('two servers', () => { … })`. Where it
@@ -43,9 +12,4 @@ export function requires(...names: readonly (keyof typeof needs)[]): (name: stri
   if (process.env['CI'] === 'true')
     return (name) => describe(name, () => it('can run here', () => expect.fail(`${name} ${reason}`)));
   return (name, suite) => describe.skip(`${name} (can't run here: ${reason})`, suite);
-}
-
-/** Programs that are all on the PATH, and the Debian packages that bring them. */
-function programs(names: string, packages: string): Need {
-  return { isMet: names.split(' ').every(isOnPath), remedy: `apt-get install ${packages}` };
 }
