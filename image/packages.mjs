@@ -90,15 +90,17 @@ export const systemDrivers = [
   'net/ipv4/',
 ];
 
-/** Of those, what no gateway has: radio networks of its own, being a gadget, and the network cards of servers. */
+/** The network cards of servers. */
+const SERVER_CARDS = [
+  'amd brocade broadcom/bnx cavium chelsio cisco dec emulex hisilicon huawei mellanox netronome qlogic sfc sun',
+  'intel/fm10k intel/i40e intel/iavf intel/ice intel/ixgb',
+].flatMap((names) => names.split(' ').map((name) => `drivers/net/ethernet/${name}`));
+
+/** Of those, what no gateway has: radio networks of its own, and being a gadget itself. */
 export const leftOut = [
   'drivers/mmc/core/mmc_test.ko',
   'drivers/net/fddi/',
   'drivers/net/wireless/',
   'drivers/usb/gadget/',
-  ...[
-    ...['amd', 'brocade', 'broadcom/bnx', 'cavium', 'chelsio', 'cisco', 'dec', 'emulex', 'hisilicon', 'huawei'],
-    ...['intel/fm10k', 'intel/i40e', 'intel/iavf', 'intel/ice', 'intel/ixgb', 'mellanox', 'netronome', 'qlogic'],
-    ...['sfc', 'sun'],
-  ].map((card) => `drivers/net/ethernet/${card}`),
+  ...SERVER_CARDS,
 ];
