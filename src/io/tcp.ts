@@ -68,7 +68,10 @@ export class Tcp {
   /** Opens a connection. `connected` or `closed` follows. */
   open(connection: ConnectionId, host: string, port: number): void {
     const socket = connect({
-      ...{ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ATTEMPT_MS },
+      host,
+      port,
+      noDelay: true,
+      autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
       onread: {
         buffer: this.#read,
         callback: (length) => {
