@@ -19,7 +19,11 @@ export interface Memory {
 
 /** From `/proc/PID/status`. */
 export function memoryIn(status: string): Memory {
-  const of = (key: string): number => 1024 * Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
+  const of = (key: string): number => {
+    const kilobytes = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
+    if (kilobytes === undefined) throw new Error(`no ${key} is said of the process: ${JSON.stringify(status)}`);
+    return 1024 * Number(kilobytes);
+  };
   return { resident: of('VmRSS'), anonymous: of('RssAnon') };
 }
 
