@@ -65,6 +65,8 @@ export const mediumDrivers = [
 /** Drivers of what a gateway has besides, in the slots. */
 export const systemDrivers = [
   ...mediumDrivers,
+  'drivers/block/zram/',
+  'crypto/lzo',
   'drivers/net/',
   'drivers/usb/',
   'drivers/char/',

@@ -370,11 +370,13 @@ requires(
     expect((await box.ssh(key, 'id -un')).output).toBe('root');
   });
 
-  it('starts in 64 MB', async () => {
+  it('runs in 64 MB, and tells how it is beside that', async () => {
     await box.cutPower();
     box = await Box.switchOn(flashed(made, 800), { ...made, megabytes: 64 });
     await box.login();
     expect((await box.run('sv status fmucd')).output).toContain('run: fmucd');
+    expect((await box.run('fmucd status')).output).toContain('rooms.example: fmucd');
+    expect((await box.run('cat /proc/swaps')).output).toContain('/dev/zram0');
   });
 
   it('keeps what it has where the medium ends with the image, as its file alone does', async () => {
