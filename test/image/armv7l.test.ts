@@ -20,7 +20,7 @@ import { present, said } from '../support/stanzas.ts';
 /* The whole box, from its boot loader on, as an operator with a serial cable and as its users meet it. One story: each
    test goes on where the one before it ended. */
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 900_000 });
 const BUILD_MS = 900_000;
 const PATIENCE = 90_000;
 const MB = 1024 * 1024;
@@ -273,7 +273,7 @@ requires(
     await box.isOff();
     box = await Box.switchOn(disk, made);
     await box.sees(/trying slot b/);
-    await box.sees(/the gateway is up: slot b is kept/, 200_000);
+    await box.sees(/the gateway is up: slot b is kept/, 400_000);
     await server.handshake('accepted', PATIENCE);
     expect((await box.ssh(key, 'reboot')).status).toBe(0);
     await box.isOff();
@@ -295,7 +295,7 @@ requires(
     await box.isOff();
     box = await Box.switchOn(disk, made);
     await box.sees(/fmucd: slot a/);
-    await box.sees(/hasn't come up in slot a: back to the slot before/, 300_000);
+    await box.sees(/hasn't come up in slot a: back to the slot before/, 600_000);
     await box.isOff();
     box = await Box.switchOn(disk, made);
     await box.sees(/fmucd: slot b/);
