@@ -1,7 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import SQLite from 'better-sqlite3';
-import { loadSqliteAddon } from './sqlite-addon.ts';
+import { openDatabase } from './database.ts';
 import { NEWEST_RECEIVED } from './statements.ts';
 import { lastWritten, STORE_FILE } from './store-files.ts';
 
@@ -23,12 +22,7 @@ function readNewest(directory: string): number | undefined {
   const file = join(directory, STORE_FILE);
   const shared = `${file}-shm`;
   const wasShared = existsSync(shared);
-  const nativeBinding = loadSqliteAddon(directory);
-  const database = new SQLite(file, {
-    readonly: true,
-    timeout: 0,
-    ...(nativeBinding !== undefined && { nativeBinding: nativeBinding as unknown as string }),
-  });
+  const database = openDatabase(file, directory, { readonly: true, timeout: 0 });
   try {
     return database.prepare<[], number>(NEWEST_RECEIVED).pluck().get();
   } finally {

@@ -24,8 +24,8 @@ export function placeFile(file: string, content: Uint8Array, mode: number, tempo
   syncDirectory(dirname(file));
 }
 
-/** Before this a power cut may bring back what the file was. */
-function syncDirectory(directory: string): void {
+/** Makes what has been renamed in a directory outlive a power cut, which may bring back the names of before. */
+export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r');
   try {
     fsyncSync(descriptor);

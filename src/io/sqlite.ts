@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import SQLite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { Journal, JournaledMap } from '../lib/journal.ts';
 import { positionAt } from '../lib/position.ts';
 import { Ranges } from '../lib/ranges.ts';
@@ -23,10 +23,10 @@ import type {
 } from '../muc/records.ts';
 import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
+import { openDatabase } from './database.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, referableOf, stanzaOf, toRow } from './message-row.ts';
 import { migrate, recognise, SCHEMA_VERSION } from './schema.ts';
-import { loadSqliteAddon } from './sqlite-addon.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
 import {
   COVER_AFTER,
@@ -98,12 +98,7 @@ export function openStore(directory: string, options: StoreOptions = {}): Store 
     refuseLogAlone(file);
     const before = lastWritten(directory);
     createPrivate(file);
-    const nativeBinding = loadSqliteAddon(directory);
-    const database = new SQLite(file, {
-      timeout: LOCK_WAIT_MS,
-      // The type knows a path only; the library takes the loaded addon as well.
-      ...(nativeBinding !== undefined && { nativeBinding: nativeBinding as unknown as string }),
-    });
+    const database = openDatabase(file, directory, { timeout: LOCK_WAIT_MS });
     try {
       // Before anything is read: a store whose log is read without it gets shared memory, which a full disk has no room for.
       database.pragma('locking_mode = EXCLUSIVE');

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncDirectory } from './place-file.ts';
 import { guarded, StoreError } from './store-error.ts';
 
 /** The store's file inside the data directory. */
@@ -28,7 +29,7 @@ export function setAside(directory: string, now: number): string {
     const others = damagedStores(directory).filter((other) => other !== name);
     for (const old of others.slice(0, Math.max(0, others.length + 1 - MAX_DAMAGED_STORES)))
       for (const part of PARTS) rmSync(join(directory, old + part), { force: true });
-    persist(directory);
+    syncDirectory(directory);
     return name;
   });
 }
@@ -78,14 +79,4 @@ function isThere(file: string): boolean {
 
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** A rename outlives a power cut once its directory is written. */
-function persist(directory: string): void {
-  const descriptor = openSync(directory, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
