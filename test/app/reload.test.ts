@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ComponentServer } from '../support/component-server.ts';
 import { atEnd, endAll } from '../support/ending.ts';
 import { Gateway, messageOf } from '../support/gateway.ts';
-import { gatewayOf, SECRET } from '../support/gateway-file.ts';
+import { gatewayOf, linkTo, SECRET } from '../support/gateway-file.ts';
 import type { Person } from '../support/person.ts';
 import { freePort, listen } from '../support/ports.ts';
 import { present, said } from '../support/stanzas.ts';
@@ -54,13 +54,6 @@ beforeEach(async () => {
   await alice.expect('Hamlet', present(rabbithole, 'Hamlet'));
 });
 afterEach(endAll);
-
-function linkTo(domain: string): string {
-  return `
-    [[link]]
-    peer = "rooms.${domain}"
-    domains = ["${domain}"]`;
-}
 
 const logged = (message: string) => (line: string) => messageOf(line) === message;
 

@@ -7,10 +7,10 @@ import { alone, build } from '../support/build.ts';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll, temporaryFolder } from '../support/ending.ts';
 import { type Built, Gateway, runToEnd, writeConfiguration } from '../support/gateway.ts';
-import type { Person } from '../support/person.ts';
+import { gatewayOf, linkTo, SECRET } from '../support/gateway-file.ts';
 import { freePort } from '../support/ports.ts';
 import { requires } from '../support/requires.ts';
-import { present, said, saidBefore } from '../support/stanzas.ts';
+import { bodiesOf, hasBody, present, said, saidBefore } from '../support/stanzas.ts';
 
 /* The executables for ARM, emulated: on a machine of another kind each step takes some ten times as long. */
 
@@ -76,13 +76,13 @@ requires('arm-linux-gnueabihf-g++', 'qemu-arm-static')('the executable for ARMv7
   });
 
   it('two of them talk, one loses its power and comes back: everybody has everything once', async () => {
-    const servers = await Promise.all([ComponentServer.start('s3cret'), ComponentServer.start('s3cret')]);
+    const servers = await Promise.all([ComponentServer.start(SECRET), ComponentServer.start(SECRET)]);
     const [danish, wonderlandish] = servers;
     const port = await freePort('127.0.0.1');
     const [wonderland, denmark] = [
       Gateway.run(
         `${gatewayOf('wonderland.test', wonderlandish)}
-        ${linkTo('denmark.test')}
+        ${linkTo('denmark.test', 'compression = true')}
         listen = "127.0.0.1:${port}"
         from = ["127.0.0.1"]
         [[room]]
@@ -92,7 +92,7 @@ requires('arm-linux-gnueabihf-g++', 'qemu-arm-static')('the executable for ARMv7
       ),
       Gateway.run(
         `${gatewayOf('denmark.test', danish)}
-        ${linkTo('wonderland.test')}
+        ${linkTo('wonderland.test', 'compression = true')}
         connect = "127.0.0.1:${port}"
         [[room]]
         name = "elsinore"
@@ -125,11 +125,11 @@ requires('arm-linux-gnueabihf-g++', 'qemu-arm-static')('the executable for ARMv7
       ['Alice', 'What do they mean?'],
     ] as const)
       await again.expect(body, saidBefore(rabbithole, nick, body), PATIENCE);
-    await again.expect('what was missed', (stanza) => bodyOf(stanza) === 'Who is there?', PATIENCE);
+    await again.expect('what was missed', hasBody('Who is there?'), PATIENCE);
     await again.say(rabbithole, 'Nobody');
     await hamlet.expect('her answer', said(elsinore, 'Alice', 'Nobody'), PATIENCE);
-    expect(bodies(again)).toEqual(['Words', 'What do they mean?', 'Who is there?', 'Nobody']);
-    expect(bodies(hamlet)).toEqual(['Words', 'What do they mean?', 'Who is there?', 'Nobody']);
+    expect(bodiesOf(again)).toEqual(['Words', 'What do they mean?', 'Who is there?', 'Nobody']);
+    expect(bodiesOf(hamlet)).toEqual(['Words', 'What do they mean?', 'Who is there?', 'Nobody']);
     for (const gateway of [wonderland, denmark]) expect(await gateway.stop()).toEqual({ code: 0, signal: null });
   });
 });
@@ -143,34 +143,3 @@ requires('aarch64-linux-gnu-g++', 'qemu-aarch64-static')('the executable for ARM
 
   standsAlone(() => program);
 });
-
-function gatewayOf(domain: string, { address, port }: ComponentServer): string {
-  return `
-    [gateway]
-    domain = "rooms.${domain}"
-    data = "data"
-    control = "control"
-    local_domains = ["${domain}"]
-    [component]
-    host = "${address}"
-    port = ${port}
-    secret = "s3cret"
-  `;
-}
-
-function linkTo(domain: string): string {
-  return `
-    [[link]]
-    peer = "rooms.${domain}"
-    domains = ["${domain}"]
-    compression = true
-  `;
-}
-
-function bodyOf(stanza: ReturnType<Person['collected']>[number]): string | undefined {
-  return stanza.attrs['type'] === 'groupchat' ? (stanza.getChildText('body') ?? undefined) : undefined;
-}
-
-function bodies(person: Person): string[] {
-  return person.collected().flatMap((stanza) => bodyOf(stanza) ?? []);
-}

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed, vi } from 'vitest';
 import { imageSize, layout } from '../../image/layout.mjs';
 import { writeUpdate } from '../../image/update.mjs';
-import type { Element } from '../../src/xml/element.ts';
 import { Box, fileWith } from '../support/box.ts';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll, temporaryFolder } from '../support/ending.ts';
@@ -15,7 +14,7 @@ import { flashed, type Image, image } from '../support/image.ts';
 import type { Person } from '../support/person.ts';
 import { freePort } from '../support/ports.ts';
 import { requires } from '../support/requires.ts';
-import { present, said } from '../support/stanzas.ts';
+import { bodiesOf, hasBody, present, said } from '../support/stanzas.ts';
 
 /* The whole box, from its boot loader on, as an operator with a serial cable and as its users meet it. One story: each
    test goes on where the one before it ended. */
@@ -186,7 +185,7 @@ requires(
     await alice.expect('some of it', hasBody('from the deck 30'), PATIENCE);
     await box.cutPower();
     clearInterval(traffic);
-    seen = [...new Set([...bodies(hamlet), ...bodies(alice)])];
+    seen = [...new Set([...bodiesOf(hamlet), ...bodiesOf(alice)])];
     expect(seen.length).toBeGreaterThan(60);
 
     // The clock of a box without a battery begins long ago.
@@ -394,17 +393,6 @@ requires(
     expect(await box.run('cat /data/kept')).toEqual({ status: 0, output: 'kept' });
   });
 });
-
-/** Whether it was said just now or before. */
-function hasBody(body: string): (stanza: Element) => boolean {
-  return (stanza) => stanza.getChildText('body') === body;
-}
-
-function bodies(person: Person): string[] {
-  return person
-    .collected()
-    .flatMap((stanza) => (stanza.attrs['type'] === 'groupchat' ? (stanza.getChildText('body') ?? []) : []));
-}
 
 function digest(disk: string, part: { start: number; size: number }): string {
   return createHash('sha256').update(contentOf(disk, part)).digest('hex');

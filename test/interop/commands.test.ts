@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll } from '../support/ending.ts';
 import { Gateway, runToEnd } from '../support/gateway.ts';
-import { gatewayOf, SECRET } from '../support/gateway-file.ts';
+import { gatewayOf, linkTo, SECRET } from '../support/gateway-file.ts';
 import type { Person } from '../support/person.ts';
 import { freePort } from '../support/ports.ts';
 import type { Program } from '../support/program.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const port = await freePort('127.0.0.1');
   wonderland = await Gateway.start(`
     ${gatewayOf('wonderland.test', wonderlandish)}
-    ${linkTo('denmark.test')}
+    ${linkTo('denmark.test', 'dialect = "xep"')}
     listen = "127.0.0.1:${port}"
     from = ["127.0.0.1"]
     [[room]]
@@ -35,7 +35,7 @@ beforeAll(async () => {
   `);
   denmark = await Gateway.start(`
     ${gatewayOf('denmark.test', danish)}
-    ${linkTo('wonderland.test')}
+    ${linkTo('wonderland.test', 'dialect = "xep"')}
     connect = "127.0.0.1:${port}"
     [[room]]
     name = "elsinore"
@@ -142,12 +142,3 @@ it('trace ends with the gateway, and says so', async () => {
   expect(await trace.exited).toEqual({ code: 3, signal: null });
   expect(trace.lines.all().at(-1)).toMatch(/^fmucd: the gateway has ended /);
 });
-
-function linkTo(domain: string): string {
-  return `
-    [[link]]
-    peer = "rooms.${domain}"
-    domains = ["${domain}"]
-    dialect = "xep"
-  `;
-}

@@ -2,7 +2,7 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll } from '../support/ending.ts';
 import { Gateway } from '../support/gateway.ts';
-import { gatewayOf, SECRET } from '../support/gateway-file.ts';
+import { gatewayOf, linkTo, SECRET } from '../support/gateway-file.ts';
 import { freePort } from '../support/ports.ts';
 
 /* The built program on a link of 300 bit/s: what its trace shows of a message that is said while a resync is under way. */
@@ -14,6 +14,13 @@ afterAll(endAll);
 
 const elsinore = 'elsinore@rooms.denmark.test';
 const rabbithole = 'rabbithole@rooms.wonderland.test';
+
+const SLOW = [
+  'dialect = "fmucd"',
+  'bandwidth = 300',
+  'compression = true',
+  'history = { messages = 500, bytes = 200000, age = 86400 }',
+];
 
 interface Traced {
   readonly direction: 'in' | 'out';
@@ -27,7 +34,7 @@ it('a fresh message overtakes 200 that were missed', async () => {
   const port = await freePort('127.0.0.1');
   const wonderlands = `
     ${gatewayOf('wonderland.test', wonderlandish)}
-    ${linkTo('denmark.test')}
+    ${linkTo('denmark.test', ...SLOW)}
     listen = "127.0.0.1:${port}"
     from = ["127.0.0.1"]
     [[room]]
@@ -37,7 +44,7 @@ it('a fresh message overtakes 200 that were missed', async () => {
   const wonderland = await Gateway.start(wonderlands);
   const denmark = await Gateway.start(`
     ${gatewayOf('denmark.test', danish)}
-    ${linkTo('wonderland.test')}
+    ${linkTo('wonderland.test', ...SLOW)}
     connect = "127.0.0.1:${port}"
     [[room]]
     name = "elsinore"
@@ -74,15 +81,3 @@ it('a fresh message overtakes 200 that were missed', async () => {
   for (const { bytes, wire } of carried) expect(wire ?? 0).toBeLessThan(bytes / 4);
   await back.stop();
 });
-
-function linkTo(domain: string): string {
-  return `
-    [[link]]
-    peer = "rooms.${domain}"
-    domains = ["${domain}"]
-    dialect = "fmucd"
-    bandwidth = 300
-    compression = true
-    history = { messages = 500, bytes = 200000, age = 86400 }
-  `;
-}

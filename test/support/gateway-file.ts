@@ -21,3 +21,13 @@ export function gatewayOf(domain: string, { address, port }: ComponentPort): str
     secret = "${SECRET}"
   `;
 }
+
+/** A link to that server's gateway, and what else is set for it, a line each. */
+export function linkTo(domain: string, ...settings: readonly string[]): string {
+  return `
+    [[link]]
+    peer = "rooms.${domain}"
+    domains = ["${domain}"]
+    ${settings.join('\n    ')}
+  `;
+}

@@ -44,6 +44,17 @@ export function saidBefore(room: string, nick: string, body: string): StanzaTest
   return all(typed('message', 'groupchat'), fromNick(room, nick), hasText('body', body), isDelayed);
 }
 
+/** The same, by whomever, just now or before. */
+export function hasBody(body: string): StanzaTest {
+  return all(typed('message', 'groupchat'), hasText('body', body));
+}
+
+/** What was said to everybody, in order. */
+export function bodiesOf(person: { collected(): readonly Element[] }): string[] {
+  const messages = person.collected().filter(typed('message', 'groupchat'));
+  return messages.flatMap((message) => message.getChildText('body') ?? []);
+}
+
 /** A private message. */
 export function whispered(room: string, nick: string, body: string): StanzaTest {
   return all(typed('message', 'chat'), fromNick(room, nick), hasText('body', body));
