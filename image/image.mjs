@@ -15,6 +15,7 @@ import { addKernel } from './kernel.mjs';
 import { packages } from './packages.mjs';
 import { writeSlot } from './slot.mjs';
 import { makeSystem } from './system.mjs';
+import { checkTools } from './tools.mjs';
 import { keyPair, sign, writeUpdate } from './update.mjs';
 
 const usage = `npm run image -- --target ${Object.keys(boards).join('|')} [--node FILE] [--key FILE.sec] [--mirror URL] [--out FOLDER]`;
@@ -32,6 +33,7 @@ async function writeImage({ target, node, key, mirror = 'http://deb.debian.org',
   const board = boards[target ?? ''];
   if (target === undefined || board === undefined)
     throw new BuildError(`no image is made for ${target ?? 'no target'} (usage: ${usage})`);
+  checkTools();
   const keys = await keyPair(key);
   await mkdir(out, { recursive: true });
   const [name, folder] = [join(resolve(out), `fmucd-${target}`), await mkdtemp(join(resolve(out), 'image-'))];

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isOnPath } from '../../build/on-path.mjs';
 import { endAll } from '../support/ending.ts';
-import { isOnPath } from '../support/on-path.ts';
 import { measure } from './measure.ts';
 import { namespacesAllowed } from './namespaces.ts';
 import { report } from './report.ts';

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { isOnPath } from '../../build/on-path.mjs';
+import { imageTools } from '../../image/tools.mjs';
 import { lintersNeed, lintersRun } from '../lint/linters.mjs';
-import { isOnPath } from './on-path.ts';
 
 interface Need {
   readonly isMet: boolean;
@@ -17,10 +18,7 @@ export const needs = {
   'qemu-arm-static': programs('qemu-arm-static', 'qemu-user-static'),
   'aarch64-linux-gnu-g++': programs('aarch64-linux-gnu-g++', 'gcc-aarch64-linux-gnu g++-aarch64-linux-gnu'),
   'qemu-aarch64-static': programs('qemu-aarch64-static', 'qemu-user-static'),
-  'the tools of an image': programs(
-    'apt-get dpkg-deb cpio depmod genext2fs mcopy mkfs.fat mkimage sfdisk signify-openbsd xz',
-    'cpio kmod genext2fs mtools dosfstools u-boot-tools fdisk signify-openbsd xz-utils',
-  ),
+  'the tools of an image': programs(imageTools.names.join(' '), imageTools.packages),
   'an emulated ARMv7 board': programs('qemu-system-arm ssh ssh-keygen debugfs', BOARD),
   'an emulated ARM64 board': programs('qemu-system-aarch64 ssh ssh-keygen', BOARD),
   shellcheck: programs('shellcheck', 'shellcheck'),
