@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed, vi } from 'vitest';
 import { imageSize, layout } from '../../image/layout.mjs';
 import { writeUpdate } from '../../image/update.mjs';
-import { Box, fileWith } from '../support/box.ts';
+import { Box, fileWith, PROMPT } from '../support/box.ts';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll, temporaryFolder } from '../support/ending.ts';
 import { Gateway } from '../support/gateway.ts';
@@ -107,7 +107,7 @@ requires(
     box.type('\x0f\r'); // ^O: write
     await box.sees(/Wrote/);
     box.type('\x18'); // ^X: exit
-    await box.sees(/# $/);
+    await box.sees(PROMPT);
     const lines = [
       'local_domains = ["box.test"]',
       '[component]',

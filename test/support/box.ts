@@ -17,6 +17,9 @@ const SSH_OPTIONS = [
   'UserKnownHostsFile=/dev/null',
 ];
 
+/** Nothing that an editor shows on its way may pass for it. */
+export const PROMPT = /\w:~# $/;
+
 /** What a box may have beside the usual. */
 interface Hardware {
   readonly target: string;
@@ -104,7 +107,7 @@ export class Box {
     }
     await this.sees(/login: /);
     this.type('root\r');
-    return this.sees(/# $/);
+    return this.sees(PROMPT);
   }
 
   /** Types a command at the console's prompt. */
@@ -113,7 +116,7 @@ export class Box {
     this.type(`echo ST''ART; ${command}; echo EN''D=$?\r`);
     await this.sees(/START\r\n/);
     const shown = await this.sees(/END=\d+\r\n/, patience);
-    await this.sees(/# $/);
+    await this.sees(PROMPT);
     const [, output = '', status] = /^([\s\S]*?)END=(\d+)\r\n$/.exec(shown) ?? [];
     return { status: Number(status), output: output.replaceAll('\r', '').trimEnd() };
   }
