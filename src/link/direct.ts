@@ -206,7 +206,7 @@ export class DirectLink {
     return this.#turn(now, () => {
       if (input.kind === 'connected') stream.standsSince = now;
       else if (input.kind === 'data') this.#read(stream, input.bytes);
-      else this.#lose(stream, input.reason);
+      else if (input.kind === 'closed') this.#lose(stream, input.reason);
     });
   }
 
