@@ -2,6 +2,7 @@ import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { attribute, type Element, findChild, textOf } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import type { StreamHeader } from '../xml/stream-parser.ts';
 import { type FeatureName, openFeatures } from './features.ts';
@@ -197,7 +198,7 @@ export class IncomingStream extends S2sStream {
       this.log('info', 'certificate is no proof', { reason: doubt });
     const isRequired = settings.tls === 'required';
     this.write(
-      `<stream:features>${offered.map((feature) => featureXml(feature, isRequired)).join('')}${limitsElement()}</stream:features>`,
+      `<stream:features>${offered.map((feature) => featureXml(feature, isRequired)).join('')}${serialise(limitsElement(this.ownLimits()))}</stream:features>`,
     );
     if (this.conditions.has('authenticated')) this.onProved();
   }

@@ -2,6 +2,7 @@ import type { ConnectionId } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { attribute, childElements, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import type { StreamHeader } from '../xml/stream-parser.ts';
 import { type FeatureName, type Offer, openFeatures, readOffer } from './features.ts';
@@ -216,7 +217,7 @@ export class OutgoingStream extends S2sStream {
     }
     switch (next) {
       case 'bidi':
-        this.write(`<bidi xmlns='${NS.bidi}'>${limitsElement()}</bidi>`);
+        this.write(`<bidi xmlns='${NS.bidi}'>${serialise(limitsElement(this.ownLimits()))}</bidi>`);
         this.conditions.add('bidirectional');
         return this.#step();
       case 'external':

@@ -339,7 +339,7 @@ export class Network {
     const far = server.accept(address);
     played.connection = new Connection(this, played, far.end);
     far.attach(played.connection);
-    this.settle();
+    this.settle(2 * LATENCY);
     return played;
   }
 
