@@ -4,7 +4,7 @@ import { attribute, childElements, type Element, findChild } from '../xml/elemen
 import { NS } from '../xml/names.ts';
 import { serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
-import type { StreamHeader } from '../xml/stream-parser.ts';
+import { DEFAULT_LIMITS, type StreamHeader } from '../xml/stream-parser.ts';
 import { type FeatureName, type Offer, openFeatures, readOffer } from './features.ts';
 import { S2sStream, type S2sHost } from './s2s-stream.ts';
 import { limitsElement, readLimits } from './stream-limits.ts';
@@ -217,7 +217,7 @@ export class OutgoingStream extends S2sStream {
     }
     switch (next) {
       case 'bidi':
-        this.write(`<bidi xmlns='${NS.bidi}'>${serialise(limitsElement(this.ownLimits()))}</bidi>`);
+        this.write(`<bidi xmlns='${NS.bidi}'>${serialise(limitsElement({ maxBytes: DEFAULT_LIMITS.stanzaBytes }))}</bidi>`);
         this.conditions.add('bidirectional');
         return this.#step();
       case 'external':

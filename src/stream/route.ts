@@ -25,8 +25,8 @@ export const MAX_QUEUED = 10_000;
 export const MAX_QUEUED_CHARACTERS = 2 * 1024 * 1024;
 /** The most keys of one domain that are being verified at a time. */
 export const MAX_VERIFICATIONS = 32;
-/** Milliseconds in which the authoritative server must have answered. */
-export const VERIFY_TIMEOUT = 60_000;
+/** Milliseconds in which the authoritative server must have answered: the claimant's own time runs out soon after. */
+export const VERIFY_TIMEOUT = 25_000;
 /** Milliseconds of silence after which a stream that we opened is ended. */
 export const IDLE_TIME = 900_000;
 /** Milliseconds between a failure and the next attempt. */

@@ -109,24 +109,38 @@ export class Played implements End {
     else this.isClosed = true;
   };
 
+  write(data: string | Uint8Array): void {
+    this.connection?.write(this, typeof data === 'string' ? ENCODER.encode(data) : data);
+  }
+
   /** Writes, and gives what comes of it. */
   say(data: string | Uint8Array): string {
-    this.connection?.write(this, typeof data === 'string' ? ENCODER.encode(data) : data);
+    this.write(data);
     return this.take();
   }
 
   /** Whatever has come by the time that all is still. */
   take(): string {
     this.#network.settle();
+    return this.read();
+  }
+
+  /** Whatever has come by now. */
+  read(): string {
     const received = Buffer.from(this.#received, 'latin1').toString();
     this.#received = '';
     return received;
   }
 
   /** Is ready for TLS with that certificate. */
-  secure(certificate?: PeerCertificate): void {
+  ready(certificate?: PeerCertificate): void {
     this.certificate = certificate;
     this.connection?.secure(this);
+  }
+
+  /** The same, until it stands. */
+  secure(certificate?: PeerCertificate): void {
+    this.ready(certificate);
     this.#network.settle();
   }
 
@@ -278,6 +292,7 @@ export class Server {
       case 'resume':
         return void this.paused.delete(effect.connection);
       case 'resolve':
+        if (this.#network.isDnsMute) return;
         this.#network.schedule(LATENCY, () =>
           this.#input({
             kind: 'resolved',
@@ -306,6 +321,8 @@ export class Network {
   now = Date.UTC(2026, 0, 1);
   readonly hosts: Record<string, { host: string; port: number }> = {};
   readonly dns = new Map<string, Resolution>();
+  /** Nobody answers what is asked of DNS. */
+  isDnsMute = false;
   readonly servers: Server[] = [];
   readonly #agenda = new Agenda();
   readonly #played = new Map<string, (peer: Played) => void>();
