@@ -1,7 +1,8 @@
 import type { SrvRecord } from 'node:dns';
-import { lookup as systemLookup, Resolver } from 'node:dns/promises';
+import { Resolver, lookup as systemLookup } from 'node:dns/promises';
 import { normaliseAddress } from '../lib/address.ts';
 import type { Resolution, ServiceRecord } from '../lib/effects.ts';
+import { asciiDomain } from '../lib/idna.ts';
 
 /** Milliseconds until a resolution is over, whatever is still unanswered. */
 const RESOLUTION_MS = 15_000;
@@ -66,12 +67,17 @@ export class Dns {
    * questions at most are with the system at a time, each over when it gives up.
    */
   async resolve(domain: string): Promise<Resolution> {
+    const address = normaliseAddress(domain.replace(/^\[(.*)\]$/, '$1'));
+    if (address !== undefined) return { records: [], addresses: [address], isDefinite: false };
+    const name = asciiDomain(domain);
+    if (name === undefined)
+      return { records: [], addresses: [], problem: 'no name that DNS can have', isDefinite: true };
     if (this.#waiting.length >= MAX_WAITING)
       return { records: [], addresses: [], problem: 'too many domains are being resolved', isDefinite: false };
     if (this.#underWay >= MAX_RESOLUTIONS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#underWay++;
     try {
-      return await this.#resolve(domain);
+      return await this.#resolve(name);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#underWay--;
@@ -80,7 +86,7 @@ export class Dns {
   }
 
   async #resolve(domain: string): Promise<Resolution> {
-    const { servers, lookup = addressesOf, timeout = RESOLUTION_MS } = this.#options;
+    const { servers, lookup = systemAddresses, timeout = RESOLUTION_MS } = this.#options;
     const resolver = new Resolver({ timeout: QUESTION_MS, tries: TRIES });
     if (servers !== undefined) resolver.setServers(servers);
     let isOver = false;
@@ -99,6 +105,12 @@ export class Dns {
       );
       return (await Promise.race([answer, over])) ?? { code: 'ETIMEOUT' };
     };
+    const names = new Map<string, Promise<Answer<string>>>();
+    const addressesOf = async (name: string): Promise<readonly string[]> => {
+      const asked = names.get(name) ?? ask(() => lookup(name));
+      names.set(name, asked);
+      return taken(await asked);
+    };
     try {
       const services = await Promise.all(
         SERVICES.map((service) => ask(() => resolver.resolveSrv(`_${service}._tcp.${domain}`))),
@@ -108,15 +120,8 @@ export class Dns {
           preferred(answer).map(async (record): Promise<ServiceRecord> => {
             const { priority, weight, port } = record;
             const target = record.name === '' ? '.' : record.name;
-            const addresses = target === '.' ? { found: [] } : await ask(() => lookup(target));
-            return {
-              service: SERVICES[index] as ServiceRecord['service'],
-              priority,
-              weight,
-              port,
-              target,
-              addresses: taken(addresses),
-            };
+            const addresses = target === '.' ? [] : await addressesOf(target);
+            return { service: SERVICES[index] as ServiceRecord['service'], priority, weight, port, target, addresses };
           }),
         ),
       );
@@ -149,7 +154,7 @@ function conclusion(answers: readonly Answer<unknown>[]): { problem: string; isD
   return { problem: PROBLEMS[doubtful] ?? `DNS fails with ${doubtful}`, isDefinite: false };
 }
 
-async function addressesOf(name: string): Promise<string[]> {
+async function systemAddresses(name: string): Promise<string[]> {
   const found = await systemLookup(name, { all: true, verbatim: true });
   return found.map(({ address }) => normaliseAddress(address) ?? address);
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { domainToASCII } from 'node:url';
+import { asciiDomain } from '../lib/idna.ts';
 import { ID_ON_XMPP_ADDR, SUBJECT_ALT_NAME } from './alternative-names.ts';
 import { der, oid, TAG } from './der.ts';
 
@@ -18,8 +18,8 @@ const ECDSA_WITH_SHA256 = der(TAG.sequence, oid('1.2.840.10045.4.3.2'));
  */
 export function makeSelfSigned(domain: string): { certificatePem: string; keyPem: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const ascii = domainToASCII(domain);
-  const name = nameOf(ascii.length > 0 && ascii.length <= MAX_COMMON_NAME ? ascii : 'fmucd');
+  const ascii = asciiDomain(domain);
+  const name = nameOf(ascii !== undefined && ascii.length <= MAX_COMMON_NAME ? ascii : 'fmucd');
   const toBeSigned = der(
     TAG.sequence,
     der(TAG.context(0), integer(2)),
@@ -39,8 +39,8 @@ export function makeSelfSigned(domain: string): { certificatePem: string; keyPem
   };
 }
 
-function alternativeNamesOf(ascii: string, domain: string): Uint8Array {
-  const dnsName = ascii === '' ? [] : [text(TAG.context(2, false), ascii)];
+function alternativeNamesOf(ascii: string | undefined, domain: string): Uint8Array {
+  const dnsName = ascii === undefined ? [] : [text(TAG.context(2, false), ascii)];
   const xmppAddr = der(TAG.context(0), ID_ON_XMPP_ADDR, der(TAG.context(0), text(TAG.utf8String, domain)));
   const names = der(TAG.sequence, ...dnsName, xmppAddr);
   return der(TAG.sequence, SUBJECT_ALT_NAME, der(TAG.octetString, names));

@@ -30,14 +30,15 @@ interface Kept {
  */
 export class TlsSessions {
   readonly #file: string;
-  readonly #identity: string;
+  /** The SHA-256 of the certificate that we show. */
+  readonly identity: string;
   readonly #dialled = new Map<string, string>();
   readonly #accepted = new Map<string, string>();
 
   /** Takes what is kept in that directory, unless we have shown another certificate than `identity` then. */
   constructor(dataDir: string, identity: string) {
     this.#file = join(dataDir, FILE);
-    this.#identity = identity;
+    this.identity = identity;
     const kept = read(this.#file);
     if (kept?.identity !== identity) return;
     this.#dialled = new Map(kept.dialled.slice(-MAX_DIALLED));
@@ -86,7 +87,7 @@ export class TlsSessions {
 
   /** A file that can't be written costs a whole handshake after the next start, and nothing else. */
   #write(): void {
-    const kept: Kept = { identity: this.#identity, dialled: [...this.#dialled], accepted: [...this.#accepted] };
+    const kept: Kept = { identity: this.identity, dialled: [...this.#dialled], accepted: [...this.#accepted] };
     fileProblem(() => keepText(this.#file, JSON.stringify(kept)));
   }
 }

@@ -83,7 +83,6 @@ export class Tls {
   refresh(): void {
     this.#contexts.clear();
     this.#identity = undefined;
-    this.#sessions = undefined;
   }
 
   /**
@@ -266,7 +265,8 @@ export class Tls {
   }
 
   #keptSessions(): TlsSessions {
-    this.#sessions ??= new TlsSessions(this.#settings().data, this.#ownIdentity().sha256);
+    const { sha256 } = this.#ownIdentity();
+    if (this.#sessions?.identity !== sha256) this.#sessions = new TlsSessions(this.#settings().data, sha256);
     return this.#sessions;
   }
 }
