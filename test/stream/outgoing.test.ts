@@ -8,8 +8,8 @@ import {
   RESOLVE_TIMEOUT,
   VERIFY_TIMEOUT,
 } from '../../src/stream/route.ts';
-import { NEGOTIATION_TIMEOUT } from '../../src/stream/s2s-stream.ts';
 import { MAX_ROUTES } from '../../src/stream/s2s.ts';
+import { NEGOTIATION_TIMEOUT } from '../../src/stream/s2s-stream.ts';
 import { certificateOf, Network, type Played, type Server, type ServerOptions } from './s2s-network.ts';
 
 /* Ours as the initiating server, against servers that a test plays byte for byte. */
@@ -71,7 +71,10 @@ function secured(certificate = certificateOf([PEER]), options: ServerOptions = {
 }
 
 /** The same, authenticated by certificates; what ours says to these features is given. */
-function authenticated(offered: readonly string[] = [], options: ServerOptions = {}): Scene & { readonly said: string } {
+function authenticated(
+  offered: readonly string[] = [],
+  options: ServerOptions = {},
+): Scene & { readonly said: string } {
   const played = secured(certificateOf([PEER]), options);
   played.peer().say(HEADER + features(EXTERNAL, ...offered.filter((one) => one === BIDI)));
   played.peer().say(SUCCESS);
@@ -80,7 +83,9 @@ function authenticated(offered: readonly string[] = [], options: ServerOptions =
 
 /** The conditions of what came back to the room, oldest first. */
 function bounces(server: Server): (string | undefined)[] {
-  return server.stanzas.map((stanza) => /type="error".*?<([a-z-]+) xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/.exec(stanza)?.[1]);
+  return server.stanzas.map(
+    (stanza) => /type="error".*?<([a-z-]+) xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/.exec(stanza)?.[1],
+  );
 }
 
 describe('RFC 6120 §4.3 what an initiating server takes of what it is offered', () => {
@@ -88,7 +93,9 @@ describe('RFC 6120 §4.3 what an initiating server takes of what it is offered',
     const { server, network, peer } = scene();
     server.send(PEER, HELLO);
     network.settle();
-    expect(peer().take()).toMatch(/^<\?xml version='1.0'\?><stream:stream [^>]*from='rooms.denmark.lit' to='wonderland.lit'/);
+    expect(peer().take()).toMatch(
+      /^<\?xml version='1.0'\?><stream:stream [^>]*from='rooms.denmark.lit' to='wonderland.lit'/,
+    );
     expect(peer().say(HEADER)).toBe('');
     expect(peer().say(features(STARTTLS, BIDI))).toBe(STARTTLS);
     peer().say(PROCEED);
@@ -111,7 +118,12 @@ describe('RFC 6120 §4.3 what an initiating server takes of what it is offered',
 
   it.each([
     ['offers no TLS', features(EXTERNAL), {}, /offers no TLS/],
-    ['wants TLS, which is off', features(STARTTLS.replace('/>', '><required/></starttls>')), { tls: 'off', auth: ['dialback'] }, /wants TLS/],
+    [
+      'wants TLS, which is off',
+      features(STARTTLS.replace('/>', '><required/></starttls>')),
+      { tls: 'off', auth: ['dialback'] },
+      /wants TLS/,
+    ],
   ] as const)('the stream is given up where the peer %s', (_, offered, options, reason) => {
     const { server, network, peer } = scene(options as ServerOptions);
     server.send(PEER, HELLO);
@@ -338,7 +350,9 @@ describe('where a domain is', () => {
     const { network, server, peer } = scene({ hosts: {} });
     network.dns.set(PEER, {
       ...answer,
-      records: [{ service: 'xmpps-server', priority: 1, weight: 0, port: 1, target: 'live.lit', addresses: ['10.0.0.9'] }],
+      records: [
+        { service: 'xmpps-server', priority: 1, weight: 0, port: 1, target: 'live.lit', addresses: ['10.0.0.9'] },
+      ],
     });
     server.send(PEER, HELLO);
     network.settle();
@@ -353,7 +367,9 @@ describe('where a domain is', () => {
     server.send('nowhere.lit', HELLO.replace(PEER, 'nowhere.lit'));
     network.settle();
     expect(bounces(server)).toEqual(['remote-server-not-found']);
-    expect(server.stanzas[0]).toMatch(/^nowhere\.lit: <message from="alice@nowhere\.lit" to="elsinore@rooms\.denmark\.lit\/Hamlet"/);
+    expect(server.stanzas[0]).toMatch(
+      /^nowhere\.lit: <message from="alice@nowhere\.lit" to="elsinore@rooms\.denmark\.lit\/Hamlet"/,
+    );
   });
 
   it('who does not answer is waited for as long as stanzas may wait, then they bounce as worth another try', () => {
