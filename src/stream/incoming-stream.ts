@@ -12,7 +12,7 @@ import { StreamManagement } from './stream-management.ts';
 import { STREAM_CLOSE } from './wire.ts';
 
 /** How often a peer may fail at SASL before its stream is ended (RFC 6120 §6.4.5). */
-export const MAX_AUTH_FAILURES = 3;
+const MAX_AUTH_FAILURES = 3;
 /** Seconds for which a session that was lost may be resumed (XEP-0198 §5). */
 export const RESUMPTION_SECONDS = 600;
 

@@ -30,9 +30,9 @@ export const VERIFY_TIMEOUT = 25_000;
 /** Milliseconds of silence after which a stream that we opened is ended. */
 export const IDLE_TIME = 900_000;
 /** Milliseconds between a failure and the next attempt. */
-export const RETRY_DELAY = { min: 1000, max: 60_000 };
+const RETRY_DELAY = { min: 1000, max: 60_000 };
 /** Milliseconds for which the store keeps a session: only the peer knows how long it does. */
-export const SESSION_KEPT = 86_400_000;
+const SESSION_KEPT = 86_400_000;
 /** Milliseconds for which stanzas wait for a peer to resume a session that it began, before we open a stream. */
 export const PEER_RESUMPTION_TIME = 45_000;
 
@@ -318,13 +318,18 @@ export class Route {
   /** Writes what can be, and seeks a stream for the rest. */
   #pump(): void {
     const carrier = this.#sessions.length === 0 ? this.#carrier() : undefined;
-    while (carrier !== undefined && this.#queue.length > 0 && carrier.management?.isFull !== true) {
+    if (carrier !== undefined) this.#write(carrier);
+    if (this.#isWanted()) this.#dial();
+    this.#settleState();
+  }
+
+  /** As much of what waits as the peer acknowledges in time. */
+  #write(carrier: S2sStream): void {
+    while (this.#queue.length > 0 && carrier.management?.isFull !== true) {
       const { xml } = this.#takeFirst();
       if (xml.length <= carrier.maxStanzaBytes && Buffer.byteLength(xml) <= carrier.maxStanzaBytes) carrier.send(xml);
       else this.#host.bounce(this.domain, xml, DELIVERY_ERRORS.tooLarge);
     }
-    if (this.#isWanted()) this.#dial();
-    this.#settleState();
   }
 
   /** Whether a stream of ours is needed: to resume a session, or where none of the peer's will do. */

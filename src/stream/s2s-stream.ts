@@ -25,7 +25,7 @@ const KEEPALIVE_AFTER = 800;
 export const MAX_DOMAINS = 64;
 
 /** What a stream may cost that nobody has proved anything on (RFC 6120 §13.12: no less than 10,000 bytes). */
-export const UNAUTHENTICATED_LIMITS: ParserLimits = { stanzaBytes: 10_000, attributes: 32, depth: 8, elements: 64 };
+const UNAUTHENTICATED_LIMITS: ParserLimits = { stanzaBytes: 10_000, attributes: 32, depth: 8, elements: 64 };
 
 /** What a stream needs of the service that it belongs to. */
 export interface S2sHost {

@@ -14,7 +14,7 @@ import { Route } from './route.ts';
 import type { DialbackClaim, S2sStream } from './s2s-stream.ts';
 import type { S2sContext, S2sEffect, S2sPeer, S2sReport, S2sSettings, SendEffect } from './s2s-types.ts';
 import type { KeptSession } from './session-record.ts';
-import { StreamManagement } from './stream-management.ts';
+import type { StreamManagement } from './stream-management.ts';
 import { type Judgement, judge } from './trust.ts';
 
 /** The most streams that peers have opened, and of these from one address. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RESUMPTION_SECONDS } from '../../src/stream/incoming-stream.ts';
 import { IDLE_TIME, PEER_RESUMPTION_TIME, QUEUE_TIME } from '../../src/stream/route.ts';
 import { MAX_LOST_SESSIONS } from '../../src/stream/s2s.ts';
-import { MAX_DOMAINS, SILENCE_TIME } from '../../src/stream/s2s-stream.ts';
+import { CLOSE_TIMEOUT, MAX_DOMAINS, SILENCE_TIME } from '../../src/stream/s2s-stream.ts';
 import type { KeptSession, SessionWrite } from '../../src/stream/session-record.ts';
 import { ACK_AFTER_STANZAS, ACK_TIMEOUT, KEEP_AFTER } from '../../src/stream/stream-management.ts';
 import { BURST } from '../../src/stream/throttle.ts';
@@ -355,7 +355,46 @@ describe('XEP-0220 §2.6 several domains on one stream', () => {
   });
 });
 
+describe('XEP-0138 compression', () => {
+  it('is there for the peers of links that ask for it, once they are known, and what is not compressed is not taken', () => {
+    const all = scene({ peers: [{ domain: PEER, pin: '', compression: true }] });
+    const peer = incoming(all);
+    expect(peer.say(`<compress xmlns='http://jabber.org/protocol/compress'><method>lzw</method></compress>`)).toContain(
+      '<unsupported-method/>',
+    );
+    const asked = `<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>`;
+    expect(peer.say(asked)).toBe(`<compressed xmlns='http://jabber.org/protocol/compress'/>`);
+    peer.say(header());
+    expect(peer.isClosed).toBe(true);
+    expect(incoming(scene()).say(asked)).toContain('<setup-failed/>');
+  });
+
+  it('serves both ways between two of ours, and saves', () => {
+    const network = new Network();
+    const peer = (domain: string) => ({ peers: [{ domain, pin: '', compression: true }] });
+    const server = network.server(OURS, peer(PEER));
+    const other = network.server(PEER, peer(OURS));
+    network.settle(10_000);
+    server.send(PEER, ...Array.from({ length: 100 }, (_, n) => toPeer(String(n))));
+    other.send(OURS, toUs('back'));
+    network.settle(10_000);
+    expect(other.stanzas).toHaveLength(100);
+    expect(server.stanzas).toHaveLength(1);
+    expect(server.core.report(PEER)?.bytesOut).toBeLessThan(5000);
+  });
+});
+
 describe('silence and haste', () => {
+  it('a peer that does not end its half of a stream is left in time', () => {
+    const all = scene();
+    const peers = play(all);
+    all.server.send(PEER, toPeer('1'));
+    outgoing(all, peers, '');
+    all.network.settle(IDLE_TIME + CLOSE_TIMEOUT);
+    expect(last(peers).read()).toContain('</stream:stream>');
+    expect(last(peers).isClosed).toBe(true);
+  });
+
   it('a peer that says nothing for long is ended in order, and knows that it will be (XEP-0478)', () => {
     const all = scene();
     const peer = incoming(all);

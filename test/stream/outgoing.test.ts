@@ -3,6 +3,7 @@ import {
   CONNECT_TIMEOUT,
   IDLE_TIME,
   MAX_QUEUED,
+  MAX_QUEUED_CHARACTERS,
   MAX_VERIFICATIONS,
   QUEUE_TIME,
   RESOLVE_TIMEOUT,
@@ -125,7 +126,7 @@ describe('RFC 6120 §4.3 what an initiating server takes of what it is offered',
       /wants TLS/,
     ],
   ] as const)('the stream is given up where the peer %s', (_, offered, options, reason) => {
-    const { server, network, peer } = scene(options as ServerOptions);
+    const { server, network, peer } = scene(options);
     server.send(PEER, HELLO);
     network.settle();
     peer().take();
@@ -408,6 +409,13 @@ describe('what waits', () => {
     server.send(PEER, ...Array.from({ length: MAX_QUEUED + 2 }, () => HELLO));
     network.settle(1);
     expect(bounces(server)).toEqual(['resource-constraint', 'resource-constraint']);
+  });
+
+  it('is bounded by its characters', () => {
+    const { server } = scene();
+    const large = HELLO.replace('hello', 'x'.repeat(100_000));
+    server.send(PEER, ...Array.from({ length: Math.ceil(MAX_QUEUED_CHARACTERS / 100_000) }, () => large));
+    expect(bounces(server)).toEqual(['resource-constraint']);
   });
 
   it('is bounded by the number of domains', () => {
