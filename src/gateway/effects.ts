@@ -1,6 +1,6 @@
 import type { ConnectionEffect, ConnectionInput } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
-import type { PostEffect } from '../link/direct.ts';
+import type { PostEffect } from '../link/departures.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
 import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
 import type { Element } from '../xml/element.ts';

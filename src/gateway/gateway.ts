@@ -10,7 +10,8 @@ import { domainOf, Jid } from '../lib/jid.ts';
 import { Journal } from '../lib/journal.ts';
 import { Random } from '../lib/random.ts';
 import { OncePer } from '../lib/rate-limit.ts';
-import type { LinkEffect, Posting } from '../link/direct.ts';
+import type { Posting } from '../link/departures.ts';
+import type { LinkEffect } from '../link/direct.ts';
 import { outgoing } from '../link/outgoing.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
@@ -354,7 +355,7 @@ export class Gateway {
           const turn = this.#turn(now);
           if (effect.kind === 'link-down') {
             this.federation.handleLoss(turn, (domain) => this.linkTo(domain) === effect.peer);
-            this.links.find(({ peer }) => peer === effect.peer)?.stream.forgetWaiting();
+            this.links.find(({ peer }) => peer === effect.peer)?.stream.departures.forget();
           }
           this.federation.handleWays(turn);
           return this.#finish(turn);

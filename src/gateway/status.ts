@@ -33,8 +33,8 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
       bytes_out: stream.bytesOut,
       stanzas_in: stream.stanzasIn,
       stanzas_out: stream.stanzasOut,
-      queued: queuedFor(gateway, peer) + stream.waitingMessages,
-      waiting: stream.waiting,
+      queued: queuedFor(gateway, peer) + stream.departures.waitingMessages,
+      waiting: stream.departures.waiting,
       delay: stream.delay(now) ?? null,
       saved: {
         compression: stream.savedBytes,

@@ -6,27 +6,21 @@ import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { serialise, serialiseTo } from '../xml/serialise.ts';
 import { type CrossedEffect, crossed } from './crossed.ts';
+import { Departures, type DeparturesConfig, type DrainedEffect, type PostEffect, type Posting } from './departures.ts';
 import { DirectStream, STREAM_CLOSE } from './direct-stream.ts';
-import { Outbox } from './outbox.ts';
-import { type Outgoing, outgoing } from './outgoing.ts';
-import { Pace } from './pace.ts';
+import { outgoing } from './outgoing.ts';
 
 interface HostPort {
   readonly host: string;
   readonly port: number;
 }
 
-export interface DirectLinkConfig {
+/** `compression`: both sides write in the encoding of ours. */
+export interface DirectLinkConfig extends DeparturesConfig {
   /** Our own domain, which asks. */
   readonly domain: string;
   /** Seconds of silence after which the peer is asked whether it is there; 0: never. */
   readonly idle: number;
-  /** Bits a second on air; 0: as fast as it takes them. */
-  readonly bandwidth: number;
-  /** Whether both sides write in the encoding of ours. */
-  readonly compression: boolean;
-  /** The far gateway's domain. */
-  readonly peer: string;
   /** Where to dial. */
   readonly connect?: HostPort;
   /** Where the peer may dial us. */
@@ -40,18 +34,6 @@ export interface DirectLinkContext {
   readonly nextConnection: () => ConnectionId;
 }
 
-/** What is to cross a link, or what of it is out of date: all that waits for a node. */
-export type Posting = Outgoing | { readonly discard: string };
-
-/** Stanzas for a link. They are given to it once whatever they follow from is durable. */
-export interface PostEffect {
-  readonly kind: 'post';
-  readonly peer: string;
-  readonly postings: readonly Posting[];
-  /** More follows in an instant, and is to leave together with these. */
-  readonly isMoreToCome?: boolean;
-}
-
 export type LinkEffect =
   | ConnectionEffect
   | CrossedEffect
@@ -63,12 +45,7 @@ export type LinkEffect =
     }
   | { readonly kind: 'link-up'; readonly peer: string }
   | { readonly kind: 'link-down'; readonly peer: string }
-  /** There is room again for what wasn't taken: by node, from which position in the archive on, where that is known. */
-  | {
-      readonly kind: 'link-drained';
-      readonly peer: string;
-      readonly overrun: ReadonlyMap<string, number | undefined>;
-    };
+  | DrainedEffect;
 
 /** Milliseconds until dialling is given up: the round trips of a slow link take their time. */
 export const CONNECT_TIMEOUT = 60_000;
@@ -76,8 +53,6 @@ export const CONNECT_TIMEOUT = 60_000;
 export const PROBE_TIMEOUT = 60_000;
 /** Milliseconds without a byte amid a frame after which its length must have been damaged: the rest will never come. */
 export const FRAME_TIMEOUT = 300_000;
-/** What part of its text a compressed stanza is expected to take, before any has been sent. */
-const COMPRESSED = 0.2;
 /** Milliseconds between a loss and the next attempt. */
 export const REDIAL_DELAY = { min: 1000, max: 60_000 };
 /** Milliseconds after which a connection that brought no stanza counts as a success all the same. */
@@ -101,13 +76,12 @@ export class DirectLink {
   savedBytes = 0;
   /** Whether every stanza that crosses is told of (`crossed`). */
   isTraced = false;
+  readonly departures: Departures;
   readonly #config: DirectLinkConfig;
   readonly #nextConnection: () => ConnectionId;
   readonly #backoff: Backoff;
   readonly #listener: string | undefined;
   readonly #from: ReadonlySet<string>;
-  readonly #outbox: Outbox;
-  readonly #pace: Pace;
   #dialled: DirectStream | undefined;
   #accepted: DirectStream | undefined;
   /** The one that our last stanza was written to. */
@@ -132,38 +106,12 @@ export class DirectLink {
     this.#backoff = new Backoff(random, REDIAL_DELAY);
     this.#listener = config.listen && formatAddress(config.listen);
     this.#from = new Set(config.from.map((address) => normaliseAddress(address) ?? address));
-    this.#pace = new Pace(config.bandwidth, config.compression ? COMPRESSED : 1);
-    this.#outbox = new Outbox(this.#pace.isPaced);
-  }
-
-  /** Whether stanzas wait until the link can carry them, the most urgent first. */
-  get isPaced(): boolean {
-    return this.#pace.isPaced;
-  }
-
-  /** Stanzas that wait until the link can carry them. */
-  get waiting(): number {
-    return this.#outbox.size;
-  }
-
-  /** How many of them are messages. */
-  get waitingMessages(): number {
-    return this.#outbox.messages;
-  }
-
-  /** Whether presence waits already, so that more of it would only wait behind. */
-  get isCongested(): boolean {
-    return this.#outbox.hasPresence;
+    this.departures = new Departures(config);
   }
 
   /** Seconds until a message that is posted now has left, undefined while the link is down. */
   delay(now: number): number | undefined {
-    return this.#state === 'up' ? this.#pace.delay(now, this.#outbox.waiting('message')) : undefined;
-  }
-
-  /** The lowest position in the archive of what waits for a node, as far as it was posted with one. */
-  firstWaiting(node: string): number | undefined {
-    return this.#outbox.firstPosition(node);
+    return this.#state === 'up' ? this.departures.delay(now) : undefined;
   }
 
   /** `up` while a connection stands, `connecting` while the only one is being dialled. */
@@ -241,16 +189,9 @@ export class DirectLink {
   post(postings: readonly Posting[], now: number, isMoreToCome = false): LinkEffect[] {
     if (this.#standing().length === 0) return [];
     return this.#turn(now, () => {
-      for (const posting of postings)
-        if ('discard' in posting) this.#outbox.discard(posting.discard);
-        else this.#outbox.put(posting);
+      this.departures.put(postings);
       if (!isMoreToCome) this.#send();
     });
-  }
-
-  /** Whatever waits is out of date: the link has been down. */
-  forgetWaiting(): void {
-    this.#outbox.clear();
   }
 
   /** Ends every connection in order, and stays down until the next `start`. */
@@ -268,24 +209,24 @@ export class DirectLink {
     // Of two connections the one that carried the last: what follows on another could arrive first.
     const stream = standing.find((one) => one === this.#sending) ?? standing[0];
     if (stream === undefined) return;
-    while (this.#pace.isFree(this.#now)) {
-      const batch = this.#pace.batch(this.#outbox);
-      if (batch.length === 0) break;
+    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
       this.#sending = stream;
       this.stanzasOut += batch.length;
-      const stanzas = batch.map(({ xml }) => xml);
-      const text = stanzas.join('');
+      const text = batch.join('');
       const wire = this.#write(stream, text);
-      this.#pace.note(this.#now, text.length, wire);
-      if (this.isTraced) this.#effects.push(...crossed(this.#config.peer, 'out', stanzas, wire));
+      this.departures.left(this.#now, text.length, wire);
+      if (this.isTraced) this.#effects.push(...crossed(this.#config.peer, 'out', batch, wire));
     }
-    const overrun = this.#outbox.takeOverrun();
-    if (overrun.size > 0) this.#effects.push({ kind: 'link-drained', peer: this.#config.peer, overrun });
+    this.#effects.push(...this.departures.drained());
+  }
+
+  #next(): readonly string[] {
+    return this.departures.next(this.#now);
   }
 
   /** When something that waits may leave, undefined where nothing does. */
   #nextDeparture(): number | undefined {
-    return this.#outbox.size === 0 || this.#standing().length === 0 ? undefined : this.#pace.freeAt;
+    return this.#standing().length === 0 ? undefined : this.departures.nextTimeout();
   }
 
   #post(postings: readonly Posting[]): PostEffect {
@@ -298,7 +239,7 @@ export class DirectLink {
       for (const stream of this.#standing()) this.#end(stream, 'no answer to the probe');
       return;
     }
-    this.#silence = { until: Math.max(this.#now, this.#pace.freeAt) + PROBE_TIMEOUT, isProbed: true };
+    this.#silence = { until: Math.max(this.#now, this.departures.freeAt) + PROBE_TIMEOUT, isProbed: true };
     const { domain, peer } = this.#config;
     const id = `probe-${++this.#probes}`;
     const probe = element('iq', { from: domain, type: 'get', id }, element('ping', { xmlns: NS.ping }));
@@ -375,7 +316,7 @@ export class DirectLink {
 
   #read(stream: DirectStream, bytes: Uint8Array): void {
     this.bytesIn += bytes.length;
-    this.#pace.hear(this.#now, bytes.length);
+    this.departures.hear(this.#now, bytes.length);
     this.#hear();
     const { peer } = this.#config;
     const { stanzas, wire, textBytes, end } = stream.read(bytes);

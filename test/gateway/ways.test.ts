@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LinkWay, Ways } from '../../src/gateway/ways.ts';
 import { Jid } from '../../src/lib/jid.ts';
+import { Departures } from '../../src/link/departures.ts';
 import type { DirectLink } from '../../src/link/direct.ts';
 import { enters, says } from '../support/nodes.ts';
 import { type VirtualGateway, VirtualWorld } from '../support/virtual.ts';
@@ -22,7 +23,7 @@ function link(peer: string, domains: string[], state: DirectLink['state']): Link
     presence: 'availability',
     coalesce: 0,
     spared: { presences: 0, payloads: 0, payloadCharacters: 0 },
-    stream: { state } as DirectLink,
+    stream: { state, departures: new Departures({ peer, bandwidth: 0, compression: false }) } as DirectLink,
   };
 }
 
