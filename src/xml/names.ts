@@ -10,6 +10,10 @@ export const NS = {
   server: 'jabber:server',
   /** XEP-0114: content namespace of component streams */
   component: 'jabber:component:accept',
+  /** RFC 6120 §5.3.1 */
+  tls: 'urn:ietf:params:xml:ns:xmpp-tls',
+  /** RFC 6120 §6.3.1 */
+  sasl: 'urn:ietf:params:xml:ns:xmpp-sasl',
   /** XEP-0004 */
   dataForms: 'jabber:x:data',
   /** XEP-0030 */
@@ -29,14 +33,25 @@ export const NS = {
   outOfBand: 'jabber:x:oob',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
+  /** XEP-0138: of the elements, and of the stream's feature */
+  compress: 'http://jabber.org/protocol/compress',
+  compressFeature: 'http://jabber.org/features/compress',
+  /** XEP-0198 */
+  sm: 'urn:xmpp:sm:3',
   /** XEP-0199 */
   ping: 'urn:xmpp:ping',
   /** XEP-0203 */
   delay: 'urn:xmpp:delay',
+  /** XEP-0220: of the elements, and of the stream's feature */
+  dialback: 'jabber:server:dialback',
+  dialbackFeature: 'urn:xmpp:features:dialback',
   /** XEP-0249 */
   conference: 'jabber:x:conference',
   /** XEP-0258 */
   securityLabel: 'urn:xmpp:sec-label:0',
+  /** XEP-0288: of the element, and of the stream's feature */
+  bidi: 'urn:xmpp:bidi',
+  bidiFeature: 'urn:xmpp:features:bidi',
   /** XEP-0289 */
   fmuc: 'http://isode.com/protocol/fmuc',
   /** XEP-0308 */
@@ -67,4 +82,6 @@ export const NS = {
   reactions: 'urn:xmpp:reactions:0',
   /** XEP-0461 */
   reply: 'urn:xmpp:reply:0',
+  /** XEP-0478 */
+  streamLimits: 'urn:xmpp:stream-limits:0',
 } as const;
