@@ -26,6 +26,7 @@ import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { serialiseTo } from '../xml/serialise.ts';
 import type { ArchiveRead, Effect, Input, StanzaReceived, Via } from './effects.ts';
+import { type Admission, Entrance } from './entrance.ts';
 import { reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
 import { handleUserStanza } from './user-stanza.ts';
 import type { LinkWay, Ways } from './ways.ts';
@@ -44,6 +45,7 @@ export class Gateway {
   readonly federation: Federation;
   readonly #context: StreamContext;
   readonly #journal = new Journal();
+  readonly #entrance = new Entrance();
   #shape: Shape;
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_SOURCES);
 
@@ -145,7 +147,7 @@ export class Gateway {
 
   /** Whatever was to be woken for by now. */
   handleTimeout(now: number): Effect[] {
-    const effects: Effect[] = [];
+    const effects = this.#entrance.handleTimeout(now).flatMap((admission) => this.#admit(admission, now));
     if (this.component !== undefined) effects.push(...this.#ofStream(this.component.handleTimeout(now), now));
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.handleTimeout(now), now));
     const turn = this.#turn(now);
@@ -157,6 +159,7 @@ export class Gateway {
   /** When to be woken next, in milliseconds since the epoch; undefined: not before something happens. */
   nextTimeout(): number | undefined {
     const times = [
+      this.#entrance.nextTimeout(),
       this.component?.nextTimeout(),
       ...this.links.map((link) => link.stream.nextTimeout()),
       this.federation.nextTimeout(),
@@ -228,19 +231,23 @@ export class Gateway {
   }
 
   #handleConnection(input: ConnectionInput, now: number): Effect[] {
-    if (input.kind === 'accepted') return this.#accept(input, now);
+    const { direct } = this.#shape;
+    if (input.kind === 'accepted') return this.#admit(this.#entrance.accept(input, direct, now), now);
+    if (this.#entrance.owns(input.connection)) return this.#admit(this.#entrance.handle(input, direct), now);
     if (this.component?.owns(input.connection)) return this.#ofStream(this.component.handle(input, now), now);
-    const link = this.links.find((candidate) => candidate.stream.owns(input.connection));
-    return link === undefined ? [] : this.#ofStream(link.stream.handle(input, now), now);
+    const link = direct.find((candidate) => candidate.owns(input.connection));
+    return link === undefined ? [] : this.#ofStream(link.handle(input, now), now);
   }
 
-  #accept(input: ConnectionInput & { readonly kind: 'accepted' }, now: number): Effect[] {
-    const link = this.links.find(({ stream }) => stream.accepts(input.listener, input.address));
-    if (link !== undefined) return this.#ofStream(link.stream.handle(input, now), now);
+  /** Gives a connection to the link whose it is, or refuses it. */
+  #admit(admission: Admission, now: number): Effect[] {
+    if (admission.kind === 'open') return [...admission.effects];
+    const { accepted } = admission;
+    if (admission.kind === 'taken') return this.#ofStream(admission.link.handle(accepted, now), now);
+    const { connection, listener, address } = accepted;
     const turn = this.#turn(now);
-    const reason = 'no [[link]] has it in its from';
-    this.#refuse(turn, 'connection refused', input.address, { listener: input.listener, from: input.address, reason });
-    return [{ kind: 'close', connection: input.connection }, ...this.#finish(turn)];
+    this.#refuse(turn, 'connection refused', address, { listener, from: address, reason: admission.reason });
+    return [{ kind: 'close', connection }, ...this.#finish(turn)];
   }
 
   #handleStanza({ via, stanza }: StanzaReceived, now: number): Effect[] {

@@ -13,6 +13,8 @@ export interface Shape {
   readonly config: Config;
   readonly component: ComponentStream | undefined;
   readonly links: readonly LinkWay[];
+  /** The streams of those that have connections of their own. */
+  readonly direct: readonly DirectLink[];
   readonly ways: Ways;
   /** What an earlier file had, to be ended: on these the last words are still said. */
   readonly retired: { readonly component?: ComponentStream | undefined; readonly links: readonly LinkWay[] };
@@ -62,9 +64,16 @@ function assemble(
   config: Config,
   component: ComponentStream | undefined,
   links: readonly LinkWay[],
-): Pick<Shape, 'config' | 'component' | 'links' | 'ways'> {
+): Pick<Shape, 'config' | 'component' | 'links' | 'direct' | 'ways'> {
   const { domain, localDomains } = config.gateway;
-  return { config, component, links, ways: new Ways(domain, localDomains && new Set(localDomains), links, component) };
+  const direct = links.map(({ stream }) => stream).filter((stream) => stream instanceof DirectLink);
+  return {
+    config,
+    component,
+    links,
+    direct,
+    ways: new Ways(domain, localDomains && new Set(localDomains), links, component),
+  };
 }
 
 function componentOf({ gateway, component }: Config, context: StreamContext): ComponentStream | undefined {

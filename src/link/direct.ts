@@ -1,6 +1,6 @@
 import { formatAddress, normaliseAddress } from '../lib/address.ts';
 import { Backoff } from '../lib/backoff.ts';
-import type { ConnectionEffect, ConnectionId, ConnectionInput, LogLevel } from '../lib/effects.ts';
+import type { ConnectionEffect, ConnectionId, ConnectionInput, LogLevel, PeerCertificate } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
 import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
@@ -25,8 +25,10 @@ export interface DirectLinkConfig extends DeparturesConfig {
   readonly connect?: HostPort;
   /** Where the peer may dial us. */
   readonly listen?: HostPort;
-  /** Numeric addresses that may dial us. */
+  /** Numeric addresses that may dial us. With a pin, none: any. */
   readonly from: readonly string[];
+  /** SHA-256 of the peer's certificate, 64 lower-case hexadecimal digits; empty: the link is in the clear. */
+  readonly pin: string;
 }
 
 export interface DirectLinkContext {
@@ -49,6 +51,8 @@ export type LinkEffect =
 
 /** Milliseconds until dialling is given up: the round trips of a slow link take their time. */
 export const CONNECT_TIMEOUT = 60_000;
+/** What a first handshake of TLS takes on air about, both ways and with all headers, in bytes. */
+const HANDSHAKE_BYTES = 4096;
 /** Milliseconds in which a peer that is asked whether it is there must be heard: a slow link answers late. */
 export const PROBE_TIMEOUT = 60_000;
 /** Milliseconds without a byte amid a frame after which its length must have been damaged: the rest will never come. */
@@ -64,6 +68,7 @@ export const STEADY_AFTER = 60_000;
  * There is one connection that we dialled and one that the peer did, at most. It is used both ways while it is alone;
  * of two, which both sides opening at once brings about, each side sends on its own, or goes on where it has begun, and
  * both receive on either (§4.3).
+ * With a pin a connection stands once TLS has shown the peer's certificate to be that one; until then nothing is written.
  * We dial only while no connection stands. What the link can't carry yet waits in the outbox, the most urgent first; what
  * waits when it goes down is lost, and the layers above know. Times are milliseconds since the epoch.
  */
@@ -129,9 +134,26 @@ export class DirectLink {
     return this.#error;
   }
 
-  /** Whether a connection from that numeric address to that listener is this link's. */
-  accepts(listener: string, address: string): boolean {
-    return this.#isStarted && listener === this.#listener && this.#from.has(normaliseAddress(address) ?? address);
+  /** SHA-256 of the peer's certificate; empty: the link is in the clear. */
+  get pin(): string {
+    return this.#config.pin;
+  }
+
+  /** Milliseconds that TLS may take beyond all other patience, since the link is so slow; 0 in the clear. */
+  get handshakeTime(): number {
+    const { pin, bandwidth } = this.#config;
+    return pin === '' || bandwidth === 0 ? 0 : (2 * 8000 * HANDSHAKE_BYTES) / bandwidth;
+  }
+
+  /** Whether a connection from that numeric address to that listener is this link's, if TLS has shown it to be its peer's. */
+  accepts(listener: string, address: string, certificate?: PeerCertificate): boolean {
+    const { pin } = this.#config;
+    return pin === (certificate?.sha256 ?? '') && this.#mayCome(listener, address);
+  }
+
+  /** Whether a connection from there is to go on in TLS, for the certificate to tell whether it is this link's. */
+  identifies(listener: string, address: string): boolean {
+    return this.#config.pin !== '' && this.#mayCome(listener, address);
   }
 
   owns(connection: ConnectionId): boolean {
@@ -152,8 +174,9 @@ export class DirectLink {
     const stream = this.#streamOf(input.connection);
     if (stream === undefined) return [];
     return this.#turn(now, () => {
-      if (input.kind === 'connected') stream.standsSince = now;
-      else if (input.kind === 'data') this.#read(stream, input.bytes);
+      if (input.kind === 'connected' && this.#config.pin === '') stream.standsSince = now;
+      else if (input.kind === 'secured') this.#identify(stream, input.certificate);
+      else if (input.kind === 'data' && stream.standsSince !== undefined) this.#read(stream, input.bytes);
       else if (input.kind === 'closed') this.#lose(stream, input.reason);
     });
   }
@@ -181,7 +204,7 @@ export class DirectLink {
       if (this.#silence !== undefined && now >= this.#silence.until) this.#breakSilence(this.#silence.isProbed);
       if (this.#deadline === undefined || now < this.#deadline) return;
       if (this.#dialled === undefined) this.#dial();
-      else this.#end(this.#dialled, `no connection within ${CONNECT_TIMEOUT / 1000} s`);
+      else this.#end(this.#dialled, `no connection within ${this.#patience / 1000} s`);
     });
   }
 
@@ -298,9 +321,29 @@ export class DirectLink {
   #dial(): void {
     if (this.#config.connect === undefined || this.#streams().length > 0) return;
     this.#dialled = new DirectStream(this.#nextConnection(), this.#config.compression);
-    this.#deadline = this.#now + CONNECT_TIMEOUT;
+    this.#deadline = this.#now + this.#patience;
     const { host, port } = this.#config.connect;
-    this.#effects.push({ kind: 'open', connection: this.#dialled.connection, host, port });
+    const { pin, peer } = this.#config;
+    const tls = { role: 'client', profile: 'pinned', serverName: peer } as const;
+    this.#effects.push({ kind: 'open', connection: this.#dialled.connection, host, port, ...(pin !== '' && { tls }) });
+  }
+
+  /** Milliseconds until dialling is given up. */
+  get #patience(): number {
+    return Math.max(CONNECT_TIMEOUT, this.handshakeTime);
+  }
+
+  #mayCome(listener: string, address: string): boolean {
+    const isFromThere =
+      (this.#config.pin !== '' && this.#from.size === 0) || this.#from.has(normaliseAddress(address) ?? address);
+    return this.#isStarted && listener === this.#listener && isFromThere;
+  }
+
+  /** TLS stands, and so does the connection if it is the peer that has shown its certificate. */
+  #identify(stream: DirectStream, certificate: PeerCertificate | undefined): void {
+    const { pin } = this.#config;
+    if (certificate?.sha256 === pin) stream.standsSince = this.#now;
+    else this.#end(stream, wrongCertificate([pin], certificate));
   }
 
   /**
@@ -377,4 +420,10 @@ export class DirectLink {
   #log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
     this.#effects.push({ kind: 'log', level, message, fields: { peer: this.#config.peer, ...fields } });
   }
+}
+
+/** Why a peer isn't let in: which certificate was wanted, and which was found. */
+export function wrongCertificate(pins: readonly string[], found: PeerCertificate | undefined): string {
+  const shown = found === undefined ? 'none' : found.sha256;
+  return `wrong certificate: the pin is ${pins.join(' or ')}, and the peer has shown ${shown}`;
 }

@@ -46,6 +46,7 @@ export class Network {
       bandwidth: 0,
       compression: false,
       peer: 'b.lit',
+      pin: '',
       from: ['10.0.0.2'],
       ...a,
     });
@@ -55,6 +56,7 @@ export class Network {
       bandwidth: 0,
       compression: false,
       peer: 'a.lit',
+      pin: '',
       from: ['10.0.0.1'],
       ...b,
     });

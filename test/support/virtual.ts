@@ -3,7 +3,7 @@ import { type ConfigChanges, changesOf } from '../../src/config/changes.ts';
 import type { Config, LinkConfig, RoomFileConfig } from '../../src/config/config.ts';
 import { type Effect, type Input, isWrite } from '../../src/gateway/effects.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import type { ConnectionInput, LogEffect, WriteEffect } from '../../src/lib/effects.ts';
+import type { ConnectionInput, LogEffect, OpenEffect, PeerCertificate, WriteEffect } from '../../src/lib/effects.ts';
 import { domainOf } from '../../src/lib/jid.ts';
 import { Random } from '../../src/lib/random.ts';
 import type { CrossedEffect } from '../../src/link/crossed.ts';
@@ -106,6 +106,13 @@ export interface GatewayOverrides {
   readonly gateway?: Partial<Config['gateway']>;
   readonly links?: readonly (Partial<LinkConfig> & { readonly peer: string })[];
   readonly rooms?: readonly (Partial<RoomFileConfig> & { readonly name: string })[];
+  /** What it shows in TLS, which its file would name. */
+  readonly certificate?: PeerCertificate;
+}
+
+/** A certificate that its issuer vouches for, with these names in it. */
+export function certificate(sha256: string, ...dnsNames: string[]): PeerCertificate {
+  return { sha256, dnsNames, srvNames: [], xmppAddresses: [] };
 }
 
 const LINK_DEFAULTS: Omit<LinkConfig, 'peer'> = {
@@ -163,6 +170,7 @@ export class VirtualGateway implements Host {
   readonly world: VirtualWorld;
   readonly domain: string;
   readonly store: MemoryStore;
+  readonly certificate: PeerCertificate | undefined;
   readonly core: Gateway;
   readonly logs: LogEffect[] = [];
   /** Everything that has crossed its links, outward, as text. */
@@ -198,6 +206,7 @@ export class VirtualGateway implements Host {
     this.world = world;
     this.domain = domain;
     this.store = store;
+    this.certificate = overrides.certificate;
     this.core = new Gateway(configOf(domain, overrides), seed, world.nextConnection);
   }
 
@@ -352,7 +361,9 @@ export class VirtualGateway implements Host {
   #carryOutOne(effect: Effect): void {
     switch (effect.kind) {
       case 'open':
-        return this.#open(effect.connection, effect.port);
+        return this.#open(effect);
+      case 'secure':
+        return this.#connections.get(effect.connection)?.secure(this);
       case 'write':
         return this.#write(effect.connection, effect.data);
       case 'close':
@@ -378,7 +389,7 @@ export class VirtualGateway implements Host {
     }
   }
 
-  #open(connection: number, port: number): void {
+  #open({ connection, port, tls }: OpenEffect): void {
     if (port === 5347) {
       this.#component = connection;
       this.#server = undefined;
@@ -391,6 +402,7 @@ export class VirtualGateway implements Host {
       .wire(this.domain, peer)
       .dial(this, connection, `127.0.0.1:${port}`, () => this.world.gateways.find(listens));
     this.attach(connection, dialled);
+    if (tls !== undefined) dialled.secure(this);
   }
 
   #write(connection: number, written: string | Uint8Array): void {
