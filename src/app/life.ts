@@ -5,7 +5,7 @@ import type { ClockReport, FetchReport, StatusReport } from '../gateway/report.t
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
 import { now } from '../io/clock.ts';
 import { type ControlRequest, RequestError } from '../io/control.ts';
-import { seed } from '../io/entropy.ts';
+import { secret, seed } from '../io/entropy.ts';
 import type { Log } from '../io/log.ts';
 import { openStore, type Store } from '../io/sqlite.ts';
 import type { StoreError } from '../io/store-error.ts';
@@ -62,7 +62,7 @@ export class Life {
   constructor(config: Config, site: Site, before?: StoreError) {
     this.#site = site;
     this.#before = before;
-    this.#gateway = new Gateway(config, seed(), this.#nextConnection);
+    this.#gateway = new Gateway(config, seed(), secret(), this.#nextConnection);
     this.#tracers = new Tracers(this.#gateway, now);
   }
 

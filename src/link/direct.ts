@@ -1,13 +1,15 @@
 import { formatAddress, normaliseAddress } from '../lib/address.ts';
 import { Backoff } from '../lib/backoff.ts';
-import type { ConnectionEffect, ConnectionId, ConnectionInput, LogLevel, PeerCertificate } from '../lib/effects.ts';
+import type { ConnectionId, ConnectionInput, LogLevel, PeerCertificate } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
-import { type Element, element } from '../xml/element.ts';
+import { element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { serialise, serialiseTo } from '../xml/serialise.ts';
-import { type CrossedEffect, crossed } from './crossed.ts';
-import { Departures, type DeparturesConfig, type DrainedEffect, type PostEffect, type Posting } from './departures.ts';
+import { crossed } from './crossed.ts';
+import { Departures, type DeparturesConfig, type PostEffect, type Posting } from './departures.ts';
 import { DirectStream, STREAM_CLOSE } from './direct-stream.ts';
+import type { LinkEffect } from './link-effects.ts';
+import type { LinkStream } from './link-stream.ts';
 import { outgoing } from './outgoing.ts';
 
 interface HostPort {
@@ -36,19 +38,6 @@ export interface DirectLinkContext {
   readonly nextConnection: () => ConnectionId;
 }
 
-export type LinkEffect =
-  | ConnectionEffect
-  | CrossedEffect
-  | PostEffect
-  | {
-      readonly kind: 'stanza';
-      readonly via: { readonly kind: 'link'; readonly peer: string };
-      readonly stanza: Element;
-    }
-  | { readonly kind: 'link-up'; readonly peer: string }
-  | { readonly kind: 'link-down'; readonly peer: string }
-  | DrainedEffect;
-
 /** Milliseconds until dialling is given up: the round trips of a slow link take their time. */
 export const CONNECT_TIMEOUT = 60_000;
 /** What a first handshake of TLS takes on air about, both ways and with all headers, in bytes. */
@@ -72,7 +61,7 @@ export const STEADY_AFTER = 60_000;
  * We dial only while no connection stands. What the link can't carry yet waits in the outbox, the most urgent first; what
  * waits when it goes down is lost, and the layers above know. Times are milliseconds since the epoch.
  */
-export class DirectLink {
+export class DirectLink implements LinkStream {
   bytesIn = 0;
   bytesOut = 0;
   stanzasIn = 0;
@@ -143,6 +132,10 @@ export class DirectLink {
   get handshakeTime(): number {
     const { pin, bandwidth } = this.#config;
     return pin === '' || bandwidth === 0 ? 0 : (2 * 8000 * HANDSHAKE_BYTES) / bandwidth;
+  }
+
+  get isReachable(): boolean {
+    return this.#state === 'up';
   }
 
   /** Whether a connection from that numeric address to that listener is this link's, if TLS has shown it to be its peer's. */

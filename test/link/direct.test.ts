@@ -5,10 +5,10 @@ import {
   CONNECT_TIMEOUT,
   DirectLink,
   type DirectLinkConfig,
-  type LinkEffect,
   REDIAL_DELAY,
   STEADY_AFTER,
 } from '../../src/link/direct.ts';
+import type { LinkEffect } from '../../src/link/link-effects.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { StreamError } from '../../src/xml/stream-errors.ts';
 import { certificate } from '../support/virtual.ts';

@@ -1,6 +1,7 @@
 import type { ConnectionId, ConnectionInput } from '../../src/lib/effects.ts';
 import { Random } from '../../src/lib/random.ts';
-import { DirectLink, type DirectLinkConfig, type LinkEffect } from '../../src/link/direct.ts';
+import { DirectLink, type DirectLinkConfig } from '../../src/link/direct.ts';
+import type { LinkEffect } from '../../src/link/link-effects.ts';
 import { type Outgoing, outgoing } from '../../src/link/outgoing.ts';
 import { attribute } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
