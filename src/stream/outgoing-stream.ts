@@ -4,7 +4,6 @@ import { attribute, childElements, type Element, findChild } from '../xml/elemen
 import { NS } from '../xml/names.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import type { StreamHeader } from '../xml/stream-parser.ts';
-import { asciiDomain } from './certificate-names.ts';
 import { type FeatureName, type Offer, openFeatures, readOffer } from './features.ts';
 import { S2sStream, type S2sHost } from './s2s-stream.ts';
 import { limitsElement, readLimits } from './stream-limits.ts';
@@ -19,6 +18,8 @@ export interface Resumption {
 export interface OutgoingOptions {
   /** The domain that it leads to. */
   readonly domain: string;
+  /** The same in ASCII, as TLS has it. */
+  readonly serverName: string;
   /** Whether TLS stands from the first byte on (XEP-0368). */
   readonly isDirectTls: boolean;
   /** Whether it is to be compressed. */
@@ -35,7 +36,7 @@ export interface OutgoingOptions {
 }
 
 /** Seconds for which we hope to be let resume. */
-const WANTED_RESUMPTION = 600;
+export const WANTED_RESUMPTION = 600;
 
 /**
  * A stream that we opened: the initiating server of RFC 6120. It carries stanzas to one domain, and from it once both
@@ -97,8 +98,7 @@ export class OutgoingStream extends S2sStream {
     if (this.doubt !== undefined && (isPinned || !this.host.settings.auth.includes('dialback')))
       return this.#giveUp(`not who it should be: ${this.doubt}`);
     if (this.doubt !== undefined) this.log('info', 'certificate is no proof', { reason: this.doubt });
-    this.enter('open');
-    this.#open();
+    this.#reopen();
   }
 
   /** RFC 6120 §4.7 */
@@ -122,7 +122,7 @@ export class OutgoingStream extends S2sStream {
     if (what === `${NS.streams} features`) return this.#takeOffer(received);
     switch (this.state === 'asking' ? `${this.#asked}: ${what}` : what) {
       case `starttls: ${NS.tls} proceed`:
-        return this.secure('client', { serverName: asciiDomain(this.domain) });
+        return this.secure({ role: 'client', serverName: this.#options.serverName });
       case `starttls: ${NS.tls} failure`:
         return this.#giveUp('the peer refuses TLS after it has offered it');
       case `external: ${NS.sasl} success`:
@@ -225,7 +225,7 @@ export class OutgoingStream extends S2sStream {
           `<auth xmlns='${NS.sasl}' mechanism='EXTERNAL'>${Buffer.from(settings.domain).toString('base64')}</auth>`,
         );
       case 'dialback': {
-        const key = this.host.dialbackKey(this.domain, settings.domain, this.streamId);
+        const key = this.host.dialbackKey(this.domain, this.streamId);
         return this.#ask('dialback', `<db:result from='${settings.domain}' to='${this.domain}'>${key}</db:result>`);
       }
       case 'compression':
@@ -281,7 +281,7 @@ export class OutgoingStream extends S2sStream {
     const { resumption } = this.#options;
     if (resumption === undefined)
       return this.#ask('management', `<enable xmlns='${NS.sm}' resume='true' max='${WANTED_RESUMPTION}'/>`);
-    const h = resumption.management.handledCount;
+    const h = resumption.management.h;
     this.#ask('resumption', `<resume xmlns='${NS.sm}' previd='${text(resumption.id)}' h='${h}'/>`);
   }
 
@@ -308,7 +308,7 @@ export class OutgoingStream extends S2sStream {
     this.resumptionSeconds = WANTED_RESUMPTION;
     this.conditions.add('managed');
     const again = this.management.resume(h, this.host.now);
-    for (const xml of again) this.sendAgain(xml);
+    for (const { xml } of again) this.sendAgain(xml);
     this.#up();
   }
 

@@ -1,4 +1,4 @@
-import type { ConnectionId, ConnectionInput, LogLevel, PeerCertificate } from '../lib/effects.ts';
+import type { ConnectionId, ConnectionInput, LogLevel, PeerCertificate, TlsRequest } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { Transitions } from '../lib/transitions.ts';
 import { attribute, type Element, textOf } from '../xml/element.ts';
@@ -32,7 +32,9 @@ export interface S2sHost {
   /** An id that nobody can foretell (RFC 6120 §4.7.3). */
   readonly newStreamId: () => string;
   readonly judge: (certificate: PeerCertificate | undefined, domain: string) => Judgement;
-  readonly dialbackKey: (receiving: string, originating: string, streamId: string) => string;
+  /** The key by which we prove our domain on a stream, and whether one that is shown is that. */
+  readonly dialbackKey: (receiving: string, streamId: string) => string;
+  readonly isDialbackKey: (key: string, receiving: string, streamId: string) => boolean;
   /** A domain may be written to on this stream from now on, or has been proved to be the peer's. */
   readonly onReady: (stream: S2sStream) => void;
   /** The stream has taken part of what waits, or has room again. */
@@ -343,15 +345,14 @@ export abstract class S2sStream {
     return this.conditions.has('authenticated') ? DEFAULT_LIMITS : UNAUTHENTICATED_LIMITS;
   }
 
-  /** The connection is to go on in TLS. */
-  protected secure(role: 'client' | 'server', options: { serverName?: string; received?: Uint8Array } = {}): void {
-    const { serverName, received } = options;
+  /** The connection is to go on in TLS; `received` are bytes of it that have come already. */
+  protected secure(tls: Pick<TlsRequest, 'role' | 'serverName'>, received?: Uint8Array): void {
     this.wire.seal();
     this.enter('secure');
     this.host.push({
       kind: 'secure',
       connection: this.connection,
-      tls: { role, profile: 's2s', ...(serverName !== undefined && { serverName }) },
+      tls: { ...tls, profile: 's2s' },
       ...(received !== undefined && { received }),
     });
   }
@@ -439,7 +440,7 @@ export abstract class S2sStream {
 
   /** Whether it was part of XEP-0198 §4. */
   #acknowledge(element: Element): boolean {
-    if (element.name === 'r') this.write(`<a xmlns='${NS.sm}' h='${this.management?.handledCount ?? 0}'/>`);
+    if (element.name === 'r') this.write(`<a xmlns='${NS.sm}' h='${this.management?.h ?? 0}'/>`);
     else if (element.name === 'a') {
       const h = attribute(element, 'h') ?? '';
       if (!/^\d{1,10}$/.test(h)) throw new StreamError('invalid-xml', 'An acknowledgement without a count');
