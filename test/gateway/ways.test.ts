@@ -14,6 +14,7 @@ function link(peer: string, domains: string[], state: DirectLink['state']): Link
   const bounds = { messages: 50, bytes: 8192, age: 86_400 };
   return {
     peer,
+    reached: new Set([peer, ...domains]),
     domains: new Set([peer, ...domains]),
     history: bounds,
     queue: bounds,
@@ -28,7 +29,7 @@ function link(peer: string, domains: string[], state: DirectLink['state']): Link
 }
 
 function ways(...links: LinkWay[]): Ways {
-  return new Ways(OWN, new Set(['denmark.lit']), links, undefined);
+  return new Ways(OWN, new Set(['denmark.lit']), links, undefined, undefined);
 }
 
 describe('the link that a domain is reached through', () => {

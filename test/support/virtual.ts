@@ -7,6 +7,7 @@ import type { ConnectionInput, LogEffect, OpenEffect, PeerCertificate, WriteEffe
 import { domainOf } from '../../src/lib/jid.ts';
 import { Random } from '../../src/lib/random.ts';
 import type { CrossedEffect } from '../../src/link/crossed.ts';
+import { DirectLink } from '../../src/link/direct.ts';
 import { type Decoder, encodingOf } from '../../src/link/encoding.ts';
 import { outgoing } from '../../src/link/outgoing.ts';
 import { attribute, childElements, type Element } from '../../src/xml/element.ts';
@@ -160,6 +161,10 @@ function configOf(domain: string, overrides: GatewayOverrides): Config {
   };
 }
 
+function secretOf(domain: string): Uint8Array {
+  return createHash('sha256').update(domain).digest();
+}
+
 /** What is written at once, stanza by stanza. */
 function stanzasIn(data: string): string[] {
   return data.endsWith('</stream:stream>') ? [data] : childElements(parseElement(`<all>${data}</all>`)).map(serialise);
@@ -207,7 +212,7 @@ export class VirtualGateway implements Host {
     this.domain = domain;
     this.store = store;
     this.certificate = overrides.certificate;
-    this.core = new Gateway(configOf(domain, overrides), seed, world.nextConnection);
+    this.core = new Gateway(configOf(domain, overrides), seed, secretOf(domain), world.nextConnection);
   }
 
   get config(): Config {
@@ -418,7 +423,7 @@ export class VirtualGateway implements Host {
 
   /** What the far side reads in what is written. */
   #readable(connection: number, bytes: Uint8Array): string {
-    const peer = this.core.links.find(({ stream }) => stream.owns(connection))?.peer;
+    const peer = this.core.links.find(({ stream }) => stream instanceof DirectLink && stream.owns(connection))?.peer;
     const compression = this.config.links.find((link) => link.peer === peer)?.compression === true;
     const decoder = this.#decoders.get(connection) ?? encodingOf({ compression }).decoder;
     this.#decoders.set(connection, decoder);
