@@ -24,7 +24,11 @@ function link(peer: string, domains: string[], state: DirectLink['state']): Link
     presence: 'availability',
     coalesce: 0,
     spared: { presences: 0, payloads: 0, payloadCharacters: 0 },
-    stream: { state, departures: new Departures({ peer, bandwidth: 0, compression: false }) } as DirectLink,
+    stream: {
+      state,
+      isReachable: state === 'up',
+      departures: new Departures({ peer, bandwidth: 0, compression: false }),
+    } as DirectLink,
   };
 }
 
