@@ -3,6 +3,7 @@ import type { Fetched } from '../fmuc/resync.ts';
 import { Gateway, listenersOf } from '../gateway/gateway.ts';
 import type { ClockReport, FetchReport, StatusReport } from '../gateway/report.ts';
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
+import { s2sReports, wayReports } from '../gateway/way-report.ts';
 import { now } from '../io/clock.ts';
 import { type ControlRequest, RequestError } from '../io/control.ts';
 import { secret, seed } from '../io/entropy.ts';
@@ -184,6 +185,8 @@ export class Life {
       problems: this.#problems(),
       component: componentReport(gateway, config, now()),
       links: linkReports(gateway, config, now()),
+      s2s: s2sReports(gateway, now()),
+      ways: wayReports(gateway),
       rooms: roomReports(gateway, config, (room) => this.#running?.store.count(room) ?? 0),
     };
   }

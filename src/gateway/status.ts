@@ -48,8 +48,8 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
   });
 }
 
-/** What hasn't begun yet is as it is since now. */
-function sinceStamp(since: number, now: number): string {
+/** What hasn't begun yet is as it is since now. Both in milliseconds since the epoch. */
+export function sinceStamp(since: number, now: number): string {
   return formatStamp(since === 0 ? now : since);
 }
 
