@@ -20,7 +20,6 @@ const is = (word: string) => (value: unknown) => value === word;
 
 const UNBUILT: readonly Unbuilt[] = [
   { key: 'link.transport', asks: is('s2s'), severity: 'error', instead: 'direct' },
-  { key: 'link.tls', asks: is('pinned'), severity: 'error', instead: 'off' },
   { key: 's2s', asks: () => true, severity: 'warning', instead: 'no such stream is opened or accepted' },
 ];
 

@@ -66,6 +66,8 @@ export function report(changes: Partial<StatusReport> = {}): StatusReport {
     problems: [],
     component: { server: '127.0.0.1:5347', state: 'up', since: '2026-11-21T11:57:00Z', error: null },
     links: [link()],
+    s2s: [],
+    ways: [],
     rooms: [room()],
     ...changes,
   };

@@ -272,6 +272,7 @@ describe('the secret', () => {
 
 describe('links', () => {
   const another = `[[link]]\npeer = "rooms.france.lit"\n`;
+  const pinned = (digits: string) => `${LISTENING}tls = "pinned"\npin = "${digits.repeat(32)}"\n`;
   const nobody = 'nobody may connect to listen (from, or a numeric address in connect)';
   judge([
     ['no way to connect', LISTENING, '3:1: the link can neither dial nor be dialled (connect, listen or both)'],
@@ -286,22 +287,40 @@ describe('links', () => {
       `6:11: connect can't be "far" (${KEYS.hostPort})`,
     ],
     ['a pin without TLS', `${LINK}pin = "${'ab'.repeat(32)}"`, '6:7: pin does nothing without tls = "pinned"'],
-    [
-      'TLS without a pin',
-      `${LINK}tls = "pinned"`,
-      '6:7: tls = "pinned" isn\'t in this version yet (off)',
-      '6:7: tls = "pinned" needs a pin (SHA-256 of the certificate)',
-    ],
+    ['TLS without a pin', `${LINK}tls = "pinned"`, '6:7: tls = "pinned" needs a pin (SHA-256 of the certificate)'],
     [
       'TLS with an empty pin',
       `${LINK}tls = "pinned"\npin = ""`,
-      '6:7: tls = "pinned" isn\'t in this version yet (off)',
       '7:7: tls = "pinned" needs a pin (SHA-256 of the certificate)',
     ],
+    ['TLS with a pin', `${LISTENING}listen = "a:1"\ntls = "pinned"\npin = "${'AB:'.repeat(31)}AB"`],
     [
-      'TLS with a pin',
-      `${LISTENING}listen = "a:1"\ntls = "pinned"\npin = "${'AB:'.repeat(31)}AB"`,
-      '6:7: tls = "pinned" isn\'t in this version yet (off)',
+      'TLS that nobody may begin',
+      `${LISTENING}listen = "a:1"\nfrom = []\ntls = "pinned"\npin = "${'ab'.repeat(32)}"`,
+      '6:8: nobody may connect to listen (addresses, or no from: whoever has the pin)',
+    ],
+    [
+      'a listener that two pins share',
+      `${pinned('ab')}listen = "a:1"\n${another}listen = "a:1"\ntls = "pinned"\npin = "${'cd'.repeat(32)}"`,
+    ],
+    [
+      'one pin twice on a listener',
+      `${pinned('ab')}listen = "a:1"\n${another}listen = "a:1"\ntls = "pinned"\npin = "${'AB'.repeat(32)}"`,
+      '12:7: another link waits here for that pin too (the certificate of its own peer)',
+    ],
+    [
+      'one pin on two listeners',
+      `${pinned('ab')}listen = "a:1"\n${another}listen = "a:2"\ntls = "pinned"\npin = "${'ab'.repeat(32)}"`,
+    ],
+    [
+      'a listener with and without TLS',
+      `${pinned('ab')}listen = "a:1"\n${another}listen = "a:1"\nfrom = ["10.0.0.9"]`,
+      '10:10: another link waits here with tls = "pinned" (another port, or the same tls)',
+    ],
+    [
+      'a listener without and with TLS',
+      `${LINK}listen = "a:1"\n${another}listen = "a:1"\ntls = "pinned"\npin = "${'cd'.repeat(32)}"`,
+      '9:10: another link waits here with tls = "off" (another port, or the same tls)',
     ],
     [
       'the same peer',
@@ -511,7 +530,6 @@ federate = "elsinore@rooms.denmark.lit"
     "7:1: peer is missing (the far gateway's domain)",
     '7:1: the link can neither dial nor be dialled (connect, listen or both)',
     '8:1: unknown key "pier" (did you mean peer?)',
-    '9:7: tls = "pinned" isn\'t in this version yet (off)',
     '9:7: tls = "pinned" needs a pin (SHA-256 of the certificate)',
     "10:24: messages can't be -1 (a whole number of messages, 0 or more)",
     '10:36: bytes can\'t be "all" (a whole number of bytes, 0 or more)',
