@@ -9,7 +9,7 @@ import { configFiles, directoryProblem, MAX_TEXT_BYTES } from '../../src/io/file
 import { connectProblem, isAnswering, listenProblems } from '../../src/io/probe.ts';
 import { fakeFiles } from '../config/support.ts';
 
-const GATEWAY = '[gateway]\ndomain = "rooms.denmark.lit"\n';
+const GATEWAY = 'component = { secret = "s" }\n[gateway]\ndomain = "rooms.denmark.lit"\n';
 const LINKS = `${GATEWAY}
 [[link]]
 peer = "rooms.wonderland.lit"
@@ -50,10 +50,10 @@ describe('the verdict', () => {
   });
 
   it('counts the warnings', async () => {
-    expect(await checked(`${GATEWAY}[s2s]\n`)).toEqual({
+    expect(await checked('[gateway]\ndomain = "rooms.denmark.lit"\n')).toEqual({
       status: 0,
       printed: ['/f.toml: fine, warnings: 1'],
-      complaints: ["/f.toml:3:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)"],
+      complaints: ['/f.toml:1:1: warning: nobody reaches the rooms (a [component], listen in [s2s], or a [[link]])'],
     });
   });
 
@@ -84,8 +84,8 @@ describe('what a human would check', () => {
     });
     expect(status).toBe(1);
     expect(complaints).toEqual([
-      "/f.toml:1:1: data can't be written: /var/lib/fmucd: permission denied (a directory of ours)",
-      "/f.toml:3:11: control can't be written: /c: permission denied (a directory of ours)",
+      "/f.toml:2:1: data can't be written: /var/lib/fmucd: permission denied (a directory of ours)",
+      "/f.toml:4:11: control can't be written: /c: permission denied (a directory of ours)",
     ]);
   });
 
@@ -106,7 +106,7 @@ describe('what a human would check', () => {
     [undefined, []],
   ])('what the store stands on: %j', async (fileSystem, warnings) => {
     const { status, complaints } = await checked(GATEWAY, { fileSystemOf: () => fileSystem });
-    expect([status, complaints]).toEqual([0, warnings.map((text) => `/f.toml:1:1: warning: ${text}`)]);
+    expect([status, complaints]).toEqual([0, warnings.map((text) => `/f.toml:2:1: warning: ${text}`)]);
   });
 
   it('the addresses to listen on, each once', async () => {
@@ -114,7 +114,7 @@ describe('what a human would check', () => {
       listenProblems: async (addresses) => addresses.map(({ host, port }) => `${host}:${port} is taken`),
     });
     expect(status).toBe(1);
-    expect(complaints).toEqual(['/f.toml:6:10: 0.0.0.0:5270 is taken', '/f.toml:10:10: 0.0.0.0:5271 is taken']);
+    expect(complaints).toEqual(['/f.toml:7:10: 0.0.0.0:5270 is taken', '/f.toml:11:10: 0.0.0.0:5271 is taken']);
   });
 
   it('not where the gateway runs and holds them', async () => {
@@ -127,11 +127,11 @@ describe('what a human would check', () => {
   });
 
   it("the component's server, whose absence is no fault", async () => {
-    const { status, complaints } = await checked(`${GATEWAY}[component]\nsecret = "s"`, {
+    const { status, complaints } = await checked(GATEWAY, {
       connectProblem: async ({ host, port }) => `nobody listens at ${host}:${port}`,
     });
     expect(status).toBe(0);
-    expect(complaints).toEqual(['/f.toml:3:1: warning: nobody listens at 127.0.0.1:5347']);
+    expect(complaints).toEqual(['/f.toml:1:13: warning: nobody listens at 127.0.0.1:5347']);
   });
 
   it('the clock', async () => {
