@@ -10,8 +10,52 @@ export interface StatusReport {
   /** Bytes. */
   readonly rss: number;
   readonly component: ComponentReport | null;
+  /** What peers are shown in TLS, null where there is none. */
+  readonly certificate: CertificateReport | null;
   readonly links: readonly LinkReport[];
+  readonly s2s: readonly S2sStreamReport[];
+  readonly ways: readonly WayReport[];
   readonly rooms: readonly RoomReport[];
+}
+
+export interface CertificateReport {
+  /** Of its DER form: 64 lower-case hexadecimal digits, which peers pin. */
+  readonly sha256: string;
+  /** Every name in it that XMPP looks at. */
+  readonly names: readonly string[];
+  readonly expires: string;
+  readonly self_signed: boolean;
+}
+
+/** How the ordinary server-to-server streams with one domain stand. */
+export interface S2sStreamReport {
+  readonly domain: string;
+  readonly state: 'up' | 'connecting' | 'down';
+  readonly since: string;
+  /** How the domain has proved who it is, null while no stream stands. */
+  readonly proof: 'certificate' | 'pin' | 'dialback' | null;
+  /** Such as `TLSv1.3`, null in the clear. */
+  readonly tls: string | null;
+  /** Whether one connection carries both directions (XEP-0288). */
+  readonly bidirectional: boolean;
+  /** Whether it may be resumed after a loss (XEP-0198). */
+  readonly resumable: boolean;
+  readonly bytes_in: number;
+  readonly bytes_out: number;
+  readonly stanzas_in: number;
+  readonly stanzas_out: number;
+  /** Stanzas that wait for a stream or for an acknowledgement. */
+  readonly queued: number;
+  /** The last error, null where there was none. */
+  readonly error: string | null;
+}
+
+/** Which way stanzas for a domain go. */
+export interface WayReport {
+  readonly domain: string;
+  readonly way: 'link' | 'component' | 's2s';
+  /** The peer of the link, or the server of the component; null where the domain is reached itself. */
+  readonly via: string | null;
 }
 
 export interface ComponentReport {
@@ -62,6 +106,9 @@ export interface LinkFileReport {
   readonly presence: 'full' | 'availability' | 'none';
   /** Seconds. */
   readonly coalesce: number;
+  readonly tls: 'off' | 'pinned';
+  /** SHA-256 of the peer's certificate, null where none is pinned. */
+  readonly pin: string | null;
 }
 
 export interface RoomReport {
