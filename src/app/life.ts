@@ -14,6 +14,14 @@ import { Tcp } from '../io/tcp.ts';
 import type { Tls, TlsSettings } from '../io/tls.ts';
 import { lazily } from '../lib/lazily.ts';
 import { formatStamp } from '../lib/stamp.ts';
+import {
+  certificateAtStart,
+  certificateProblems,
+  certificateReport,
+  identitySettings,
+  type OwnCertificate,
+  ownCertificate,
+} from './certificate.ts';
 import { historyPage } from './history-page.ts';
 import type { LastGood } from './last-good.ts';
 import { Listeners } from './listeners.ts';
@@ -56,6 +64,7 @@ export class Life {
   readonly #gateway: Gateway;
   readonly #tracers: Tracers;
   #lastConnection = 0;
+  #certificate: OwnCertificate = {};
   #running: Running | undefined;
   /** From the start until the end begins. */
   #reloader: Reloader | undefined;
@@ -97,6 +106,7 @@ export class Life {
     const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onCrossed: tracers.tell });
     const listeners = new Listeners(tcp, this.#nextConnection);
     try {
+      this.#certificate = certificateAtStart(this.config);
       this.#running = { store, loop, newest: store.newest() };
       await listeners.add(listenersOf(this.config));
       const damaged = new Promise<StoreError>((resolve) => (this.#end = resolve));
@@ -105,6 +115,7 @@ export class Life {
       for (const problem of this.#problems()) log.write('warn', 'problem', { problem });
       const onFollowed = () => {
         this.#site.problem = undefined;
+        this.#certificate = ownCertificate(this.config);
         void tls?.then((made) => made.refresh());
       };
       this.#reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
@@ -177,6 +188,7 @@ export class Life {
     const problems = problemsOf({
       data: this.config.gateway.data,
       failure: this.#running === undefined ? this.#before : this.#running.store.problem(),
+      certificate: certificateProblems(this.#certificate, this.config, now()),
       newest: this.#running?.newest,
       now: now(),
     });
@@ -194,6 +206,7 @@ export class Life {
       rss: process.memoryUsage.rss(),
       problems: this.#problems(),
       component: componentReport(gateway, config, now()),
+      certificate: certificateReport(this.#certificate),
       links: linkReports(gateway, config, now()),
       s2s: s2sReports(gateway, now()),
       ways: wayReports(gateway),
@@ -202,10 +215,9 @@ export class Life {
   }
 }
 
-/** What of the file TLS is done with. It is read when the first connection is secured, and a certificate is made then. */
-function tlsSettings({ gateway, s2s }: Config): TlsSettings {
-  const { domain, data } = gateway;
-  return { identity: { domain, certificate: s2s?.certificate, key: s2s?.key }, data, ca: s2s?.ca };
+/** What of the file TLS is done with. It is read when the first connection is secured. */
+function tlsSettings(config: Config): TlsSettings {
+  return { identity: identitySettings(config), data: config.gateway.data, ca: config.s2s?.ca };
 }
 
 /** Whether the component's handshake is done, or has failed and will be retried. */

@@ -36,7 +36,7 @@ const SESSION_KEPT = 86_400_000;
 /** Milliseconds for which stanzas wait for a peer to resume a session that it began, before we open a stream. */
 export const PEER_RESUMPTION_TIME = 45_000;
 
-const COUNTERS = ['bytesIn', 'bytesOut', 'stanzasIn', 'stanzasOut'] as const;
+const COUNTERS = ['bytesIn', 'bytesOut', 'savedBytes', 'stanzasIn', 'stanzasOut'] as const;
 type Counter = (typeof COUNTERS)[number];
 
 interface Waiting {
@@ -99,7 +99,7 @@ export class Route {
   #since: number;
   /** Whether the peer of a link has been told to be up. */
   #isUp = false;
-  readonly #ended = { bytesIn: 0, bytesOut: 0, stanzasIn: 0, stanzasOut: 0 };
+  readonly #ended = { bytesIn: 0, bytesOut: 0, savedBytes: 0, stanzasIn: 0, stanzasOut: 0 };
 
   constructor(host: RouteHost, domain: string) {
     this.domain = domain;
@@ -293,6 +293,7 @@ export class Route {
       isResumable: carrier?.sessionId !== undefined,
       bytesIn: sum('bytesIn'),
       bytesOut: sum('bytesOut'),
+      savedBytes: sum('savedBytes'),
       stanzasIn: sum('stanzasIn'),
       stanzasOut: sum('stanzasOut'),
       queued: this.#queue.length + (carrier?.management?.size ?? 0) + this.#underWay(),

@@ -73,6 +73,8 @@ export interface S2sReport {
   readonly isResumable: boolean;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Bytes that compression has kept off the wire, both ways. */
+  readonly savedBytes: number;
   readonly stanzasIn: number;
   readonly stanzasOut: number;
   /** Stanzas that wait for a stream, or for an acknowledgement. */
