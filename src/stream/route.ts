@@ -1,0 +1,474 @@
+import { Backoff } from '../lib/backoff.ts';
+import { Deadlines } from '../lib/deadlines.ts';
+import type { Resolution } from '../lib/effects.ts';
+import { Jid } from '../lib/jid.ts';
+import type { Random } from '../lib/random.ts';
+import { errorReply, type StanzaError } from '../stanza/errors.ts';
+import { attribute, type Element } from '../xml/element.ts';
+import { parseElement } from '../xml/parse.ts';
+import { type Candidate, candidatesOf } from './candidates.ts';
+import { DELIVERY_ERRORS } from './delivery-errors.ts';
+import { OutgoingStream, type OutgoingOptions } from './outgoing-stream.ts';
+import type { DialbackClaim, DialbackError, S2sHost, S2sStream } from './s2s-stream.ts';
+import type { S2sPeer, S2sReport } from './s2s-types.ts';
+import type { StreamManagement } from './stream-management.ts';
+
+/** Milliseconds until an attempt to connect to one address is given up. */
+export const CONNECT_TIMEOUT = 20_000;
+/** Milliseconds until nobody is expected any more to know where a domain is. */
+export const RESOLVE_TIMEOUT = 30_000;
+/** Milliseconds for which a stanza waits for a stream. */
+export const QUEUE_TIME = 60_000;
+/** The most stanzas that wait for one domain. */
+export const MAX_QUEUED = 10_000;
+/** Their characters. */
+export const MAX_QUEUED_CHARACTERS = 2 * 1024 * 1024;
+/** The most keys of one domain that are being verified at a time. */
+export const MAX_VERIFICATIONS = 32;
+/** Milliseconds in which the authoritative server must have answered. */
+export const VERIFY_TIMEOUT = 60_000;
+/** Milliseconds of silence after which a stream that we opened is ended. */
+export const IDLE_TIME = 900_000;
+/** Milliseconds between a failure and the next attempt. */
+export const RETRY_DELAY = { min: 1000, max: 60_000 };
+/** Milliseconds for which stanzas wait for a peer to resume a session that it began, before we open a stream. */
+export const PEER_RESUMPTION_TIME = 15_000;
+
+interface Waiting {
+  readonly xml: string;
+  readonly since: number;
+}
+
+/** A key that the domain's authoritative server is asked about. */
+interface Verification {
+  readonly claim: DialbackClaim;
+  /** The stream that the claim came on, which is not the one to ask on. */
+  readonly claimant: S2sStream;
+  /** The stream that it was asked on. */
+  asked: OutgoingStream | undefined;
+  readonly until: number;
+}
+
+/** A session whose stream was lost. */
+interface LostSession {
+  readonly id: string;
+  readonly management: StreamManagement;
+  readonly direction: 'out' | 'in';
+}
+
+/** What a route needs of the service beside what its streams do. */
+export interface RouteHost extends S2sHost {
+  readonly random: Random;
+  /** Opens a connection for a stream. */
+  readonly openStream: (candidate: Candidate, options: OutgoingOptions) => OutgoingStream;
+}
+
+/**
+ * The way to one domain by ordinary streams: what waits for it, where its server is sought, and which stream carries it. A
+ * stream is opened once something waits, or always for the peer of a link; one of the peer's own serves where it has agreed
+ * on both directions.
+ */
+export class Route {
+  readonly domain: string;
+  readonly #host: RouteHost;
+  readonly #backoff: Backoff;
+  readonly #deadlines = new Deadlines<'connect' | 'resolve' | 'retry' | 'session'>();
+  #peer: S2sPeer | undefined;
+  #queue: Waiting[] = [];
+  #characters = 0;
+  /** Those that carry, or did until they were ended. */
+  readonly #streams = new Set<S2sStream>();
+  #attempt: OutgoingStream | undefined;
+  #candidates: Candidate[] = [];
+  #session: LostSession | undefined;
+  #verifications: Verification[] = [];
+  #error: string | undefined;
+  /** The failure that the log has; the same again is not news. */
+  #toldError: string | undefined;
+  #state: 'up' | 'connecting' | 'down' = 'down';
+  #since: number;
+  /** Whether the peer of a link has been told to be up. */
+  #isUp = false;
+  readonly #ended = { bytesIn: 0, bytesOut: 0, stanzasIn: 0, stanzasOut: 0 };
+
+  constructor(host: RouteHost, domain: string) {
+    this.domain = domain;
+    this.#host = host;
+    this.#backoff = new Backoff(host.random, RETRY_DELAY);
+    this.#since = host.now;
+  }
+
+  /** Whether nothing is left to do, so that it may be forgotten. */
+  get isIdle(): boolean {
+    return (
+      this.#peer === undefined &&
+      this.#queue.length === 0 &&
+      this.#streams.size === 0 &&
+      this.#attempt === undefined &&
+      this.#session === undefined &&
+      this.#verifications.length === 0 &&
+      this.#deadlines.next() === undefined
+    );
+  }
+
+  /** Whether a stanza that is sent now reaches the peer, or is known to be lost with the session. */
+  get isReachable(): boolean {
+    return this.#carrier() !== undefined || this.#session !== undefined;
+  }
+
+  /** Whether more waits than the peer acknowledges. */
+  get isCongested(): boolean {
+    return this.#queue.length > 0 || this.#carrier()?.management?.isFull === true;
+  }
+
+  get queued(): { readonly stanzas: number; readonly characters: number } {
+    return { stanzas: this.#queue.length, characters: this.#characters };
+  }
+
+  /** From now on a stream is held; undefined: no longer. */
+  hold(peer: S2sPeer | undefined): void {
+    this.#peer = peer;
+    if (peer === undefined) this.#isUp = false;
+    else if (this.#carrier() !== undefined) this.#tellUp();
+    this.#pump();
+  }
+
+  /** Goes on with a session of an earlier process. */
+  restore(session: LostSession, until: number): void {
+    this.#session = session;
+    this.#deadlines.set('session', until);
+    this.#pump();
+  }
+
+  send(stanzas: readonly string[]): void {
+    for (const xml of stanzas) {
+      if (this.#queue.length >= MAX_QUEUED || this.#characters + xml.length > MAX_QUEUED_CHARACTERS)
+        this.#bounce(xml, DELIVERY_ERRORS.queueFull);
+      else {
+        this.#queue.push({ xml, since: this.#host.now });
+        this.#characters += xml.length;
+      }
+    }
+    this.#pump();
+  }
+
+  /** A key is to be verified. */
+  verify(claimant: S2sStream, claim: DialbackClaim): void {
+    if (this.#verifications.length >= MAX_VERIFICATIONS)
+      return claimant.settleClaim(this.domain, 'resource-constraint');
+    const until = this.#host.now + VERIFY_TIMEOUT;
+    this.#verifications.push({ claim, claimant, asked: undefined, until });
+    this.#askAll();
+    if (this.#verifications.some(({ asked }) => asked === undefined)) this.#dial();
+  }
+
+  /** The authoritative server's answer (XEP-0220 §2.1, step 3). */
+  verified(stream: S2sStream, answer: Element): void {
+    const isOurs =
+      attribute(answer, 'from') === this.domain && attribute(answer, 'to') === this.#host.settings.domain;
+    const id = attribute(answer, 'id');
+    const found = this.#verifications.find(({ claim, asked }) => isOurs && asked === stream && claim.streamId === id);
+    if (found === undefined) return;
+    const type = attribute(answer, 'type');
+    this.#settle([found], type === 'valid' || type === 'invalid' ? type : 'remote-server-not-found');
+  }
+
+  /** A stream carries the domain from now on. */
+  ready(stream: S2sStream): void {
+    this.#streams.add(stream);
+    if (stream === this.#attempt) {
+      this.#attempt = undefined;
+      this.#candidates = [];
+      this.#deadlines.clear('connect');
+    }
+    this.#deadlines.clear('retry');
+    this.#backoff.reset();
+    this.#toldError = undefined;
+    const session = this.#session;
+    // A peer that has lost a session says so before anything else, or has not yet.
+    const isAnswer = session?.direction === 'out' || stream.management !== undefined;
+    if (session !== undefined && session.direction === stream.direction && isAnswer) {
+      this.#session = undefined;
+      this.#deadlines.clear('session');
+      if (stream.management !== session.management) this.#abandon(session.management, undefined);
+    }
+    this.#tellUp();
+    this.#pump();
+  }
+
+  /** A stream that carried, or was to, is over. */
+  ended(stream: S2sStream, reason: string): void {
+    for (const key of ['bytesIn', 'bytesOut', 'stanzasIn', 'stanzasOut'] as const) this.#ended[key] += stream[key];
+    this.#settle(
+      this.#verifications.filter(({ asked }) => asked === stream),
+      'remote-server-timeout',
+    );
+    this.#verifications = this.#verifications.filter(({ claimant }) => claimant !== stream);
+    if (stream === this.#attempt) return this.#attemptFailed(reason, this.#attempt.isHopeless);
+    if (!this.#streams.delete(stream)) return;
+    this.#error = reason;
+    this.#lose(stream);
+    if (this.#carrier() === undefined && this.#session === undefined) this.#tellDown();
+    this.#pump();
+  }
+
+  /** Room for more, or another part of the session that the peer has. */
+  acknowledged(): void {
+    this.#pump();
+  }
+
+  resolved(resolution: Resolution): void {
+    if (this.#deadlines.get('resolve') === undefined) return;
+    this.#deadlines.clear('resolve');
+    this.#candidates = candidatesOf(resolution, this.#host.random);
+    if (this.#candidates.length > 0) return this.#tryNext();
+    this.#giveUp(
+      resolution.problem ?? 'DNS says that there is no XMPP server',
+      resolution.isDefinite ? DELIVERY_ERRORS.notFound : undefined,
+    );
+  }
+
+  nextTimeout(): number | undefined {
+    const [first] = this.#queue;
+    const times = [
+      this.#deadlines.next(),
+      first === undefined || this.#peer !== undefined ? undefined : first.since + QUEUE_TIME,
+      ...this.#verifications.map(({ until }) => until),
+      ...this.#idle().map(({ usedAt }) => usedAt + IDLE_TIME),
+    ].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  handleTimeout(): void {
+    const { now } = this.#host;
+    for (const due of this.#deadlines.due(now)) {
+      if (due === 'connect') this.#attempt?.end(`no connection within ${CONNECT_TIMEOUT / 1000} s`);
+      else if (due === 'resolve') this.#giveUp(`nobody knew an address within ${RESOLVE_TIMEOUT / 1000} s`);
+      else if (due === 'session') this.#lapse();
+      else this.#pump();
+    }
+    this.#settle(
+      this.#verifications.filter(({ until }) => until <= now),
+      'remote-server-timeout',
+    );
+    if (this.#peer === undefined) this.#bounceWhile(({ since }) => since + QUEUE_TIME <= now, DELIVERY_ERRORS.timedOut);
+    for (const stream of this.#idle()) if (stream.usedAt + IDLE_TIME <= now) stream.close();
+  }
+
+  report(): S2sReport {
+    const carrier = this.#carrier();
+    const streams = [...this.#streams, ...(this.#attempt === undefined ? [] : [this.#attempt])];
+    const sum = (key: keyof typeof this.#ended): number =>
+      streams.reduce((total, stream) => total + stream[key], this.#ended[key]);
+    return {
+      domain: this.domain,
+      state: this.#state,
+      since: this.#since,
+      error: this.#error,
+      proof: carrier?.proofOf(this.domain),
+      tls: carrier?.tls,
+      isBidirectional: carrier?.isBidirectional === true,
+      isResumable: carrier?.sessionId !== undefined,
+      bytesIn: sum('bytesIn'),
+      bytesOut: sum('bytesOut'),
+      stanzasIn: sum('stanzasIn'),
+      stanzasOut: sum('stanzasOut'),
+      queued: this.#queue.length + ((carrier?.management ?? this.#session?.management)?.size ?? 0),
+    };
+  }
+
+  /** The stream to write to: ours before the peer's. */
+  #carrier(): S2sStream | undefined {
+    let carrier: S2sStream | undefined;
+    for (const stream of this.#streams)
+      if (stream.carries(this.domain) && (carrier === undefined || stream.direction === 'out')) carrier = stream;
+    return carrier;
+  }
+
+  /** Streams of ours that nothing needs to stay for. */
+  #idle(): S2sStream[] {
+    if (this.#peer !== undefined) return [];
+    return [...this.#streams].filter(
+      ({ direction, state, management }) => direction === 'out' && state === 'up' && (management?.size ?? 0) === 0,
+    );
+  }
+
+  /** Writes what can be, and seeks a stream for the rest. */
+  #pump(): void {
+    const carrier = this.#session === undefined ? this.#carrier() : undefined;
+    while (carrier !== undefined && this.#queue.length > 0 && carrier.management?.isFull !== true) {
+      const { xml } = this.#takeFirst();
+      if (xml.length <= carrier.maxStanzaBytes && Buffer.byteLength(xml) <= carrier.maxStanzaBytes) carrier.send(xml);
+      else this.#bounce(xml, DELIVERY_ERRORS.tooLarge);
+    }
+    if (this.#isWanted() && this.#carrier() === undefined && this.#session?.direction !== 'in') this.#dial();
+    this.#settleState();
+  }
+
+  #isWanted(): boolean {
+    return this.#queue.length > 0 || this.#peer !== undefined || (this.#session?.management.size ?? 0) > 0;
+  }
+
+  /** Seeks the domain's server, unless that is under way or has just failed. */
+  #dial(): void {
+    if (this.#attempt?.state === 'ready') return this.#attempt.goOn();
+    const isUnderWay = this.#attempt !== undefined || this.#deadlines.get('resolve') !== undefined;
+    const isForVerification = this.#verifications.some(({ asked }) => asked === undefined);
+    if (isUnderWay || (this.#deadlines.get('retry') !== undefined && !isForVerification)) return;
+    this.#deadlines.clear('retry');
+    const known = this.#peer?.connect ?? this.#host.settings.hosts[this.domain];
+    if (known === undefined) {
+      this.#deadlines.set('resolve', this.#host.now + RESOLVE_TIMEOUT);
+      this.#host.push({ kind: 'resolve', domain: this.domain });
+    } else {
+      this.#candidates = [{ host: known.host, port: known.port, isDirectTls: false, name: known.host }];
+      this.#tryNext();
+    }
+    this.#settleState();
+  }
+
+  #tryNext(): void {
+    const candidate = this.#candidates.shift();
+    if (candidate === undefined) return;
+    const session = this.#session?.direction === 'out' ? this.#session : undefined;
+    this.#deadlines.set('connect', this.#host.now + CONNECT_TIMEOUT);
+    this.#attempt = this.#host.openStream(candidate, {
+      domain: this.domain,
+      isDirectTls: candidate.isDirectTls,
+      compression: this.#peer?.compression === true,
+      resumption: session,
+      isWanted: () => this.#isWanted(),
+      onConnected: () => this.#deadlines.clear('connect'),
+      onAskable: () => this.#askAll(),
+      onNotResumed: (handled) => this.#notResumed(handled),
+    });
+  }
+
+  #attemptFailed(reason: string, isHopeless: boolean): void {
+    this.#attempt = undefined;
+    this.#deadlines.clear('connect');
+    if (!isHopeless && this.#candidates.length > 0) {
+      this.#error = reason;
+      return this.#tryNext();
+    }
+    this.#giveUp(reason, isHopeless ? DELIVERY_ERRORS.refused : undefined);
+  }
+
+  /** No server was found, or none that lets us in; `final` where waiting longer would change nothing. */
+  #giveUp(reason: string, final?: StanzaError): void {
+    this.#candidates = [];
+    this.#error = reason;
+    const delay = this.#backoff.next();
+    this.#host.push({
+      kind: 'log',
+      level: reason === this.#toldError ? 'debug' : 'warn',
+      message: 'no stream',
+      fields: { peer: this.domain, reason, retry_in: `${Math.ceil(delay / 1000)} s` },
+    });
+    this.#toldError = reason;
+    this.#settle(this.#verifications, final === undefined ? 'remote-server-timeout' : 'remote-server-not-found');
+    if (final !== undefined && this.#peer === undefined) this.#bounceWhile(() => true, final);
+    if (this.#isWanted()) this.#deadlines.set('retry', this.#host.now + delay);
+    this.#settleState();
+  }
+
+  /** A stream that carried is gone: what it had under way waits for the session to be resumed, or for another stream. */
+  #lose(stream: S2sStream): void {
+    const { management, sessionId, direction } = stream;
+    if (management === undefined || stream.isOrderly) return;
+    if (sessionId === undefined || this.#session !== undefined) return this.#abandon(management, undefined);
+    this.#session = { id: sessionId, management, direction };
+    const seconds = stream instanceof OutgoingStream ? stream.resumptionSeconds : PEER_RESUMPTION_TIME / 1000;
+    this.#deadlines.set('session', this.#host.now + seconds * 1000);
+  }
+
+  #notResumed(handled: number | undefined): void {
+    const session = this.#session;
+    this.#session = undefined;
+    this.#deadlines.clear('session');
+    if (session !== undefined) this.#abandon(session.management, handled);
+  }
+
+  /** Nobody has come back to a session in time. */
+  #lapse(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session !== undefined) this.#abandon(session.management, undefined);
+    if (this.#carrier() === undefined) this.#tellDown();
+    this.#pump();
+  }
+
+  /** What a session has under way goes by another stream; a link's own layers know what the peer has had. */
+  #abandon(management: StreamManagement, handled: number | undefined): void {
+    const left = management.abandon(handled);
+    if (this.#peer !== undefined) return this.#tellDown();
+    const again = left.map(({ xml, since }) => ({ xml, since }));
+    this.#queue = [...again, ...this.#queue];
+    this.#characters += again.reduce((sum, { xml }) => sum + xml.length, 0);
+  }
+
+  #askAll(): void {
+    const stream = [this.#attempt, ...this.#streams].find(
+      (one): one is OutgoingStream => one instanceof OutgoingStream && one.isAskable,
+    );
+    if (stream === undefined) return;
+    for (const verification of this.#verifications) {
+      if (verification.asked !== undefined || verification.claimant === stream) continue;
+      verification.asked = stream;
+      stream.verify(verification.claim.streamId, verification.claim.key);
+    }
+  }
+
+  #settle(settled: readonly Verification[], outcome: 'valid' | 'invalid' | DialbackError): void {
+    if (settled.length === 0) return;
+    this.#verifications = this.#verifications.filter((one) => !settled.includes(one));
+    for (const { claimant } of settled) claimant.settleClaim(this.domain, outcome);
+    if (this.#verifications.length === 0 && this.#attempt?.state === 'ready' && !this.#isWanted()) {
+      const asked = this.#attempt;
+      this.#attempt = undefined;
+      this.#candidates = [];
+      asked.close();
+    }
+  }
+
+  #takeFirst(): Waiting {
+    const first = this.#queue.shift();
+    if (first === undefined) throw new RangeError('nothing waits');
+    this.#characters -= first.xml.length;
+    return first;
+  }
+
+  #bounceWhile(isDue: (waiting: Waiting) => boolean, error: StanzaError): void {
+    for (let [first] = this.#queue; first !== undefined && isDue(first); [first] = this.#queue)
+      this.#bounce(this.#takeFirst().xml, error);
+  }
+
+  /** Tells the sender, in the recipient's name (RFC 6120 §8.3). A bounce is never bounced. */
+  #bounce(xml: string, error: StanzaError): void {
+    const stanza = errorReply(parseElement(xml), error);
+    if (stanza !== undefined && Jid.tryParse(attribute(stanza, 'from')) !== undefined)
+      this.#host.push({ kind: 'stanza', via: { kind: 's2s', domain: this.domain }, stanza });
+  }
+
+  #tellUp(): void {
+    if (this.#peer === undefined || this.#isUp || this.#carrier() === undefined) return;
+    this.#isUp = true;
+    this.#host.push({ kind: 's2s-up', peer: this.domain });
+  }
+
+  /** What waits is lost with the stream, and the layers above know. */
+  #tellDown(): void {
+    if (this.#peer === undefined || !this.#isUp) return;
+    this.#isUp = false;
+    this.#queue = [];
+    this.#characters = 0;
+    this.#host.push({ kind: 's2s-down', peer: this.domain });
+  }
+
+  #settleState(): void {
+    const isSeeking = this.#attempt !== undefined || this.#deadlines.get('resolve') !== undefined;
+    const state = this.#carrier() !== undefined ? 'up' : isSeeking ? 'connecting' : 'down';
+    if (state !== this.#state) this.#since = this.#host.now;
+    this.#state = state;
+  }
+}

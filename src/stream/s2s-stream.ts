@@ -1,0 +1,493 @@
+import type { ConnectionId, ConnectionInput, LogLevel, PeerCertificate } from '../lib/effects.ts';
+import { Jid } from '../lib/jid.ts';
+import { Transitions } from '../lib/transitions.ts';
+import { attribute, type Element, textOf } from '../xml/element.ts';
+import { NS } from '../xml/names.ts';
+import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
+import { DEFAULT_LIMITS, type ParserLimits, type StreamHeader } from '../xml/stream-parser.ts';
+import type { Condition } from './features.ts';
+import type { S2sEffect, S2sSettings } from './s2s-types.ts';
+import { NO_LIMITS, type StreamLimits } from './stream-limits.ts';
+import type { StreamManagement } from './stream-management.ts';
+import { Throttle } from './throttle.ts';
+import type { Judgement, Proof } from './trust.ts';
+import { STREAM_CLOSE, Wire } from './wire.ts';
+
+/** Milliseconds in which a connection must have become an authenticated stream. */
+export const NEGOTIATION_TIMEOUT = 30_000;
+/** Milliseconds that the other side has to end its half of a stream that we have ended. */
+export const CLOSE_TIMEOUT = 30_000;
+/** The most domains that a peer may prove on one stream. */
+export const MAX_DOMAINS = 64;
+
+/** What a stream may cost that nobody has proved anything on (RFC 6120 §13.12: no less than 10,000 bytes). */
+export const UNAUTHENTICATED_LIMITS: ParserLimits = { stanzaBytes: 10_000, attributes: 32, depth: 8, elements: 64 };
+
+/** What a stream needs of the service that it belongs to. */
+export interface S2sHost {
+  readonly settings: S2sSettings;
+  /** The time of the turn, in milliseconds since the epoch. */
+  readonly now: number;
+  readonly push: (effect: S2sEffect) => void;
+  /** An id that nobody can foretell (RFC 6120 §4.7.3). */
+  readonly newStreamId: () => string;
+  readonly judge: (certificate: PeerCertificate | undefined, domain: string) => Judgement;
+  readonly dialbackKey: (receiving: string, originating: string, streamId: string) => string;
+  /** A domain may be written to on this stream from now on, or has been proved to be the peer's. */
+  readonly onReady: (stream: S2sStream) => void;
+  /** The stream has taken part of what waits, or has room again. */
+  readonly onAcknowledged: (stream: S2sStream) => void;
+  /** Somebody claims a domain by a dialback key. */
+  readonly onClaim: (stream: S2sStream, claim: DialbackClaim) => void;
+  /** The authoritative server has answered. */
+  readonly onVerified: (stream: S2sStream, answer: Element) => void;
+  /** It is over, for a reason fit for the log. Nothing more comes of it. */
+  readonly onEnded: (stream: S2sStream, reason: string) => void;
+}
+
+/** A `<db:result/>` to be verified (XEP-0220 §2.1). */
+export interface DialbackClaim {
+  readonly domain: string;
+  readonly key: string;
+  readonly streamId: string;
+}
+
+/** What a claim may fail by (XEP-0220 §2.5). */
+export type DialbackError =
+  | 'item-not-found'
+  | 'forbidden'
+  | 'not-authorized'
+  | 'resource-constraint'
+  | 'remote-server-not-found'
+  | 'remote-server-timeout';
+
+export type State =
+  | 'connecting'
+  | 'securing'
+  | 'opening'
+  | 'negotiating'
+  | 'asking'
+  | 'ready'
+  | 'up'
+  | 'closing'
+  | 'ended';
+export type Event =
+  | 'connected'
+  | 'secure'
+  | 'open'
+  | 'header'
+  | 'ask'
+  | 'answer'
+  | 'wait'
+  | 'go-on'
+  | 'done'
+  | 'close'
+  | 'end';
+
+/**
+ * - `opening`: the other side's stream header is awaited;
+ * - `negotiating`: features are chosen from;
+ * - `asking`: the answer to one of them is awaited;
+ * - `ready`: TLS is done, and there is nothing yet to prove ourselves for;
+ * - `closing`: our half of the stream has ended, the other side's has not.
+ */
+const TRANSITIONS = new Transitions<State, Event>([
+  { from: 'connecting', on: 'connected', to: 'opening' },
+  { from: ['connecting', 'opening', 'negotiating', 'asking'], on: 'secure', to: 'securing' },
+  { from: ['securing', 'asking', 'negotiating', 'up'], on: 'open', to: 'opening' },
+  { from: 'opening', on: 'header', to: 'negotiating' },
+  { from: 'negotiating', on: 'ask', to: 'asking' },
+  { from: 'asking', on: 'answer', to: 'negotiating' },
+  { from: 'negotiating', on: 'wait', to: 'ready' },
+  { from: 'ready', on: 'go-on', to: 'negotiating' },
+  { from: ['negotiating', 'asking'], on: 'done', to: 'up' },
+  { from: ['opening', 'negotiating', 'asking', 'ready', 'up'], on: 'close', to: 'closing' },
+  {
+    from: ['connecting', 'securing', 'opening', 'negotiating', 'asking', 'ready', 'up', 'closing'],
+    on: 'end',
+    to: 'ended',
+  },
+]);
+
+/**
+ * What the two kinds of server-to-server stream have in common (RFC 6120): a connection, the XML stream on it, what it has
+ * come to, and who may say what on it. A stream that has ended hears nothing any more.
+ */
+export abstract class S2sStream {
+  readonly connection: ConnectionId;
+  /** Who opened the connection. */
+  abstract readonly direction: 'out' | 'in';
+  stanzasIn = 0;
+  stanzasOut = 0;
+  /** When the last stanza crossed, or the stream came to stand. */
+  usedAt: number;
+  /** Acknowledgements of XEP-0198, once both sides want them. */
+  management: StreamManagement | undefined;
+  /** Whether the peer has ended it in order, so that nothing was under way. */
+  isOrderly = false;
+  /** The SM-ID under which the session may be resumed. */
+  sessionId: string | undefined;
+  /** Such as `TLSv1.3`; undefined in the clear. */
+  tls: string | undefined;
+  protected readonly host: S2sHost;
+  protected readonly conditions = new Set<Condition>();
+  protected readonly wire: Wire;
+  protected certificate: PeerCertificate | undefined;
+  protected peerLimits: StreamLimits = NO_LIMITS;
+  /** Until when the state may last. */
+  protected deadline: number | undefined;
+  /** The id of the stream as it is now: the receiving server gives it. */
+  protected streamId = '';
+  #state: State;
+  readonly #proved = new Map<string, Proof>();
+  /** Domains that are being verified. */
+  readonly #claims = new Set<string>();
+  readonly #throttle = new Throttle();
+  /** When reading goes on, while it is held back. */
+  #resumeAt: number | undefined;
+
+  constructor(host: S2sHost, connection: ConnectionId, state: 'connecting' | 'opening') {
+    this.host = host;
+    this.connection = connection;
+    this.#state = state;
+    this.usedAt = host.now;
+    this.wire = new Wire(connection, {
+      streamOpen: (header) => this.#open(header),
+      stanza: (element) => this.#receive(element),
+      streamClose: () => this.#closed(),
+    });
+    this.deadline = host.now + NEGOTIATION_TIMEOUT;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get bytesIn(): number {
+    return this.wire.bytesIn;
+  }
+
+  get bytesOut(): number {
+    return this.wire.bytesOut;
+  }
+
+  get savedBytes(): number {
+    return this.wire.savedBytes;
+  }
+
+  get isSecure(): boolean {
+    return this.conditions.has('secure');
+  }
+
+  get isBidirectional(): boolean {
+    return this.conditions.has('bidirectional');
+  }
+
+  /** The domains that the peer has proved to be its own. */
+  get domains(): string[] {
+    return [...this.#proved.keys()];
+  }
+
+  /** The largest stanza that the peer takes, in bytes (XEP-0478). */
+  get maxStanzaBytes(): number {
+    return this.peerLimits.maxBytes;
+  }
+
+  proofOf(domain: string): Proof | undefined {
+    return this.#proved.get(domain);
+  }
+
+  /** Whether stanzas for that domain may be written to this stream now. */
+  abstract carries(domain: string): boolean;
+
+  /** The bound on a stanza's size is the caller's to keep. */
+  send(xml: string): void {
+    this.stanzasOut += 1;
+    this.usedAt = this.host.now;
+    this.management?.sent(xml, this.host.now);
+    this.write(xml);
+    this.#requestIfDue();
+  }
+
+  /** Writes what is still to be acknowledged once more. */
+  protected sendAgain(xml: string): void {
+    this.stanzasOut += 1;
+    this.write(xml);
+  }
+
+  /** What has become of a claim: `valid`, `invalid`, or the condition of a dialback error (XEP-0220 §2.2 and §2.4). */
+  settleClaim(domain: string, outcome: 'valid' | 'invalid' | DialbackError): void {
+    if (this.#state === 'ended' || !this.#claims.delete(domain)) return;
+    const addresses = `from='${this.host.settings.domain}' to='${escape(domain)}'`;
+    if (outcome === 'valid') {
+      this.prove(domain, 'dialback');
+      this.write(`<db:result ${addresses} type='valid'/>`);
+      return this.onProved();
+    }
+    this.log('warn', 'dialback failed', { domain, outcome });
+    if (outcome === 'invalid' && this.#proved.size === 0) {
+      this.write(`<db:result ${addresses} type='invalid'/>`);
+      return this.close();
+    }
+    const condition = outcome === 'invalid' ? 'forbidden' : outcome;
+    const type = condition === 'resource-constraint' || condition === 'remote-server-timeout' ? 'wait' : 'cancel';
+    this.write(
+      `<db:result ${addresses} type='error'><error type='${type}'><${condition} xmlns='${NS.stanzaErrors}'/></error></db:result>`,
+    );
+  }
+
+  handle(input: ConnectionInput): void {
+    if (this.#state === 'ended') return;
+    if (input.kind === 'data') this.#read(input.bytes);
+    else if (input.kind === 'closed') this.end(input.reason);
+    else if (input.kind === 'secured') this.#secured(input.version, input.certificate);
+    else if (input.kind === 'connected') this.onConnected();
+  }
+
+  nextTimeout(): number | undefined {
+    if (this.#state === 'ended') return undefined;
+    const times = [this.deadline, this.#resumeAt, this.management?.nextRequest(), this.management?.deadline].filter(
+      (time) => time !== undefined,
+    );
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  handleTimeout(): void {
+    const { now } = this.host;
+    const { management } = this;
+    if (this.#resumeAt !== undefined && now >= this.#resumeAt) {
+      this.#resumeAt = undefined;
+      this.host.push({ kind: 'resume', connection: this.connection });
+    }
+    this.#requestIfDue();
+    if (management?.deadline !== undefined && now >= management.deadline && this.#state !== 'ended')
+      this.fail(new StreamError('connection-timeout', 'An acknowledgement was asked for and did not come'));
+    if (this.deadline === undefined || now < this.deadline || this.#state === 'ended') return;
+    this.deadline = undefined;
+    if (this.#state === 'closing') this.#finish('the peer did not end the stream');
+    else if (this.#state === 'connecting') this.#finish('no connection came to stand in time');
+    else this.fail(new StreamError('connection-timeout', `The stream was not authenticated within ${NEGOTIATION_TIMEOUT / 1000} s`));
+  }
+
+  /** Ends our half in order, and waits for the other side's to end (RFC 6120 §4.4). */
+  close(): void {
+    if (!this.enter('close')) return this.#finish('closed from our side');
+    this.write(STREAM_CLOSE);
+    this.deadline = this.host.now + CLOSE_TIMEOUT;
+  }
+
+  /** Says what the other side did wrong and ends the stream (RFC 6120 §4.9.1.1). */
+  fail(error: StreamError): void {
+    if (this.#state === 'ended') return;
+    if (this.#state !== 'connecting' && this.#state !== 'securing') {
+      this.beginForError();
+      this.write(error.toXml() + (this.#state === 'closing' ? '' : STREAM_CLOSE));
+    }
+    this.log('warn', 'stream ended', { reason: error.message });
+    this.#finish(error.message);
+  }
+
+  /** The connection is gone, or is given up without another word. */
+  end(reason: string): void {
+    this.#finish(reason);
+  }
+
+  /** A domain has been proved by dialback. */
+  protected abstract onProved(): void;
+  /** The connection stands. */
+  protected abstract onConnected(): void;
+  /** TLS stands, with what the peer has shown; a new stream is to begin. */
+  protected abstract onSecured(): void;
+  protected abstract onHeader(header: StreamHeader): void;
+  /** A first-level element that is neither a stanza nor an acknowledgement. */
+  protected abstract onNegotiation(element: Element): void;
+  /** A receiving server's header must stand before its error (RFC 6120 §4.9.1.2). */
+  protected beginForError(): void {}
+  /** Who is on the other side, as far as that is known, for the log. */
+  protected abstract get peerName(): string;
+
+  /** Whether the state knows the event; if so, the state is now where it leads. */
+  protected enter(event: Event): boolean {
+    const next = TRANSITIONS.next(this.#state, event);
+    if (next !== undefined) this.#state = next;
+    return next !== undefined;
+  }
+
+  protected write(xml: string): void {
+    this.host.push(this.wire.write(xml));
+  }
+
+  protected log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
+    this.host.push({
+      kind: 'log',
+      level,
+      message,
+      fields: { peer: this.peerName, direction: this.direction, ...fields },
+    });
+  }
+
+  /** The stream's header, ours (RFC 6120 §4.7). */
+  protected writeHeader(attributes: Readonly<Record<string, string | undefined>>): void {
+    const shown = Object.entries(attributes)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => ` ${name}='${escape(value ?? '')}'`)
+      .join('');
+    this.write(
+      `<?xml version='1.0'?><stream:stream xmlns='${NS.server}' xmlns:stream='${NS.streams}' ` +
+        `xmlns:db='${NS.dialback}'${shown} xml:lang='en' version='1.0'>`,
+    );
+  }
+
+  /** What the parser allows on a new stream. */
+  protected limits(): ParserLimits {
+    return this.conditions.has('authenticated') ? DEFAULT_LIMITS : UNAUTHENTICATED_LIMITS;
+  }
+
+  /** The connection is to go on in TLS. */
+  protected secure(role: 'client' | 'server', options: { serverName?: string; received?: Uint8Array } = {}): void {
+    const { serverName, received } = options;
+    this.wire.seal();
+    this.enter('secure');
+    this.host.push({
+      kind: 'secure',
+      connection: this.connection,
+      tls: { role, profile: 's2s', ...(serverName !== undefined && { serverName }) },
+      ...(received !== undefined && { received }),
+    });
+  }
+
+  /** The peer has proved that a domain is its own: it may speak for it from now on. */
+  protected prove(domain: string, proof: Proof): void {
+    this.#proved.set(domain, proof);
+    this.conditions.add('authenticated');
+    this.usedAt = this.host.now;
+  }
+
+  /** Something has been proved, and nothing is left to wait for. */
+  protected settle(): void {
+    this.deadline = undefined;
+    this.enter('done');
+    this.wire.relax(DEFAULT_LIMITS);
+  }
+
+  #open(header: StreamHeader): void {
+    if (this.#state === 'opening') this.onHeader(header);
+  }
+
+  #secured(version: string, certificate: PeerCertificate | undefined): void {
+    if (this.#state !== 'securing' && this.#state !== 'connecting') return;
+    this.tls = version;
+    this.certificate = certificate;
+    this.conditions.add('secure');
+    this.onSecured();
+  }
+
+  #read(bytes: Uint8Array): void {
+    try {
+      this.wire.read(bytes);
+    } catch (error) {
+      if (!(error instanceof StreamError)) throw error;
+      this.fail(error);
+    }
+  }
+
+  #closed(): void {
+    if (this.#state !== 'closing') this.write(STREAM_CLOSE);
+    this.#finish('the peer closed the stream', true);
+  }
+
+  #receive(element: Element): void {
+    if (this.#state === 'ended') return;
+    if (isStreamError(element)) {
+      const reason = StreamError.read(element).message;
+      if (this.#state !== 'closing') this.write(STREAM_CLOSE);
+      this.#finish(`the peer ended the stream: ${reason}`);
+    } else if (isStanza(element)) this.#takeStanza(element);
+    else if (element.attrs['xmlns'] === NS.sm && this.management !== undefined && this.#acknowledge(element)) return;
+    else if (element.attrs['xmlns'] === NS.dialback) this.onDialback(element);
+    else this.onNegotiation(element);
+  }
+
+  /** `<result/>` and `<verify/>` of XEP-0220, requests and answers. */
+  protected onDialback(element: Element): void {
+    const isAnswer = attribute(element, 'type') !== undefined;
+    if (element.name === 'verify' && isAnswer) this.host.onVerified(this, element);
+    else throw new StreamError('not-authorized', 'There is nothing to prove in this direction');
+  }
+
+  /** A key that is to prove a domain (XEP-0220 §2.2). One whose certificate proves it needs none. */
+  protected claim(result: Element): void {
+    const { settings } = this.host;
+    const from = Jid.tryParse(attribute(result, 'from'));
+    const to = Jid.tryParse(attribute(result, 'to'));
+    if (from === undefined || to === undefined || from.toString() !== from.domain)
+      throw new StreamError('improper-addressing');
+    if (settings.tls === 'required' && !this.conditions.has('secure'))
+      throw new StreamError('policy-violation', 'TLS is required here');
+    const { domain } = from;
+    if (this.#claims.has(domain)) throw new StreamError('policy-violation', 'That domain is being verified already');
+    const room = MAX_DOMAINS - this.#proved.size - this.#claims.size;
+    this.#claims.add(domain);
+    if (to.toString() !== settings.domain) return this.settleClaim(domain, 'item-not-found');
+    if (domain === settings.domain) return this.settleClaim(domain, 'forbidden');
+    if (room <= 0) return this.settleClaim(domain, 'resource-constraint');
+    const isPinned = settings.peers.some((peer) => peer.domain === domain && peer.pin !== '');
+    if ('proof' in this.host.judge(this.certificate, domain)) return this.settleClaim(domain, 'valid');
+    if (isPinned || !settings.auth.includes('dialback')) return this.settleClaim(domain, 'not-authorized');
+    this.host.onClaim(this, { domain, key: textOf(result).trim(), streamId: this.streamId });
+  }
+
+  /** Whether it was part of XEP-0198 §4. */
+  #acknowledge(element: Element): boolean {
+    if (element.name === 'r') this.write(`<a xmlns='${NS.sm}' h='${this.management?.handledCount ?? 0}'/>`);
+    else if (element.name === 'a') {
+      const h = attribute(element, 'h') ?? '';
+      if (!/^\d{1,10}$/.test(h)) throw new StreamError('invalid-xml', 'An acknowledgement without a count');
+      this.management?.acknowledge(Number(h), this.host.now);
+      this.host.onAcknowledged(this);
+    } else return false;
+    return true;
+  }
+
+  /** RFC 6120 §8.1: both addresses, one of them proved and the other ours. */
+  #takeStanza(stanza: Element): void {
+    if (this.#proved.size === 0 || (this.direction === 'out' && !this.isBidirectional))
+      throw new StreamError('not-authorized');
+    const from = Jid.tryParse(attribute(stanza, 'from'));
+    const to = Jid.tryParse(attribute(stanza, 'to'));
+    if (from === undefined || to === undefined) throw new StreamError('improper-addressing');
+    if (!this.#proved.has(from.domain))
+      throw new StreamError('invalid-from', `${from.domain} has not been proved on this stream`);
+    if (to.domain !== this.host.settings.domain) throw new StreamError('host-unknown');
+    this.wire.settle();
+    this.stanzasIn += 1;
+    this.usedAt = this.host.now;
+    this.management?.handled();
+    this.host.push({ kind: 'stanza', via: { kind: 's2s', domain: from.domain }, stanza });
+    this.#throttle.take(this.host.now);
+    const until = this.#throttle.pauseUntil(this.host.now);
+    if (until === undefined || this.#resumeAt !== undefined) return;
+    this.#resumeAt = until;
+    this.host.push({ kind: 'pause', connection: this.connection });
+  }
+
+  #requestIfDue(): void {
+    const { now } = this.host;
+    if (this.#state !== 'up' || this.management?.requestDue(now) !== true) return;
+    this.management.requested(now);
+    this.write(`<r xmlns='${NS.sm}'/>`);
+  }
+
+  #finish(reason: string, isOrderly = false): void {
+    if (!this.enter('end')) return;
+    this.deadline = undefined;
+    this.isOrderly = isOrderly;
+    this.host.push({ kind: 'close', connection: this.connection });
+    this.host.onEnded(this, reason);
+  }
+
+}
+
+function escape(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/'/g, '&apos;');
+}

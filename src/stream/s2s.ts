@@ -1,0 +1,263 @@
+import { createHmac } from 'node:crypto';
+import type { ConnectionId, ConnectionInput, PeerCertificate, Resolved } from '../lib/effects.ts';
+import type { Random } from '../lib/random.ts';
+import type { Element } from '../xml/element.ts';
+import { StreamError } from '../xml/stream-errors.ts';
+import { asciiDomain } from './certificate-names.ts';
+import type { Candidate } from './candidates.ts';
+import { dialbackKey } from './dialback.ts';
+import { IncomingStream, RESUMPTION_SECONDS } from './incoming-stream.ts';
+import { OutgoingStream, type OutgoingOptions } from './outgoing-stream.ts';
+import { Route } from './route.ts';
+import type { DialbackClaim, S2sStream } from './s2s-stream.ts';
+import type { S2sContext, S2sEffect, S2sPeer, S2sReport, S2sSettings, SendEffect } from './s2s-types.ts';
+import type { KeptSession } from './session-record.ts';
+import { StreamManagement } from './stream-management.ts';
+import { type Judgement, judge } from './trust.ts';
+
+/** The most streams that peers have opened, and of these from one address. */
+export const MAX_INCOMING = 200;
+export const MAX_FROM_ADDRESS = 20;
+/** The most domains that there is something to do for. */
+export const MAX_ROUTES = 256;
+/** The most sessions of peers that were lost and may be resumed. */
+export const MAX_LOST_SESSIONS = 64;
+
+/** A session that a peer began, whose stream was lost. */
+interface LostSession {
+  readonly management: StreamManagement;
+  readonly domains: readonly string[];
+  readonly until: number;
+}
+
+/**
+ * Every ordinary server-to-server stream (RFC 6120), in and out: whom it lets in, and which way stanzas go to a domain. A
+ * core as all others: inputs and times go in, effects come out. Times are milliseconds since the epoch.
+ */
+export class S2s {
+  readonly random: Random;
+  #settings: S2sSettings;
+  readonly #nextConnection: () => ConnectionId;
+  readonly #secret: Uint8Array;
+  readonly #streams = new Map<ConnectionId, S2sStream>();
+  readonly #routes = new Map<string, Route>();
+  /** By SM-ID, the one lost first before the others. */
+  readonly #lost = new Map<string, LostSession>();
+  #isStarted = false;
+  #ids = 0;
+  #now = 0;
+  readonly #effects: S2sEffect[] = [];
+
+  constructor(settings: S2sSettings, { random, nextConnection, secret }: S2sContext) {
+    this.#settings = settings;
+    this.random = random;
+    this.#nextConnection = nextConnection;
+    this.#secret = secret;
+  }
+
+  get settings(): S2sSettings {
+    return this.#settings;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Opens the streams that are held, and goes on with the sessions that an earlier process has left. */
+  start(kept: readonly KeptSession[], now: number): S2sEffect[] {
+    return this.#turn(now, () => {
+      this.#isStarted = true;
+      for (const session of kept) this.#route(session.domain)?.restore(session);
+      for (const peer of this.#settings.peers) this.#route(peer.domain)?.hold(peer);
+    });
+  }
+
+  /** Ends every stream in order; a session with something under way is left to be resumed. */
+  stop(now: number): S2sEffect[] {
+    return this.#turn(now, () => {
+      this.#isStarted = false;
+      for (const route of this.#routes.values()) route.stop();
+      for (const stream of this.#streams.values()) stream.close();
+    });
+  }
+
+  /** The links that use such streams are others now. */
+  configurePeers(peers: readonly S2sPeer[], now: number): S2sEffect[] {
+    return this.#turn(now, () => {
+      const before = this.#settings.peers;
+      this.#settings = { ...this.#settings, peers };
+      for (const { domain } of before)
+        if (!peers.some((peer) => peer.domain === domain)) this.#routes.get(domain)?.hold(undefined);
+      for (const peer of peers) if (this.#isStarted) this.#route(peer.domain)?.hold(peer);
+    });
+  }
+
+  accepts(listener: string): boolean {
+    return this.#settings.listeners.includes(listener);
+  }
+
+  owns(connection: ConnectionId): boolean {
+    return this.#streams.has(connection);
+  }
+
+  handle(input: ConnectionInput | Resolved, now: number): S2sEffect[] {
+    return this.#turn(now, () => {
+      if (input.kind === 'resolved') this.#routes.get(input.domain)?.resolved(input.resolution);
+      else if (input.kind === 'accepted') this.#accept(input.connection, input.address);
+      else this.#streams.get(input.connection)?.handle(input);
+    });
+  }
+
+  /** When `handleTimeout` wants to be called. */
+  nextTimeout(): number | undefined {
+    let next: number | undefined;
+    const consider = (time: number | undefined): void => {
+      if (time !== undefined && (next === undefined || time < next)) next = time;
+    };
+    for (const stream of this.#streams.values()) consider(stream.nextTimeout());
+    for (const route of this.#routes.values()) consider(route.nextTimeout());
+    const [oldest] = this.#lost.values();
+    consider(oldest?.until);
+    return next;
+  }
+
+  handleTimeout(now: number): S2sEffect[] {
+    return this.#turn(now, () => {
+      for (const stream of this.#streams.values()) stream.handleTimeout();
+      for (const route of this.#routes.values()) route.handleTimeout();
+      for (const [id, { until }] of this.#lost) if (until <= now) this.#lost.delete(id);
+    });
+  }
+
+  /** Takes stanzas on their way to a domain. What can't be brought there comes back as an error. */
+  send({ domain, stanzas }: SendEffect, now: number): S2sEffect[] {
+    return this.#turn(now, () => this.#route(domain)?.send(stanzas));
+  }
+
+  /** Whether the stream to a domain stands, or is lost and may be resumed. */
+  isReachable(domain: string): boolean {
+    return this.#routes.get(domain)?.isReachable === true;
+  }
+
+  /** Whether more waits for a domain than it acknowledges. */
+  isCongested(domain: string): boolean {
+    return this.#routes.get(domain)?.isCongested === true;
+  }
+
+  /** How the streams with a domain stand; undefined where there is nothing to say. */
+  report(domain: string): S2sReport | undefined {
+    return this.#routes.get(domain)?.report();
+  }
+
+  reports(): S2sReport[] {
+    return [...this.#routes.values()].map((route) => route.report());
+  }
+
+  // What the streams and routes need:
+
+  readonly push = (effect: S2sEffect): void => {
+    this.#effects.push(effect);
+  };
+
+  readonly newStreamId = (): string =>
+    createHmac('sha256', this.#secret)
+      .update(`stream ${++this.#ids}`)
+      .digest('base64url')
+      .slice(0, 24);
+
+  readonly judge = (certificate: PeerCertificate | undefined, domain: string): Judgement =>
+    judge(certificate, domain, this.#settings.peers.find((peer) => peer.domain === domain)?.pin ?? '');
+
+  readonly dialbackKey = (receiving: string, originating: string, streamId: string): string =>
+    dialbackKey(this.#secret, receiving, originating, streamId);
+
+  readonly openStream = (candidate: Candidate, options: OutgoingOptions): OutgoingStream => {
+    const connection = this.#nextConnection();
+    const stream = new OutgoingStream(this, connection, options);
+    this.#streams.set(connection, stream);
+    const { host, port, isDirectTls } = candidate;
+    const serverName = asciiDomain(options.domain);
+    const tls = { role: 'client', profile: 's2s', serverName, protocols: ['xmpp-server'] } as const;
+    this.push({ kind: 'open', connection, host, port, ...(isDirectTls && { tls }) });
+    return stream;
+  };
+
+  readonly onReady = (stream: S2sStream): void => {
+    for (const domain of stream.domains) if (stream.carries(domain)) this.#route(domain)?.ready(stream);
+  };
+
+  readonly onAcknowledged = (stream: S2sStream): void => {
+    for (const domain of stream.domains) this.#routes.get(domain)?.acknowledged();
+  };
+
+  readonly onClaim = (stream: S2sStream, claim: DialbackClaim): void => {
+    const route = this.#route(claim.domain);
+    if (route === undefined) stream.settleClaim(claim.domain, 'resource-constraint');
+    else route.verify(stream, claim);
+  };
+
+  readonly onVerified = (stream: S2sStream, answer: Element): void => {
+    if (stream instanceof OutgoingStream) this.#routes.get(stream.domain)?.verified(stream, answer);
+  };
+
+  readonly onEnded = (stream: S2sStream, reason: string): void => {
+    this.#streams.delete(stream.connection);
+    this.#keepSession(stream);
+    for (const route of this.#routes.values()) route.ended(stream, reason);
+  };
+
+  readonly takeSession = (id: string, domains: readonly string[]): StreamManagement | undefined => {
+    const live = [...this.#streams.values()].find(
+      (stream) => stream instanceof IncomingStream && stream.sessionId === id && isAmong(stream.domains, domains),
+    );
+    // The peer has noticed before us that its connection is gone.
+    live?.end('the peer resumes the session on another stream');
+    const lost = this.#lost.get(id);
+    if (lost === undefined || lost.until <= this.#now || !isAmong(lost.domains, domains)) return undefined;
+    this.#lost.delete(id);
+    return lost.management;
+  };
+
+  #turn(now: number, act: () => void): S2sEffect[] {
+    this.#now = now;
+    act();
+    for (const [domain, route] of this.#routes) if (route.isIdle) this.#routes.delete(domain);
+    return this.#effects.splice(0);
+  }
+
+  /** A peer has connected. Too many get the reason in place of a stream. */
+  #accept(connection: ConnectionId, address: string): void {
+    const incoming = [...this.#streams.values()].filter((stream) => stream instanceof IncomingStream);
+    const fromThere = incoming.filter((stream) => stream.address === address);
+    const stream = new IncomingStream(this, connection, address);
+    this.#streams.set(connection, stream);
+    if (incoming.length >= MAX_INCOMING)
+      stream.fail(new StreamError('resource-constraint', 'Too many streams are open here'));
+    else if (fromThere.length >= MAX_FROM_ADDRESS)
+      stream.fail(new StreamError('policy-violation', 'Too many streams are open from that address'));
+  }
+
+  /** The route to a domain; undefined where there are too many. */
+  #route(domain: string): Route | undefined {
+    const known = this.#routes.get(domain);
+    if (known !== undefined || this.#routes.size >= MAX_ROUTES) return known;
+    const route = new Route(this, domain);
+    this.#routes.set(domain, route);
+    return route;
+  }
+
+  /** What the peer needs to know once it resumes: how much of it we have had (XEP-0198 §5). */
+  #keepSession(stream: S2sStream): void {
+    const { management, sessionId, domains } = stream;
+    if (!(stream instanceof IncomingStream) || management === undefined || sessionId === undefined) return;
+    if (stream.isOrderly) return;
+    this.#lost.set(sessionId, { management, domains, until: this.#now + RESUMPTION_SECONDS * 1000 });
+    const [oldest] = this.#lost.keys();
+    if (this.#lost.size > MAX_LOST_SESSIONS && oldest !== undefined) this.#lost.delete(oldest);
+  }
+}
+
+/** Whether the one who comes back is the one who left. */
+function isAmong(session: readonly string[], proved: readonly string[]): boolean {
+  return session.some((domain) => proved.includes(domain));
+}
