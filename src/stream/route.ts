@@ -8,7 +8,7 @@ import { attribute, type Element } from '../xml/element.ts';
 import { parseElement } from '../xml/parse.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { DELIVERY_ERRORS } from './delivery-errors.ts';
-import { OutgoingStream, type OutgoingOptions } from './outgoing-stream.ts';
+import { type OutgoingOptions, OutgoingStream } from './outgoing-stream.ts';
 import type { DialbackClaim, DialbackError, S2sHost, S2sStream } from './s2s-stream.ts';
 import type { S2sPeer, S2sReport } from './s2s-types.ts';
 import type { StreamManagement } from './stream-management.ts';

@@ -3,11 +3,11 @@ import type { ConnectionId, ConnectionInput, PeerCertificate, Resolved } from '.
 import type { Random } from '../lib/random.ts';
 import type { Element } from '../xml/element.ts';
 import { StreamError } from '../xml/stream-errors.ts';
-import { asciiDomain } from './certificate-names.ts';
 import type { Candidate } from './candidates.ts';
+import { asciiDomain } from './certificate-names.ts';
 import { dialbackKey } from './dialback.ts';
 import { IncomingStream, RESUMPTION_SECONDS } from './incoming-stream.ts';
-import { OutgoingStream, type OutgoingOptions } from './outgoing-stream.ts';
+import { type OutgoingOptions, OutgoingStream } from './outgoing-stream.ts';
 import { Route } from './route.ts';
 import type { DialbackClaim, S2sStream } from './s2s-stream.ts';
 import type { S2sContext, S2sEffect, S2sPeer, S2sReport, S2sSettings, SendEffect } from './s2s-types.ts';
