@@ -56,14 +56,22 @@ export class Authority {
       `,
     );
     const req = ['req', '-x509', ...newKey(join(folder, 'ca.key')), '-subj', '/CN=Test authority', '-days', '3650'];
-    authority.#openssl(...req, '-addext', 'keyUsage=critical,keyCertSign', '-out', authority.certificate);
+    openssl(folder, ...req, '-addext', 'keyUsage=critical,keyCertSign', '-out', authority.certificate);
     return authority;
+  }
+
+  /** A certificate of no authority. */
+  static selfSigned(folder: string, name: string): Issued {
+    const { certificate, key } = { certificate: join(folder, 'self.pem'), key: join(folder, 'self.key') };
+    const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+    openssl(folder, 'req', '-x509', ...newKey(key), ...names, '-days', '365', '-out', certificate);
+    return { certificate, key };
   }
 
   issue(names: Names): Issued {
     const name = join(this.#folder, `issued-${++this.#issued}`);
     const key = `${name}.key`;
-    this.#openssl('req', '-new', ...newKey(key), '-subj', '/CN=A server', '-out', `${name}.csr`);
+    openssl(this.#folder, 'req', '-new', ...newKey(key), '-subj', '/CN=A server', '-out', `${name}.csr`);
     writeFileSync(`${name}.ext`, extensions(names));
     const { notBefore = new Date(Date.now() - DAY_MS), notAfter = new Date(Date.now() + 365 * DAY_MS) } = names;
     const signer = [
@@ -76,13 +84,13 @@ export class Authority {
     ];
     const dates = ['-startdate', stamp(notBefore), '-enddate', stamp(notAfter)];
     const files = ['-extfile', `${name}.ext`, '-in', `${name}.csr`, '-out', `${name}.pem`];
-    this.#openssl('ca', '-batch', '-notext', ...signer, ...dates, ...files);
+    openssl(this.#folder, 'ca', '-batch', '-notext', ...signer, ...dates, ...files);
     return { certificate: `${name}.pem`, key };
   }
+}
 
-  #openssl(...args: readonly string[]): void {
-    execFileSync('openssl', args, { stdio: 'pipe', cwd: this.#folder });
-  }
+function openssl(folder: string, ...args: readonly string[]): void {
+  execFileSync('openssl', args, { stdio: 'pipe', cwd: folder });
 }
 
 function newKey(file: string): string[] {

@@ -130,7 +130,7 @@ export class S2sPeer {
   /** RFC 6120 §5.4: opens a stream and has it go on in TLS; the stream after that isn't open yet. */
   async startTls(ends: Ends, tls: PeerTls): Promise<void> {
     const features = await this.open(ends);
-    if (findChild(features, 'starttls', NS.tls) === undefined) throw new Error(`no STARTTLS in ${features}`);
+    if (findChild(features, 'starttls', NS.tls) === undefined) throw new Error(`no STARTTLS in ${String(features)}`);
     this.send(`<starttls xmlns='${NS.tls}'/>`);
     await this.expect('to proceed', isNamed('proceed', NS.tls));
     await this.secure('client', tls);
@@ -162,6 +162,16 @@ export class S2sPeer {
     this.#read(secure);
   }
 
+  /** Asks for another TLS handshake inside the one that stands; fails where the other side won't have it. */
+  renegotiate(): Promise<void> {
+    const socket = this.#socket;
+    if (!(socket instanceof TLSSocket)) throw new Error('there is no TLS');
+    return new Promise((resolve, reject) => {
+      void this.closed.then(() => reject(new Error('the connection has ended')));
+      socket.renegotiate({}, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
   /** RFC 6120 §6.4 with EXTERNAL, and the stream after it. */
   async external(ends: Ends): Promise<void> {
     await this.open(ends);
@@ -186,7 +196,13 @@ export class S2sPeer {
 
   /** Closes the stream, and the connection once that was sent. */
   end(): void {
-    this.#socket.end('</stream:stream>');
+    this.send('</stream:stream>');
+    this.finish();
+  }
+
+  /** Says no more, whatever was begun. */
+  finish(): void {
+    this.#socket.end();
   }
 
   /** Breaks the connection. */
