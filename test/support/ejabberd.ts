@@ -17,6 +17,8 @@ export interface EjabberdOptions {
   readonly s2s: {
     /** The address of each other domain. */
     readonly hosts: Readonly<Record<string, string>>;
+    /** Those of them that take TLS from the first byte on (XEP-0368). */
+    readonly directTls?: readonly string[];
     /** Without, its streams are in the clear. */
     readonly tls?: SecureServer;
   };
@@ -62,7 +64,7 @@ export class Ejabberd implements XmppServer {
     const environment = {
       HOME: folder,
       ERL_LIBS: LIBRARIES,
-      ERL_INETRC: file('inetrc', await resolution(options.s2s.hosts)),
+      ERL_INETRC: file('inetrc', await resolution(options.s2s)),
       // YAML holds JSON.
       EJABBERD_CONFIG_PATH: file('ejabberd.yml', JSON.stringify(configuration(options, clientPort, componentPort))),
       EJABBERD_LOG_PATH: join(folder, 'ejabberd.log'),
@@ -119,10 +121,11 @@ function configuration(options: EjabberdOptions, clientPort: number, componentPo
 }
 
 /** Names are resolved by a server of ours: nobody else is asked. Erlang's own hosts file isn't looked at for servers. */
-async function resolution(hosts: Readonly<Record<string, string>>): Promise<string> {
-  const services = Object.entries(hosts).map(
-    ([domain, target]) => [`_xmpp-server._tcp.${domain}`, { port: S2S_PORT, target }] as const,
-  );
+async function resolution({ hosts, directTls = [] }: EjabberdOptions['s2s']): Promise<string> {
+  const services = Object.entries(hosts).map(([domain, target]) => {
+    const service = directTls.includes(domain) ? '_xmpps-server' : '_xmpp-server';
+    return [`${service}._tcp.${domain}`, { port: S2S_PORT, target }] as const;
+  });
   const port = await nameServer(Object.fromEntries(services));
   return `{resolv_conf, ""}.\n{nameserver, {127,0,0,1}, ${port}}.\n`;
 }

@@ -52,7 +52,7 @@ export function s2s({ listen, identity, authority, auth = ['external', 'dialback
   return `
     [s2s]
     listen = ["${listen}"]
-    ca = "${authority}"
+    ${auth.includes('external') ? `ca = "${authority}"` : ''}
     certificate = "${identity.certificate}"
     key = "${identity.key}"
     auth = [${auth.map((way) => `"${way}"`).join(', ')}]

@@ -31,7 +31,7 @@ export interface ProsodyS2s {
   readonly directTlsPort?: number;
   /** One stream for both directions (XEP-0288). */
   readonly bidi?: boolean;
-  /** Acknowledges stanzas (XEP-0198); it resumes no stream of another server. */
+  /** Acknowledges stanzas (XEP-0198), and says so in its log; it resumes no stream of another server. */
   readonly smacks?: boolean;
 }
 
@@ -87,7 +87,7 @@ function configuration(options: ProsodyOptions, folder: string, clientPort: numb
     run_as_root = true
     data_path = "${folder}/data"
     certificates = "${folder}"
-    log = { { levels = { min = "info" }, to = "console" } }
+    log = { { levels = { min = "${options.s2s?.smacks === true ? 'debug' : 'info'}" }, to = "console" } }
     ${options.s2s === undefined ? alone : serverToServer(options.s2s, folder)}
     authentication = "internal_plain"
     c2s_require_encryption = false
