@@ -10,6 +10,8 @@ import type { Log } from '../io/log.ts';
 import { openStore, type Store } from '../io/sqlite.ts';
 import type { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
+import type { Tls, TlsSettings } from '../io/tls.ts';
+import { lazily } from '../lib/lazily.ts';
 import { formatStamp } from '../lib/stamp.ts';
 import { historyPage } from './history-page.ts';
 import type { LastGood } from './last-good.ts';
@@ -85,8 +87,13 @@ export class Life {
     const { log, lastGood } = this.#site;
     const tracers = this.#tracers;
     const store = openStore(this.config.gateway.data);
-    const tcp = new Tcp((input) => loop.handle(input));
-    const loop = new Loop(gateway, { store, tcp, log, now, onRest: this.#onRest, onCrossed: tracers.tell });
+    let tls: Promise<Tls> | undefined;
+    const loadTls = () =>
+      (tls ??= import('../io/tls.ts').then((io) => new io.Tls(() => tlsSettings(this.config), now)));
+    const dns = lazily(async () => new (await import('../io/dns.ts')).Dns());
+    const tcp = new Tcp((input) => loop.handle(input), {}, loadTls);
+    const resolve = async (domain: string) => (await dns()).resolve(domain);
+    const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onCrossed: tracers.tell });
     const listeners = new Listeners(tcp, this.#nextConnection);
     try {
       this.#running = { store, loop, newest: store.newest() };
@@ -95,7 +102,10 @@ export class Life {
       loop.start((at) => gateway.start(store, at));
       this.#keepGood();
       for (const problem of this.#problems()) log.write('warn', 'problem', { problem });
-      const onFollowed = () => (this.#site.problem = undefined);
+      const onFollowed = () => {
+        this.#site.problem = undefined;
+        void tls?.then((made) => made.refresh());
+      };
       this.#reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
       const end = await Promise.race([stopped, damaged]);
       this.#reloader = undefined;
@@ -187,6 +197,12 @@ export class Life {
       rooms: roomReports(gateway, config, (room) => this.#running?.store.count(room) ?? 0),
     };
   }
+}
+
+/** What of the file TLS is done with. It is read when the first connection is secured, and a certificate is made then. */
+function tlsSettings({ gateway, s2s }: Config): TlsSettings {
+  const { domain, data } = gateway;
+  return { identity: { domain, certificate: s2s?.certificate, key: s2s?.key }, data, ca: s2s?.ca };
 }
 
 /** Whether the component's handshake is done, or has failed and will be retried. */

@@ -1,4 +1,4 @@
-import type { ConnectionEffect, ConnectionInput } from '../lib/effects.ts';
+import type { ConnectionEffect, ConnectionInput, Resolved, ResolveEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/direct.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
@@ -28,7 +28,7 @@ export interface ChangeOver {
 }
 
 /** Everything that happens to the gateway. */
-export type Input = ConnectionInput | StanzaReceived | ArchiveRead | PostEffect | ChangeOver;
+export type Input = ConnectionInput | Resolved | StanzaReceived | ArchiveRead | PostEffect | ChangeOver;
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
@@ -37,6 +37,7 @@ export type Input = ConnectionInput | StanzaReceived | ArchiveRead | PostEffect 
  */
 export type Effect =
   | ConnectionEffect
+  | ResolveEffect
   | CrossedEffect
   | StanzaReceived
   | StoreWrite

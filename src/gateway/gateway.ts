@@ -137,6 +137,8 @@ export class Gateway {
         const link = [...this.#shape.retired.links, ...this.links].find(({ peer }) => peer === input.peer);
         return link === undefined ? [] : this.#ofStream(link.stream.post(input.postings, now, input.isMoreToCome), now);
       }
+      case 'resolved':
+        return [];
       default:
         return this.#handleConnection(input, now);
     }

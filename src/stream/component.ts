@@ -123,6 +123,7 @@ export class ComponentStream {
           this.#connection = undefined;
           return this.#lose(input.reason);
         case 'accepted':
+        case 'secured':
           return;
       }
     });

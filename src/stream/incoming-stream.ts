@@ -2,9 +2,9 @@ import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { attribute, type Element, findChild, textOf } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import type { StreamHeader } from '../xml/stream-parser.ts';
-import { isDialbackKey } from './dialback.ts';
 import { type FeatureName, openFeatures } from './features.ts';
 import { type S2sHost, S2sStream } from './s2s-stream.ts';
 import { limitsElement, readLimits } from './stream-limits.ts';
@@ -64,7 +64,7 @@ export class IncomingStream extends S2sStream {
   override handle(input: ConnectionInput): void {
     const isTls = input.kind === 'data' && this.#isFirst && input.bytes[0] === TLS_HANDSHAKE;
     if (input.kind === 'data') this.#isFirst = false;
-    if (isTls && this.host.settings.tls !== 'off') this.secure('server', { received: input.bytes });
+    if (isTls && this.host.settings.tls !== 'off') this.secure({ role: 'server' }, input.bytes);
     else super.handle(input);
   }
 
@@ -139,8 +139,7 @@ export class IncomingStream extends S2sStream {
       const unknown = `<error type='cancel'><item-not-found xmlns='${NS.stanzaErrors}'/></error>`;
       return this.write(`<db:verify ${addresses} type='error'>${unknown}</db:verify>`);
     }
-    const expected = this.host.dialbackKey(from.domain, settings.domain, id);
-    const isOurs = isDialbackKey(textOf(received).trim(), expected);
+    const isOurs = this.host.isDialbackKey(textOf(received).trim(), from.domain, id);
     this.write(`<db:verify ${addresses} type='${isOurs ? 'valid' : 'invalid'}'/>`);
   }
 
@@ -200,7 +199,7 @@ export class IncomingStream extends S2sStream {
       this.log('info', 'certificate is no proof', { reason: doubt });
     const isRequired = settings.tls === 'required';
     this.write(
-      `<stream:features>${offered.map((feature) => featureXml(feature, isRequired)).join('')}${limitsElement()}</stream:features>`,
+      `<stream:features>${offered.map((feature) => featureXml(feature, isRequired)).join('')}${serialise(limitsElement(this.ownLimits()))}</stream:features>`,
     );
     if (this.conditions.has('authenticated')) this.onProved();
   }
@@ -212,7 +211,7 @@ export class IncomingStream extends S2sStream {
       return this.end('TLS was asked for where it was not offered');
     }
     this.write(`<proceed xmlns='${NS.tls}'/>`);
-    this.secure('server');
+    this.secure({ role: 'server' });
   }
 
   /** Something was asked for that wasn't offered. */
@@ -287,8 +286,8 @@ export class IncomingStream extends S2sStream {
     this.sessionId = id;
     this.conditions.add('managed');
     const again = management.resume(Number(h), this.host.now);
-    this.write(`<resumed xmlns='${NS.sm}' previd='${text(id)}' h='${management.handledCount}'/>`);
-    for (const xml of again) this.sendAgain(xml);
+    this.write(`<resumed xmlns='${NS.sm}' previd='${text(id)}' h='${management.h}'/>`);
+    for (const { xml } of again) this.sendAgain(xml);
     this.onProved();
   }
 }

@@ -2,9 +2,9 @@ import type { ConnectionId } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { attribute, childElements, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
-import type { StreamHeader } from '../xml/stream-parser.ts';
-import { asciiDomain } from './certificate-names.ts';
+import { DEFAULT_LIMITS, type StreamHeader } from '../xml/stream-parser.ts';
 import { type FeatureName, type Offer, openFeatures, readOffer } from './features.ts';
 import { type S2sHost, S2sStream } from './s2s-stream.ts';
 import { limitsElement, readLimits } from './stream-limits.ts';
@@ -19,6 +19,8 @@ export interface Resumption {
 export interface OutgoingOptions {
   /** The domain that it leads to. */
   readonly domain: string;
+  /** The same in ASCII, as TLS has it. */
+  readonly serverName: string;
   /** Whether TLS stands from the first byte on (XEP-0368). */
   readonly isDirectTls: boolean;
   /** Whether it is to be compressed. */
@@ -35,7 +37,7 @@ export interface OutgoingOptions {
 }
 
 /** Seconds for which we hope to be let resume. */
-const WANTED_RESUMPTION = 600;
+export const WANTED_RESUMPTION = 600;
 
 /**
  * A stream that we opened: the initiating server of RFC 6120. It carries stanzas to one domain, and from it once both
@@ -97,8 +99,7 @@ export class OutgoingStream extends S2sStream {
     if (this.doubt !== undefined && (isPinned || !this.host.settings.auth.includes('dialback')))
       return this.#giveUp(`not who it should be: ${this.doubt}`);
     if (this.doubt !== undefined) this.log('info', 'certificate is no proof', { reason: this.doubt });
-    this.enter('open');
-    this.#open();
+    this.#reopen();
   }
 
   /** RFC 6120 §4.7 */
@@ -122,7 +123,7 @@ export class OutgoingStream extends S2sStream {
     if (what === `${NS.streams} features`) return this.#takeOffer(received);
     switch (this.state === 'asking' ? `${this.#asked}: ${what}` : what) {
       case `starttls: ${NS.tls} proceed`:
-        return this.secure('client', { serverName: asciiDomain(this.domain) });
+        return this.secure({ role: 'client', serverName: this.#options.serverName });
       case `starttls: ${NS.tls} failure`:
         return this.#giveUp('the peer refuses TLS after it has offered it');
       case `external: ${NS.sasl} success`:
@@ -217,7 +218,7 @@ export class OutgoingStream extends S2sStream {
     }
     switch (next) {
       case 'bidi':
-        this.write(`<bidi xmlns='${NS.bidi}'>${limitsElement()}</bidi>`);
+        this.write(`<bidi xmlns='${NS.bidi}'>${serialise(limitsElement({ maxBytes: DEFAULT_LIMITS.stanzaBytes }))}</bidi>`);
         this.conditions.add('bidirectional');
         return this.#step();
       case 'external':
@@ -226,7 +227,7 @@ export class OutgoingStream extends S2sStream {
           `<auth xmlns='${NS.sasl}' mechanism='EXTERNAL'>${Buffer.from(settings.domain).toString('base64')}</auth>`,
         );
       case 'dialback': {
-        const key = this.host.dialbackKey(this.domain, settings.domain, this.streamId);
+        const key = this.host.dialbackKey(this.domain, this.streamId);
         return this.#ask('dialback', `<db:result from='${settings.domain}' to='${this.domain}'>${key}</db:result>`);
       }
       case 'compression':
@@ -282,7 +283,7 @@ export class OutgoingStream extends S2sStream {
     const { resumption } = this.#options;
     if (resumption === undefined)
       return this.#ask('management', `<enable xmlns='${NS.sm}' resume='true' max='${WANTED_RESUMPTION}'/>`);
-    const h = resumption.management.handledCount;
+    const h = resumption.management.h;
     this.#ask('resumption', `<resume xmlns='${NS.sm}' previd='${text(resumption.id)}' h='${h}'/>`);
   }
 
@@ -309,7 +310,7 @@ export class OutgoingStream extends S2sStream {
     this.resumptionSeconds = WANTED_RESUMPTION;
     this.conditions.add('managed');
     const again = this.management.resume(h, this.host.now);
-    for (const xml of again) this.sendAgain(xml);
+    for (const { xml } of again) this.sendAgain(xml);
     this.#up();
   }
 

@@ -1,17 +1,21 @@
 import { Backoff } from '../lib/backoff.ts';
 import { Deadlines } from '../lib/deadlines.ts';
 import type { Resolution } from '../lib/effects.ts';
-import { Jid } from '../lib/jid.ts';
+import { asciiDomain } from '../lib/idna.ts';
 import type { Random } from '../lib/random.ts';
-import { errorReply, type StanzaError } from '../stanza/errors.ts';
+import type { StanzaError } from '../stanza/errors.ts';
 import { attribute, type Element } from '../xml/element.ts';
-import { parseElement } from '../xml/parse.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { DELIVERY_ERRORS } from './delivery-errors.ts';
+<<<<<<< HEAD
 import { type OutgoingOptions, OutgoingStream } from './outgoing-stream.ts';
+=======
+import { OutgoingStream, type OutgoingOptions, WANTED_RESUMPTION } from './outgoing-stream.ts';
+>>>>>>> main
 import type { DialbackClaim, DialbackError, S2sHost, S2sStream } from './s2s-stream.ts';
 import type { S2sPeer, S2sReport } from './s2s-types.ts';
-import type { StreamManagement } from './stream-management.ts';
+import type { KeptSession } from './session-record.ts';
+import { StreamManagement } from './stream-management.ts';
 
 /** Milliseconds until an attempt to connect to one address is given up. */
 export const CONNECT_TIMEOUT = 20_000;
@@ -25,14 +29,19 @@ export const MAX_QUEUED = 10_000;
 export const MAX_QUEUED_CHARACTERS = 2 * 1024 * 1024;
 /** The most keys of one domain that are being verified at a time. */
 export const MAX_VERIFICATIONS = 32;
-/** Milliseconds in which the authoritative server must have answered. */
-export const VERIFY_TIMEOUT = 60_000;
+/** Milliseconds in which the authoritative server must have answered: the claimant's own time runs out soon after. */
+export const VERIFY_TIMEOUT = 25_000;
 /** Milliseconds of silence after which a stream that we opened is ended. */
 export const IDLE_TIME = 900_000;
 /** Milliseconds between a failure and the next attempt. */
 export const RETRY_DELAY = { min: 1000, max: 60_000 };
+/** Milliseconds for which the store keeps a session: only the peer knows how long it does. */
+export const SESSION_KEPT = 86_400_000;
 /** Milliseconds for which stanzas wait for a peer to resume a session that it began, before we open a stream. */
-export const PEER_RESUMPTION_TIME = 15_000;
+export const PEER_RESUMPTION_TIME = 45_000;
+
+const COUNTERS = ['bytesIn', 'bytesOut', 'stanzasIn', 'stanzasOut'] as const;
+type Counter = (typeof COUNTERS)[number];
 
 interface Waiting {
   readonly xml: string;
@@ -53,7 +62,9 @@ interface Verification {
 interface LostSession {
   readonly id: string;
   readonly management: StreamManagement;
+  /** Who began it, and has to resume it. */
   readonly direction: 'out' | 'in';
+  readonly until: number;
 }
 
 /** What a route needs of the service beside what its streams do. */
@@ -61,6 +72,8 @@ export interface RouteHost extends S2sHost {
   readonly random: Random;
   /** Opens a connection for a stream. */
   readonly openStream: (candidate: Candidate, options: OutgoingOptions) => OutgoingStream;
+  /** A stanza can't be brought to its domain. */
+  readonly bounce: (domain: string, xml: string, error: StanzaError) => void;
 }
 
 /**
@@ -72,7 +85,7 @@ export class Route {
   readonly domain: string;
   readonly #host: RouteHost;
   readonly #backoff: Backoff;
-  readonly #deadlines = new Deadlines<'connect' | 'resolve' | 'retry' | 'session'>();
+  readonly #deadlines = new Deadlines<'connect' | 'resolve' | 'retry'>();
   #peer: S2sPeer | undefined;
   #queue: Waiting[] = [];
   #characters = 0;
@@ -80,7 +93,8 @@ export class Route {
   readonly #streams = new Set<S2sStream>();
   #attempt: OutgoingStream | undefined;
   #candidates: Candidate[] = [];
-  #session: LostSession | undefined;
+  /** One that we began and one that the peer did, at most: what follows on another stream could arrive first. */
+  #sessions: LostSession[] = [];
   #verifications: Verification[] = [];
   #error: string | undefined;
   /** The failure that the log has; the same again is not news. */
@@ -105,7 +119,7 @@ export class Route {
       this.#queue.length === 0 &&
       this.#streams.size === 0 &&
       this.#attempt === undefined &&
-      this.#session === undefined &&
+      this.#sessions.length === 0 &&
       this.#verifications.length === 0 &&
       this.#deadlines.next() === undefined
     );
@@ -113,7 +127,7 @@ export class Route {
 
   /** Whether a stanza that is sent now reaches the peer, or is known to be lost with the session. */
   get isReachable(): boolean {
-    return this.#carrier() !== undefined || this.#session !== undefined;
+    return this.#carrier() !== undefined || this.#sessions.length > 0;
   }
 
   /** Whether more waits than the peer acknowledges. */
@@ -133,17 +147,26 @@ export class Route {
     this.#pump();
   }
 
-  /** Goes on with a session of an earlier process. */
-  restore(session: LostSession, until: number): void {
-    this.#session = session;
-    this.#deadlines.set('session', until);
+  /** Goes on with a session that an earlier process has left. */
+  restore(kept: KeptSession): void {
+    const until = Math.min(kept.until, this.#host.now + WANTED_RESUMPTION * 1000);
+    this.#sessions.push({ id: kept.id, management: StreamManagement.restore(kept), direction: 'out', until });
     this.#pump();
+  }
+
+  /** Ends what stands. What is under way in a session is left in the store, to go on in the next process. */
+  stop(): void {
+    this.#peer = undefined;
+    this.#deadlines.clear('retry');
+    this.#keep(Number.POSITIVE_INFINITY);
+    for (const stream of this.#streams)
+      if (stream.sessionId !== undefined && (stream.management?.size ?? 0) > 0) stream.end('the gateway stops');
   }
 
   send(stanzas: readonly string[]): void {
     for (const xml of stanzas) {
       if (this.#queue.length >= MAX_QUEUED || this.#characters + xml.length > MAX_QUEUED_CHARACTERS)
-        this.#bounce(xml, DELIVERY_ERRORS.queueFull);
+        this.#host.bounce(this.domain, xml, DELIVERY_ERRORS.queueFull);
       else {
         this.#queue.push({ xml, since: this.#host.now });
         this.#characters += xml.length;
@@ -184,21 +207,19 @@ export class Route {
     this.#deadlines.clear('retry');
     this.#backoff.reset();
     this.#toldError = undefined;
-    const session = this.#session;
-    // A peer that has lost a session says so before anything else, or has not yet.
-    const isAnswer = session?.direction === 'out' || stream.management !== undefined;
-    if (session !== undefined && session.direction === stream.direction && isAnswer) {
-      this.#session = undefined;
-      this.#deadlines.clear('session');
-      if (stream.management !== session.management) this.#abandon(session.management, undefined);
-    }
+    // A peer that resumes its session says so first, and until then has not lost it.
+    const isAnswer = stream.direction === 'out' || stream.management !== undefined;
+    for (const session of this.#sessions)
+      if (isAnswer && session.direction === stream.direction) this.#leave(session, stream.management, undefined);
+    if (stream.direction === 'out' && stream.sessionId !== undefined)
+      stream.management?.record(this.domain, stream.sessionId, this.#host.now + SESSION_KEPT);
     this.#tellUp();
     this.#pump();
   }
 
   /** A stream that carried, or was to, is over. */
   ended(stream: S2sStream, reason: string): void {
-    for (const key of ['bytesIn', 'bytesOut', 'stanzasIn', 'stanzasOut'] as const) this.#ended[key] += stream[key];
+    for (const key of COUNTERS) this.#ended[key] += stream[key];
     this.#settle(
       this.#verifications.filter(({ asked }) => asked === stream),
       'remote-server-timeout',
@@ -208,7 +229,7 @@ export class Route {
     if (!this.#streams.delete(stream)) return;
     this.#error = reason;
     this.#lose(stream);
-    if (this.#carrier() === undefined && this.#session === undefined) this.#tellDown();
+    if (!this.isReachable) this.#tellDown();
     this.#pump();
   }
 
@@ -220,7 +241,8 @@ export class Route {
   resolved(resolution: Resolution): void {
     if (this.#deadlines.get('resolve') === undefined) return;
     this.#deadlines.clear('resolve');
-    this.#candidates = candidatesOf(resolution, this.#host.random);
+    const { tls } = this.#host.settings;
+    this.#candidates = candidatesOf(resolution, this.#host.random).filter(({ isDirectTls }) => tls !== 'off' || !isDirectTls);
     if (this.#candidates.length > 0) return this.#tryNext();
     this.#giveUp(
       resolution.problem ?? 'DNS says that there is no XMPP server',
@@ -233,7 +255,8 @@ export class Route {
     const times = [
       this.#deadlines.next(),
       first === undefined || this.#peer !== undefined ? undefined : first.since + QUEUE_TIME,
-      ...this.#verifications.map(({ until }) => until),
+      ...[...this.#verifications, ...this.#sessions].map(({ until }) => until),
+      ...this.#ownSessions().map((management) => management.nextKeep()),
       ...this.#idle().map(({ usedAt }) => usedAt + IDLE_TIME),
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
@@ -244,21 +267,24 @@ export class Route {
     for (const due of this.#deadlines.due(now)) {
       if (due === 'connect') this.#attempt?.end(`no connection within ${CONNECT_TIMEOUT / 1000} s`);
       else if (due === 'resolve') this.#giveUp(`nobody knew an address within ${RESOLVE_TIMEOUT / 1000} s`);
-      else if (due === 'session') this.#lapse();
       else this.#pump();
     }
+    for (const session of this.#sessions) if (session.until <= now) this.#leave(session, undefined, undefined);
+    if (!this.isReachable) this.#tellDown();
+    this.#keep(now);
     this.#settle(
       this.#verifications.filter(({ until }) => until <= now),
       'remote-server-timeout',
     );
     if (this.#peer === undefined) this.#bounceWhile(({ since }) => since + QUEUE_TIME <= now, DELIVERY_ERRORS.timedOut);
     for (const stream of this.#idle()) if (stream.usedAt + IDLE_TIME <= now) stream.close();
+    this.#pump();
   }
 
   report(): S2sReport {
     const carrier = this.#carrier();
     const streams = [...this.#streams, ...(this.#attempt === undefined ? [] : [this.#attempt])];
-    const sum = (key: keyof typeof this.#ended): number =>
+    const sum = (key: Counter): number =>
       streams.reduce((total, stream) => total + stream[key], this.#ended[key]);
     return {
       domain: this.domain,
@@ -273,7 +299,7 @@ export class Route {
       bytesOut: sum('bytesOut'),
       stanzasIn: sum('stanzasIn'),
       stanzasOut: sum('stanzasOut'),
-      queued: this.#queue.length + ((carrier?.management ?? this.#session?.management)?.size ?? 0),
+      queued: this.#queue.length + (carrier?.management?.size ?? 0) + this.#underWay(),
     };
   }
 
@@ -295,18 +321,26 @@ export class Route {
 
   /** Writes what can be, and seeks a stream for the rest. */
   #pump(): void {
-    const carrier = this.#session === undefined ? this.#carrier() : undefined;
+    const carrier = this.#sessions.length === 0 ? this.#carrier() : undefined;
     while (carrier !== undefined && this.#queue.length > 0 && carrier.management?.isFull !== true) {
       const { xml } = this.#takeFirst();
       if (xml.length <= carrier.maxStanzaBytes && Buffer.byteLength(xml) <= carrier.maxStanzaBytes) carrier.send(xml);
-      else this.#bounce(xml, DELIVERY_ERRORS.tooLarge);
+      else this.#host.bounce(this.domain, xml, DELIVERY_ERRORS.tooLarge);
     }
-    if (this.#isWanted() && this.#carrier() === undefined && this.#session?.direction !== 'in') this.#dial();
+    if (this.#isWanted()) this.#dial();
     this.#settleState();
   }
 
+  /** Whether a stream of ours is needed: to resume a session, or where none of the peer's will do. */
   #isWanted(): boolean {
-    return this.#queue.length > 0 || this.#peer !== undefined || (this.#session?.management.size ?? 0) > 0;
+    if (this.#sessions.some(({ direction }) => direction === 'out')) return true;
+    const isNeeded = this.#queue.length > 0 || this.#peer !== undefined;
+    return isNeeded && this.#sessions.length === 0 && this.#carrier() === undefined;
+  }
+
+  /** Stanzas of lost sessions. */
+  #underWay(): number {
+    return this.#sessions.reduce((sum, { management }) => sum + management.size, 0);
   }
 
   /** Seeks the domain's server, unless that is under way or has just failed. */
@@ -321,7 +355,7 @@ export class Route {
       this.#deadlines.set('resolve', this.#host.now + RESOLVE_TIMEOUT);
       this.#host.push({ kind: 'resolve', domain: this.domain });
     } else {
-      this.#candidates = [{ host: known.host, port: known.port, isDirectTls: false, name: known.host }];
+      this.#candidates = [{ host: known.host, port: known.port, isDirectTls: false, name: undefined }];
       this.#tryNext();
     }
     this.#settleState();
@@ -330,10 +364,11 @@ export class Route {
   #tryNext(): void {
     const candidate = this.#candidates.shift();
     if (candidate === undefined) return;
-    const session = this.#session?.direction === 'out' ? this.#session : undefined;
+    const session = this.#sessions.find(({ direction }) => direction === 'out');
     this.#deadlines.set('connect', this.#host.now + CONNECT_TIMEOUT);
     this.#attempt = this.#host.openStream(candidate, {
       domain: this.domain,
+      serverName: asciiDomain(this.domain) ?? this.domain,
       isDirectTls: candidate.isDirectTls,
       compression: this.#peer?.compression === true,
       resumption: session,
@@ -374,37 +409,45 @@ export class Route {
 
   /** A stream that carried is gone: what it had under way waits for the session to be resumed, or for another stream. */
   #lose(stream: S2sStream): void {
-    const { management, sessionId, direction } = stream;
+    const { management, sessionId: id, direction } = stream;
     if (management === undefined || stream.isOrderly) return;
-    if (sessionId === undefined || this.#session !== undefined) return this.#abandon(management, undefined);
-    this.#session = { id: sessionId, management, direction };
     const seconds = stream instanceof OutgoingStream ? stream.resumptionSeconds : PEER_RESUMPTION_TIME / 1000;
-    this.#deadlines.set('session', this.#host.now + seconds * 1000);
+    const session = { id: id ?? '', management, direction, until: this.#host.now + seconds * 1000 };
+    this.#sessions.push(session);
+    const isOneTooMany = this.#sessions.filter((one) => one.direction === direction).length > 1;
+    if (id === undefined || isOneTooMany) this.#leave(session, undefined, undefined);
   }
 
   #notResumed(handled: number | undefined): void {
-    const session = this.#session;
-    this.#session = undefined;
-    this.#deadlines.clear('session');
-    if (session !== undefined) this.#abandon(session.management, handled);
+    const session = this.#sessions.find(({ direction }) => direction === 'out');
+    if (session !== undefined) this.#leave(session, undefined, handled);
   }
 
-  /** Nobody has come back to a session in time. */
-  #lapse(): void {
-    const session = this.#session;
-    this.#session = undefined;
-    if (session !== undefined) this.#abandon(session.management, undefined);
-    if (this.#carrier() === undefined) this.#tellDown();
-    this.#pump();
-  }
-
-  /** What a session has under way goes by another stream; a link's own layers know what the peer has had. */
-  #abandon(management: StreamManagement, handled: number | undefined): void {
-    const left = management.abandon(handled);
+  /**
+   * A session is lost no more: `management` is that of the stream in its place. If it doesn't go on there, what it has under
+   * way goes by another stream; a link's own layers know what the peer has had.
+   */
+  #leave(session: LostSession, management: StreamManagement | undefined, handled: number | undefined): void {
+    this.#sessions = this.#sessions.filter((one) => one !== session);
+    if (session.management === management) return;
+    const left = session.management.abandon(handled, this.#host.now).map(({ xml, since }) => ({ xml, since }));
+    for (const write of session.management.toKeep(Number.POSITIVE_INFINITY)) this.#host.push(write);
     if (this.#peer !== undefined) return this.#tellDown();
-    const again = left.map(({ xml, since }) => ({ xml, since }));
-    this.#queue = [...again, ...this.#queue];
-    this.#characters += again.reduce((sum, { xml }) => sum + xml.length, 0);
+    this.#queue = [...left, ...this.#queue];
+    this.#characters += left.reduce((sum, { xml }) => sum + xml.length, 0);
+  }
+
+  /** What is to outlive the process of the sessions that we began. Counts of what was handled follow what came of it. */
+  #keep(until: number): void {
+    for (const management of this.#ownSessions())
+      for (const write of management.toKeep(until)) this.#host.push(write);
+  }
+
+  #ownSessions(): StreamManagement[] {
+    return [...this.#streams, ...this.#sessions]
+      .filter(({ direction }) => direction === 'out')
+      .map(({ management }) => management)
+      .filter((management) => management !== undefined);
   }
 
   #askAll(): void {
@@ -440,14 +483,7 @@ export class Route {
 
   #bounceWhile(isDue: (waiting: Waiting) => boolean, error: StanzaError): void {
     for (let [first] = this.#queue; first !== undefined && isDue(first); [first] = this.#queue)
-      this.#bounce(this.#takeFirst().xml, error);
-  }
-
-  /** Tells the sender, in the recipient's name (RFC 6120 §8.3). A bounce is never bounced. */
-  #bounce(xml: string, error: StanzaError): void {
-    const stanza = errorReply(parseElement(xml), error);
-    if (stanza !== undefined && Jid.tryParse(attribute(stanza, 'from')) !== undefined)
-      this.#host.push({ kind: 'stanza', via: { kind: 's2s', domain: this.domain }, stanza });
+      this.#host.bounce(this.domain, this.#takeFirst().xml, error);
   }
 
   #tellUp(): void {

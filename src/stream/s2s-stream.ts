@@ -1,4 +1,4 @@
-import type { ConnectionId, ConnectionInput, LogLevel, PeerCertificate } from '../lib/effects.ts';
+import type { ConnectionId, ConnectionInput, LogLevel, PeerCertificate, TlsRequest } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { Transitions } from '../lib/transitions.ts';
 import { attribute, type Element, textOf } from '../xml/element.ts';
@@ -7,7 +7,7 @@ import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
 import { DEFAULT_LIMITS, type ParserLimits, type StreamHeader } from '../xml/stream-parser.ts';
 import type { Condition } from './features.ts';
 import type { S2sEffect, S2sSettings } from './s2s-types.ts';
-import { NO_LIMITS, type StreamLimits } from './stream-limits.ts';
+import type { StreamLimits } from './stream-limits.ts';
 import type { StreamManagement } from './stream-management.ts';
 import { Throttle } from './throttle.ts';
 import type { Judgement, Proof } from './trust.ts';
@@ -17,6 +17,10 @@ import { STREAM_CLOSE, Wire } from './wire.ts';
 export const NEGOTIATION_TIMEOUT = 30_000;
 /** Milliseconds that the other side has to end its half of a stream that we have ended. */
 export const CLOSE_TIMEOUT = 30_000;
+/** Milliseconds of silence after which a stream that a peer opened is ended. */
+export const SILENCE_TIME = 1_800_000;
+/** Milliseconds of silence, for each second that the peer bears, after which it hears a space (RFC 6120 §4.6.1). */
+const KEEPALIVE_AFTER = 800;
 /** The most domains that a peer may prove on one stream. */
 export const MAX_DOMAINS = 64;
 
@@ -32,7 +36,9 @@ export interface S2sHost {
   /** An id that nobody can foretell (RFC 6120 §4.7.3). */
   readonly newStreamId: () => string;
   readonly judge: (certificate: PeerCertificate | undefined, domain: string) => Judgement;
-  readonly dialbackKey: (receiving: string, originating: string, streamId: string) => string;
+  /** The key by which we prove our domain on a stream, and whether one that is shown is that. */
+  readonly dialbackKey: (receiving: string, streamId: string) => string;
+  readonly isDialbackKey: (key: string, receiving: string, streamId: string) => boolean;
   /** A domain may be written to on this stream from now on, or has been proved to be the peer's. */
   readonly onReady: (stream: S2sStream) => void;
   /** The stream has taken part of what waits, or has room again. */
@@ -121,6 +127,9 @@ export abstract class S2sStream {
   stanzasOut = 0;
   /** When the last stanza crossed, or the stream came to stand. */
   usedAt: number;
+  /** When the last bytes crossed, each way. */
+  #heardAt: number;
+  #wroteAt: number;
   /** Acknowledgements of XEP-0198, once both sides want them. */
   management: StreamManagement | undefined;
   /** Whether the peer has ended it in order, so that nothing was under way. */
@@ -133,7 +142,7 @@ export abstract class S2sStream {
   protected readonly conditions = new Set<Condition>();
   protected readonly wire: Wire;
   protected certificate: PeerCertificate | undefined;
-  protected peerLimits: StreamLimits = NO_LIMITS;
+  protected peerLimits: StreamLimits = {};
   /** Until when the state may last. */
   protected deadline: number | undefined;
   /** The id of the stream as it is now: the receiving server gives it. */
@@ -151,6 +160,8 @@ export abstract class S2sStream {
     this.connection = connection;
     this.#state = state;
     this.usedAt = host.now;
+    this.#heardAt = host.now;
+    this.#wroteAt = host.now;
     this.wire = new Wire(connection, {
       streamOpen: (header) => this.#open(header),
       stanza: (element) => this.#receive(element),
@@ -190,7 +201,7 @@ export abstract class S2sStream {
 
   /** The largest stanza that the peer takes, in bytes (XEP-0478). */
   get maxStanzaBytes(): number {
-    return this.peerLimits.maxBytes;
+    return this.peerLimits.maxBytes ?? Number.POSITIVE_INFINITY;
   }
 
   proofOf(domain: string): Proof | undefined {
@@ -246,9 +257,14 @@ export abstract class S2sStream {
 
   nextTimeout(): number | undefined {
     if (this.#state === 'ended') return undefined;
-    const times = [this.deadline, this.#resumeAt, this.management?.nextRequest(), this.management?.deadline].filter(
-      (time) => time !== undefined,
-    );
+    const times = [
+      this.deadline,
+      this.#resumeAt,
+      this.#silentUntil(),
+      this.#keepaliveAt(),
+      this.management?.nextRequest(),
+      this.management?.deadline,
+    ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -260,6 +276,8 @@ export abstract class S2sStream {
       this.host.push({ kind: 'resume', connection: this.connection });
     }
     this.#requestIfDue();
+    if (now >= (this.#keepaliveAt() ?? Number.POSITIVE_INFINITY)) this.write(' ');
+    if (now >= (this.#silentUntil() ?? Number.POSITIVE_INFINITY)) this.close();
     if (management?.deadline !== undefined && now >= management.deadline && this.#state !== 'ended')
       this.fail(new StreamError('connection-timeout', 'An acknowledgement was asked for and did not come'));
     if (this.deadline === undefined || now < this.deadline || this.#state === 'ended') return;
@@ -319,7 +337,14 @@ export abstract class S2sStream {
     return next !== undefined;
   }
 
+  /** What our side bears (XEP-0478). The peer of a link may be silent for as long as it likes. */
+  protected ownLimits(): StreamLimits {
+    const isHeld = this.#isHeld();
+    return { maxBytes: this.limits().stanzaBytes, idleSeconds: isHeld ? undefined : SILENCE_TIME / 1000 };
+  }
+
   protected write(xml: string): void {
+    this.#wroteAt = this.host.now;
     this.host.push(this.wire.write(xml));
   }
 
@@ -349,15 +374,14 @@ export abstract class S2sStream {
     return this.conditions.has('authenticated') ? DEFAULT_LIMITS : UNAUTHENTICATED_LIMITS;
   }
 
-  /** The connection is to go on in TLS. */
-  protected secure(role: 'client' | 'server', options: { serverName?: string; received?: Uint8Array } = {}): void {
-    const { serverName, received } = options;
+  /** The connection is to go on in TLS; `received` are bytes of it that have come already. */
+  protected secure(tls: Pick<TlsRequest, 'role' | 'serverName'>, received?: Uint8Array): void {
     this.wire.seal();
     this.enter('secure');
     this.host.push({
       kind: 'secure',
       connection: this.connection,
-      tls: { role, profile: 's2s', ...(serverName !== undefined && { serverName }) },
+      tls: { ...tls, profile: 's2s' },
       ...(received !== undefined && { received }),
     });
   }
@@ -388,7 +412,25 @@ export abstract class S2sStream {
     this.onSecured();
   }
 
+  #isHeld(): boolean {
+    return this.host.settings.peers.some(({ domain }) => this.#proved.has(domain));
+  }
+
+  /** Until when the peer must be heard. */
+  #silentUntil(): number | undefined {
+    return this.#state === 'up' && this.direction === 'in' && !this.#isHeld() ? this.#heardAt + SILENCE_TIME : undefined;
+  }
+
+  /** When a peer that bears only so much silence must hear something: a link's stream is to stay. */
+  #keepaliveAt(): number | undefined {
+    const { idleSeconds } = this.peerLimits;
+    return this.#state === 'up' && idleSeconds !== undefined && this.#isHeld()
+      ? this.#wroteAt + idleSeconds * KEEPALIVE_AFTER
+      : undefined;
+  }
+
   #read(bytes: Uint8Array): void {
+    this.#heardAt = this.host.now;
     try {
       this.wire.read(bytes);
     } catch (error) {
@@ -445,7 +487,7 @@ export abstract class S2sStream {
 
   /** Whether it was part of XEP-0198 §4. */
   #acknowledge(element: Element): boolean {
-    if (element.name === 'r') this.write(`<a xmlns='${NS.sm}' h='${this.management?.handledCount ?? 0}'/>`);
+    if (element.name === 'r') this.write(`<a xmlns='${NS.sm}' h='${this.management?.h ?? 0}'/>`);
     else if (element.name === 'a') {
       const h = attribute(element, 'h') ?? '';
       if (!/^\d{1,10}$/.test(h)) throw new StreamError('invalid-xml', 'An acknowledgement without a count');

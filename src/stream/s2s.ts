@@ -1,11 +1,18 @@
 import { createHmac } from 'node:crypto';
 import type { ConnectionId, ConnectionInput, PeerCertificate, Resolved } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
+import { errorReply, type StanzaError } from '../stanza/errors.ts';
 import type { Element } from '../xml/element.ts';
+import { parseElement } from '../xml/parse.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import type { Candidate } from './candidates.ts';
+<<<<<<< HEAD
 import { asciiDomain } from './certificate-names.ts';
 import { dialbackKey } from './dialback.ts';
+=======
+import { DELIVERY_ERRORS } from './delivery-errors.ts';
+import { dialbackKey, isDialbackKey } from './dialback.ts';
+>>>>>>> main
 import { IncomingStream, RESUMPTION_SECONDS } from './incoming-stream.ts';
 import { type OutgoingOptions, OutgoingStream } from './outgoing-stream.ts';
 import { Route } from './route.ts';
@@ -131,7 +138,11 @@ export class S2s {
 
   /** Takes stanzas on their way to a domain. What can't be brought there comes back as an error. */
   send({ domain, stanzas }: SendEffect, now: number): S2sEffect[] {
-    return this.#turn(now, () => this.#route(domain)?.send(stanzas));
+    return this.#turn(now, () => {
+      const route = this.#route(domain);
+      if (route !== undefined) return route.send(stanzas);
+      for (const xml of stanzas) this.bounce(domain, xml, DELIVERY_ERRORS.queueFull);
+    });
   }
 
   /** Whether the stream to a domain stands, or is lost and may be resumed. */
@@ -159,6 +170,12 @@ export class S2s {
     this.#effects.push(effect);
   };
 
+  /** Tells the sender, in the recipient's name (RFC 6120 §8.3). A bounce is never bounced. */
+  readonly bounce = (domain: string, xml: string, error: StanzaError): void => {
+    const stanza = errorReply(parseElement(xml), error);
+    if (stanza !== undefined) this.push({ kind: 'stanza', via: { kind: 's2s', domain }, stanza });
+  };
+
   readonly newStreamId = (): string =>
     createHmac('sha256', this.#secret)
       .update(`stream ${++this.#ids}`)
@@ -168,16 +185,18 @@ export class S2s {
   readonly judge = (certificate: PeerCertificate | undefined, domain: string): Judgement =>
     judge(certificate, domain, this.#settings.peers.find((peer) => peer.domain === domain)?.pin ?? '');
 
-  readonly dialbackKey = (receiving: string, originating: string, streamId: string): string =>
-    dialbackKey(this.#secret, receiving, originating, streamId);
+  readonly dialbackKey = (receiving: string, streamId: string): string =>
+    dialbackKey(this.#secret, receiving, this.#settings.domain, streamId);
+
+  readonly isDialbackKey = (key: string, receiving: string, streamId: string): boolean =>
+    isDialbackKey(key, this.#secret, receiving, this.#settings.domain, streamId);
 
   readonly openStream = (candidate: Candidate, options: OutgoingOptions): OutgoingStream => {
     const connection = this.#nextConnection();
     const stream = new OutgoingStream(this, connection, options);
     this.#streams.set(connection, stream);
     const { host, port, isDirectTls } = candidate;
-    const serverName = asciiDomain(options.domain);
-    const tls = { role: 'client', profile: 's2s', serverName, protocols: ['xmpp-server'] } as const;
+    const tls = { role: 'client', profile: 's2s', serverName: options.serverName, protocols: ['xmpp-server'] } as const;
     this.push({ kind: 'open', connection, host, port, ...(isDirectTls && { tls }) });
     return stream;
   };

@@ -1,116 +1,124 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a certificate says. Dates default to yesterday and a year from then. */
-export interface Names {
+/** What a certificate is to say. Dates are as openssl takes them, such as `20200101000000Z`. */
+export interface Issue {
+  /** dNSNames; the first is the common name too, unless `commonName` is another. */
   readonly names?: readonly string[];
-  /** id-on-dnsSRV (RFC 4985), such as `_xmpp-server.denmark.test`. */
+  /** id-on-dnsSRV, such as `_xmpp-server.denmark.lit`. */
   readonly srvNames?: readonly string[];
-  /** id-on-xmppAddr (RFC 6120 §13.7.1.4). */
+  /** id-on-xmppAddr. */
   readonly xmppAddresses?: readonly string[];
-  readonly notBefore?: Date;
-  readonly notAfter?: Date;
-  /** Extended key usage, in openssl's words; none by default. */
+  readonly commonName?: string;
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  /** Extended key usages, such as `serverAuth,clientAuth`; none: without that extension. */
   readonly eku?: string;
+  /** P-256 where absent. */
+  readonly rsaBits?: number;
 }
 
-/** PEM files. */
+/** The files of a certificate, in PEM. */
 export interface Issued {
+  /** With what leads to the authority, if anything does but itself. */
   readonly certificate: string;
   readonly key: string;
 }
 
-const DAY_MS = 86_400_000;
+const NEW_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
 
-/** A certification authority of the suite's own, by openssl's command. */
+/** A certificate authority for tests, made with the openssl program in a folder of the test's own. */
 export class Authority {
-  /** PEM file of its own certificate. */
+  /** Its certificate, in PEM: what those who trust it are to be given. */
   readonly certificate: string;
   readonly #folder: string;
+  readonly #key: string;
+  /** What its certificates need of a chain, in PEM. */
+  readonly #chain: string;
   #issued = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, made: Issued, chain: string) {
     this.#folder = folder;
-    this.certificate = join(folder, 'ca.pem');
+    this.certificate = made.certificate;
+    this.#key = made.key;
+    this.#chain = chain;
   }
 
-  static make(folder: string): Authority {
-    const authority = new Authority(folder);
-    mkdirSync(join(folder, 'issued'), { recursive: true });
-    writeFileSync(join(folder, 'index'), '');
-    writeFileSync(
-      join(folder, 'ca.cnf'),
-      `
-        [ca]
-        default_ca = authority
-        [authority]
-        database = ${folder}/index
-        new_certs_dir = ${folder}/issued
-        rand_serial = yes
-        unique_subject = no
-        default_md = sha256
-        policy = any
-        [any]
-        commonName = optional
-      `,
-    );
-    const req = ['req', '-x509', ...newKey(join(folder, 'ca.key')), '-subj', '/CN=Test authority', '-days', '3650'];
-    openssl(folder, ...req, '-addext', 'keyUsage=critical,keyCertSign', '-out', authority.certificate);
-    return authority;
+  /** A root of its own. */
+  static make(folder: string, name = 'Test authority'): Authority {
+    mkdirSync(folder, { recursive: true });
+    const made = { certificate: join(folder, 'authority.pem'), key: join(folder, 'authority.key') };
+    openssl(`req -x509 ${NEW_KEY} -days 3650`, ['-keyout', made.key, '-out', made.certificate, '-subj', `/CN=${name}`]);
+    return new Authority(folder, made, '');
   }
 
-  /** A certificate of no authority. */
+  /** A certificate that nobody vouches for but itself. */
   static selfSigned(folder: string, name: string): Issued {
-    const { certificate, key } = { certificate: join(folder, 'self.pem'), key: join(folder, 'self.key') };
+    const made = { certificate: join(folder, 'self-signed.pem'), key: join(folder, 'self-signed.key') };
     const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-    openssl(folder, 'req', '-x509', ...newKey(key), ...names, '-days', '365', '-out', certificate);
+    openssl(`req -x509 ${NEW_KEY} -days 3650`, ['-keyout', made.key, '-out', made.certificate, ...names]);
+    return made;
+  }
+
+  /** Has a certificate issued. */
+  issue(wanted: Issue): Issued {
+    return this.#issue(wanted, 'CA:FALSE');
+  }
+
+  /** An authority that this one vouches for: what it issues comes with a chain. */
+  intermediate(folder: string): Authority {
+    mkdirSync(folder, { recursive: true });
+    const made = this.#issue({ commonName: 'Test intermediate' }, 'critical,CA:TRUE');
+    return new Authority(folder, made, readFileSync(made.certificate, 'utf8'));
+  }
+
+  #issue(wanted: Issue, constraints: string): Issued {
+    const { names = [], notBefore = '20200101000000Z', notAfter = '20491231235959Z', rsaBits } = wanted;
+    const stem = join(this.#folder, `issued-${++this.#issued}`);
+    const [key, request, certificate] = [`${stem}.key`, `${stem}.csr`, `${stem}.pem`] as const;
+    const kind = rsaBits === undefined ? 'ec -pkeyopt ec_paramgen_curve:P-256' : `rsa:${rsaBits}`;
+    const subject = `/CN=${wanted.commonName ?? names[0] ?? 'nobody'}`;
+    openssl(`req -new -newkey ${kind} -nodes`, ['-keyout', key, '-out', request, '-subj', subject]);
+    writeFileSync(`${stem}.index`, '');
+    writeFileSync(`${stem}.cnf`, configuration(wanted, constraints, stem, this.#folder));
+    const dates = `-startdate ${notBefore} -enddate ${notAfter}`;
+    openssl(`ca -batch -notext -name authority -extensions wanted -md sha256 ${dates}`, [
+      `-config=${stem}.cnf`,
+      `-cert=${this.certificate}`,
+      `-keyfile=${this.#key}`,
+      `-in=${request}`,
+      `-out=${certificate}`,
+    ]);
+    appendFileSync(certificate, this.#chain);
     return { certificate, key };
   }
-
-  issue(names: Names): Issued {
-    const name = join(this.#folder, `issued-${++this.#issued}`);
-    const key = `${name}.key`;
-    openssl(this.#folder, 'req', '-new', ...newKey(key), '-subj', '/CN=A server', '-out', `${name}.csr`);
-    writeFileSync(`${name}.ext`, extensions(names));
-    const { notBefore = new Date(Date.now() - DAY_MS), notAfter = new Date(Date.now() + 365 * DAY_MS) } = names;
-    const signer = [
-      '-config',
-      join(this.#folder, 'ca.cnf'),
-      '-cert',
-      this.certificate,
-      '-keyfile',
-      join(this.#folder, 'ca.key'),
-    ];
-    const dates = ['-startdate', stamp(notBefore), '-enddate', stamp(notAfter)];
-    const files = ['-extfile', `${name}.ext`, '-in', `${name}.csr`, '-out', `${name}.pem`];
-    openssl(this.#folder, 'ca', '-batch', '-notext', ...signer, ...dates, ...files);
-    return { certificate: `${name}.pem`, key };
-  }
 }
 
-function openssl(folder: string, ...args: readonly string[]): void {
-  execFileSync('openssl', args, { stdio: 'pipe', cwd: folder });
-}
-
-function newKey(file: string): string[] {
-  return ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', file];
-}
-
-function extensions({ names = [], srvNames = [], xmppAddresses = [], eku }: Names): string {
-  const alternatives = [
-    ...names.map((name) => `DNS:${name}`),
-    ...srvNames.map((name) => `otherName:1.3.6.1.5.5.7.8.7;IA5STRING:${name}`),
-    ...xmppAddresses.map((address) => `otherName:1.3.6.1.5.5.7.8.5;UTF8:${address}`),
+function configuration(wanted: Issue, constraints: string, stem: string, folder: string): string {
+  const names = [
+    ...(wanted.names ?? []).map((name) => `DNS:${name}`),
+    ...(wanted.srvNames ?? []).map((name) => `otherName:1.3.6.1.5.5.7.8.7;IA5STRING:${name}`),
+    ...(wanted.xmppAddresses ?? []).map((name) => `otherName:1.3.6.1.5.5.7.8.5;UTF8:${name}`),
   ];
   return [
-    'basicConstraints = CA:FALSE',
-    ...(alternatives.length === 0 ? [] : [`subjectAltName = ${alternatives.join(', ')}`]),
-    ...(eku === undefined ? [] : [`extendedKeyUsage = ${eku}`]),
+    '[authority]',
+    `database = ${stem}.index`,
+    `new_certs_dir = ${folder}`,
+    'unique_subject = no',
+    'rand_serial = yes',
+    'policy = any',
+    '[any]',
+    'commonName = supplied',
+    '[wanted]',
+    `basicConstraints = ${constraints}`,
+    ...(wanted.eku === undefined ? [] : [`extendedKeyUsage = ${wanted.eku}`]),
+    ...(names.length === 0 ? [] : ['subjectAltName = @names', '[names]']),
+    ...names.map((name, index) => name.replace(':', `.${index} = `)),
+    '',
   ].join('\n');
 }
 
-/** As `openssl ca` reads it. */
-function stamp(date: Date): string {
-  return date.toISOString().replace(/\.\d+/, '').replace(/[-:T]/g, '');
+function openssl(command: string, files: readonly string[]): void {
+  execFileSync('openssl', [...command.split(' '), ...files], { stdio: ['ignore', 'ignore', 'pipe'] });
 }

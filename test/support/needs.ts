@@ -16,6 +16,7 @@ export const needs = {
   ejabberd: programs('ejabberdctl erl openssl', 'ejabberd openssl'),
   openssl: programs('openssl', 'openssl'),
   tmux: programs('tmux', 'tmux'),
+  openssl: programs('openssl', 'openssl'),
   'arm-linux-gnueabihf-g++': programs('arm-linux-gnueabihf-g++', 'gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf'),
   'qemu-arm-static': programs('qemu-arm-static', 'qemu-user-static'),
   'aarch64-linux-gnu-g++': programs('aarch64-linux-gnu-g++', 'gcc-aarch64-linux-gnu g++-aarch64-linux-gnu'),

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/lib/random.ts';
+import { certificateOf, Network, type ServerOptions } from './s2s-network.ts';
+
+const DENMARK = 'rooms.denmark.lit';
+const WONDERLAND = 'wonderland.lit';
+
+function message(from: string, to: string, body: string): string {
+  return `<message from="${from}" to="${to}" type="groupchat"><body>${body}</body></message>`;
+}
+
+function two(denmark: ServerOptions = {}, wonderland: ServerOptions = {}) {
+  const network = new Network();
+  return {
+    network,
+    denmark: network.server(DENMARK, denmark),
+    wonderland: network.server(WONDERLAND, wonderland),
+  };
+}
+
+const HELLO = message('elsinore@rooms.denmark.lit/Hamlet', 'alice@wonderland.lit', 'hello');
+const REPLY = message('alice@wonderland.lit', 'elsinore@rooms.denmark.lit', 'hello yourself');
+
+describe('two servers', () => {
+  it.each<[string, ServerOptions, ServerOptions]>([
+    ['certificate', {}, {}],
+    [
+      'dialback',
+      { certificate: certificateOf([DENMARK], 'self-signed') },
+      { certificate: certificateOf([WONDERLAND], 'self-signed') },
+    ],
+    ['dialback', { tls: 'off', auth: ['dialback'] }, { tls: 'off', auth: ['dialback'] }],
+  ])('prove who they are by %s, and one connection serves both ways', (proof, one, other) => {
+    const { network, denmark, wonderland } = two(one, other);
+    denmark.send(WONDERLAND, HELLO);
+    network.settle(5000);
+    expect(wonderland.stanzas).toEqual([`${DENMARK}: ${HELLO}`]);
+    wonderland.send(DENMARK, REPLY);
+    network.settle(5000);
+    expect(denmark.stanzas).toEqual([`${WONDERLAND}: ${REPLY}`]);
+    expect(denmark.core.report(WONDERLAND)).toMatchObject({ state: 'up', proof, isBidirectional: true });
+  });
+});
+
+describe('XEP-0198 §5: a stream is lost amid what it carries, and', () => {
+  const bodies = (stanzas: readonly string[]): number[] =>
+    stanzas.map((stanza) => Number(/<body>(\d+)<\/body>/.exec(stanza)?.[1]));
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('nothing is lost, doubled or out of order, both ways (seed %i)', (seed) => {
+    const random = new Random(seed);
+    const { network, denmark, wonderland } = two();
+    const sent = { out: 0, in: 0 };
+    while (sent.out < 1000) {
+      denmark.send(
+        WONDERLAND,
+        message('elsinore@rooms.denmark.lit/Hamlet', 'alice@wonderland.lit', String(sent.out++)),
+      );
+      if (random.next() < 0.3)
+        wonderland.send(DENMARK, message('alice@wonderland.lit', 'elsinore@rooms.denmark.lit', String(sent.in++)));
+      if (random.next() < 0.02) denmark.cut();
+      if (random.next() < 0.3) network.settle(Math.floor(random.next() * 400));
+    }
+    network.settle(120_000);
+    expect(bodies(wonderland.stanzas)).toEqual(Array.from({ length: sent.out }, (_, index) => index));
+    expect(bodies(denmark.stanzas)).toEqual(Array.from({ length: sent.in }, (_, index) => index));
+    expect(denmark.core.report(WONDERLAND)).toMatchObject({ state: 'up', isResumable: true, queued: 0 });
+  });
+});
