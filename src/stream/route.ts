@@ -7,11 +7,7 @@ import type { StanzaError } from '../stanza/errors.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { DELIVERY_ERRORS } from './delivery-errors.ts';
-<<<<<<< HEAD
-import { type OutgoingOptions, OutgoingStream } from './outgoing-stream.ts';
-=======
 import { OutgoingStream, type OutgoingOptions, WANTED_RESUMPTION } from './outgoing-stream.ts';
->>>>>>> main
 import type { DialbackClaim, DialbackError, S2sHost, S2sStream } from './s2s-stream.ts';
 import type { S2sPeer, S2sReport } from './s2s-types.ts';
 import type { KeptSession } from './session-record.ts';

@@ -284,13 +284,7 @@ export abstract class S2sStream {
     this.deadline = undefined;
     if (this.#state === 'closing') this.#finish('the peer did not end the stream');
     else if (this.#state === 'connecting') this.#finish('no connection came to stand in time');
-    else
-      this.fail(
-        new StreamError(
-          'connection-timeout',
-          `The stream was not authenticated within ${NEGOTIATION_TIMEOUT / 1000} s`,
-        ),
-      );
+    else this.fail(new StreamError('connection-timeout', `The stream was not authenticated within ${NEGOTIATION_TIMEOUT / 1000} s`));
   }
 
   /** Ends our half in order, and waits for the other side's to end (RFC 6120 §4.4). */
@@ -533,6 +527,7 @@ export abstract class S2sStream {
     this.host.push({ kind: 'close', connection: this.connection });
     this.host.onEnded(this, reason);
   }
+
 }
 
 function escape(text: string): string {

@@ -14,7 +14,6 @@ const BOARD = 'qemu-system-arm u-boot-qemu openssh-client e2fsprogs';
 export const needs = {
   prosody: programs('prosody', 'prosody lua-unbound'),
   ejabberd: programs('ejabberdctl erl openssl', 'ejabberd openssl'),
-  openssl: programs('openssl', 'openssl'),
   tmux: programs('tmux', 'tmux'),
   openssl: programs('openssl', 'openssl'),
   'arm-linux-gnueabihf-g++': programs('arm-linux-gnueabihf-g++', 'gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf'),
