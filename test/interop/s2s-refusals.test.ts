@@ -247,7 +247,7 @@ requires('openssl')('at a gateway that other servers reach by streams of their o
       domain: 'imposter.test',
       address: '127.0.4.4',
       identity: goodIdentity,
-      auth,
+      auth: 'external',
     });
     port = await freePort(address);
     strictPort = await freePort(address);

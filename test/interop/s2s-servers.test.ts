@@ -202,7 +202,7 @@ requires('prosody', 'a file system of its own')('with a Prosody that is found by
   it.each([
     ['_xmpps-server', DIRECT_TLS_PORT, 'TLS comes first (XEP-0368)'],
     ['_xmpp-server', PORT, 'STARTTLS (RFC 6120 §3.2.1)'],
-  ] as const)('%s at port %d: %s', async (service, port) => {
+  ] as const)('%s at port %d: %s', async (service, port, _what) => {
     const authority = Authority.make(temporaryFolder());
     const danish = await prosody(authority, 'external', { directTlsPort: DIRECT_TLS_PORT });
     await nameServer({ [`${service}._tcp.denmark.test`]: { port, target: addresses.denmark } }, addresses.names, 53);
