@@ -1,4 +1,8 @@
 export class ZlibStream {
-  deflate(text: string): Uint8Array { return Buffer.from(text); }
-  inflate(bytes: Uint8Array): Uint8Array[] { return [bytes]; }
+  deflate(text: string): Uint8Array {
+    return Buffer.from(text);
+  }
+  inflate(bytes: Uint8Array): Uint8Array[] {
+    return [bytes];
+  }
 }

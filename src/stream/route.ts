@@ -7,7 +7,7 @@ import type { StanzaError } from '../stanza/errors.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { DELIVERY_ERRORS } from './delivery-errors.ts';
-import { OutgoingStream, type OutgoingOptions, WANTED_RESUMPTION } from './outgoing-stream.ts';
+import { type OutgoingOptions, OutgoingStream, WANTED_RESUMPTION } from './outgoing-stream.ts';
 import type { DialbackClaim, DialbackError, S2sHost, S2sStream } from './s2s-stream.ts';
 import type { S2sPeer, S2sReport } from './s2s-types.ts';
 import type { KeptSession } from './session-record.ts';
@@ -183,8 +183,7 @@ export class Route {
 
   /** The authoritative server's answer (XEP-0220 §2.1, step 3). */
   verified(stream: S2sStream, answer: Element): void {
-    const isOurs =
-      attribute(answer, 'from') === this.domain && attribute(answer, 'to') === this.#host.settings.domain;
+    const isOurs = attribute(answer, 'from') === this.domain && attribute(answer, 'to') === this.#host.settings.domain;
     const id = attribute(answer, 'id');
     const found = this.#verifications.find(({ claim, asked }) => isOurs && asked === stream && claim.streamId === id);
     if (found === undefined) return;
@@ -238,7 +237,9 @@ export class Route {
     if (this.#deadlines.get('resolve') === undefined) return;
     this.#deadlines.clear('resolve');
     const { tls } = this.#host.settings;
-    this.#candidates = candidatesOf(resolution, this.#host.random).filter(({ isDirectTls }) => tls !== 'off' || !isDirectTls);
+    this.#candidates = candidatesOf(resolution, this.#host.random).filter(
+      ({ isDirectTls }) => tls !== 'off' || !isDirectTls,
+    );
     if (this.#candidates.length > 0) return this.#tryNext();
     this.#giveUp(
       resolution.problem ?? 'DNS says that there is no XMPP server',
@@ -280,8 +281,7 @@ export class Route {
   report(): S2sReport {
     const carrier = this.#carrier();
     const streams = [...this.#streams, ...(this.#attempt === undefined ? [] : [this.#attempt])];
-    const sum = (key: Counter): number =>
-      streams.reduce((total, stream) => total + stream[key], this.#ended[key]);
+    const sum = (key: Counter): number => streams.reduce((total, stream) => total + stream[key], this.#ended[key]);
     return {
       domain: this.domain,
       state: this.#state,
@@ -426,7 +426,8 @@ export class Route {
   #leave(session: LostSession, management: StreamManagement | undefined, handled: number | undefined): void {
     this.#sessions = this.#sessions.filter((one) => one !== session);
     if (session.management === management) return;
-    const left = session.management.abandon(handled, this.#host.now).map(({ xml, since }) => ({ xml, since }));
+    const since = this.#host.now;
+    const left = session.management.abandon(handled, since).map(({ xml }) => ({ xml, since }));
     for (const write of session.management.toKeep(Number.POSITIVE_INFINITY)) this.#host.push(write);
     if (this.#peer !== undefined) return this.#tellDown();
     this.#queue = [...left, ...this.#queue];
@@ -435,8 +436,7 @@ export class Route {
 
   /** What is to outlive the process of the sessions that we began. Counts of what was handled follow what came of it. */
   #keep(until: number): void {
-    for (const management of this.#ownSessions())
-      for (const write of management.toKeep(until)) this.#host.push(write);
+    for (const management of this.#ownSessions()) for (const write of management.toKeep(until)) this.#host.push(write);
   }
 
   #ownSessions(): StreamManagement[] {

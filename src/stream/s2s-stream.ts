@@ -284,7 +284,13 @@ export abstract class S2sStream {
     this.deadline = undefined;
     if (this.#state === 'closing') this.#finish('the peer did not end the stream');
     else if (this.#state === 'connecting') this.#finish('no connection came to stand in time');
-    else this.fail(new StreamError('connection-timeout', `The stream was not authenticated within ${NEGOTIATION_TIMEOUT / 1000} s`));
+    else
+      this.fail(
+        new StreamError(
+          'connection-timeout',
+          `The stream was not authenticated within ${NEGOTIATION_TIMEOUT / 1000} s`,
+        ),
+      );
   }
 
   /** Ends our half in order, and waits for the other side's to end (RFC 6120 §4.4). */
@@ -412,7 +418,9 @@ export abstract class S2sStream {
 
   /** Until when the peer must be heard. */
   #silentUntil(): number | undefined {
-    return this.#state === 'up' && this.direction === 'in' && !this.#isHeld() ? this.#heardAt + SILENCE_TIME : undefined;
+    return this.#state === 'up' && this.direction === 'in' && !this.#isHeld()
+      ? this.#heardAt + SILENCE_TIME
+      : undefined;
   }
 
   /** When a peer that bears only so much silence must hear something: a link's stream is to stay. */
@@ -527,7 +535,6 @@ export abstract class S2sStream {
     this.host.push({ kind: 'close', connection: this.connection });
     this.host.onEnded(this, reason);
   }
-
 }
 
 function escape(text: string): string {

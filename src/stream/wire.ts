@@ -1,7 +1,7 @@
 import type { ConnectionId, WriteEffect } from '../lib/effects.ts';
+import { NS } from '../xml/names.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import { type ParserLimits, type StreamHandler, StreamParser } from '../xml/stream-parser.ts';
-import { NS } from '../xml/names.ts';
 import { ZlibStream } from './compression.ts';
 
 export const STREAM_CLOSE = '</stream:stream>';

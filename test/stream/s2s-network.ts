@@ -167,6 +167,7 @@ export class Server {
   /** What the store would have of sessions. */
   readonly writes: SessionWrite[] = [];
   readonly paused = new Set<number>();
+  #isDead = false;
   readonly #network: Network;
   readonly #certificate: PeerCertificate | undefined;
   readonly #connections = new Map<number, { readonly end: End; readonly connection: () => Connection | undefined }>();
@@ -205,7 +206,15 @@ export class Server {
     this.act((now) => this.core.send({ kind: 's2s-send', domain, stanzas }, now));
   }
 
+  /** Power loss. */
+  kill(): void {
+    this.#isDead = true;
+    this.#network.servers.splice(this.#network.servers.indexOf(this), 1);
+    this.cut();
+  }
+
   act(act: (now: number) => readonly S2sEffect[]): void {
+    if (this.#isDead) return;
     for (const effect of act(this.#network.now)) this.#carryOut(effect);
   }
 
