@@ -3,6 +3,7 @@ import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/direct.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
 import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
+import type { SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
 
 /** The stream that a stanza came through. */
@@ -40,11 +41,12 @@ export type Effect =
   | CrossedEffect
   | StanzaReceived
   | StoreWrite
+  | SessionWrite
   | QueryEffect
   | PostEffect
   | ChangeOver;
 
-const WRITES: ReadonlySet<string> = new Set<StoreWrite['kind']>([
+const WRITES: ReadonlySet<string> = new Set<(StoreWrite | SessionWrite)['kind']>([
   'append',
   'save',
   'gaps',
@@ -52,9 +54,13 @@ const WRITES: ReadonlySet<string> = new Set<StoreWrite['kind']>([
   'drop-neighbour',
   'note',
   'forget',
+  'session',
+  'unacknowledged',
+  'acknowledged',
+  'drop-session',
 ]);
 
 /** Whether an effect changes the store. */
-export function isWrite(effect: Effect): effect is StoreWrite {
+export function isWrite(effect: Effect): effect is StoreWrite | SessionWrite {
   return WRITES.has(effect.kind);
 }

@@ -21,12 +21,14 @@ import type {
   StoreWrite,
   SubjectRecord,
 } from '../muc/records.ts';
+import type { KeptSession, KeptSessions, SessionWrite } from '../stream/session-record.ts';
 import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, referableOf, stanzaOf, toRow } from './message-row.ts';
 import { migrate, recognise, SCHEMA_VERSION } from './schema.ts';
+import { readSessions, writeSession } from './sessions.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
 import {
   COVER_AFTER,
@@ -67,9 +69,9 @@ export interface StoreOptions {
  * What outlives the process. Every method throws a StoreError where the store can't do it, and then nothing was done;
  * once the cause is gone (there is space again), the same store goes on.
  */
-export interface Store extends Kept {
+export interface Store extends Kept, KeptSessions {
   /** Makes the writes durable, all or none. */
-  commit(writes: readonly StoreWrite[]): void;
+  commit(writes: readonly (StoreWrite | SessionWrite)[]): void;
   history(query: HistoryQuery): MessageRecord[];
   /** How many messages a room's archive has. */
   count(room: string): number;
@@ -187,7 +189,7 @@ class SqliteStore implements Store {
     });
   }
 
-  commit(writes: readonly StoreWrite[]): void {
+  commit(writes: readonly (StoreWrite | SessionWrite)[]): void {
     if (writes.length === 0) return;
     try {
       this.#guarded(() => this.#database.transaction(() => writes.forEach((write) => this.#write(write)))());
@@ -348,6 +350,10 @@ class SqliteStore implements Store {
     return this.#guarded(() => this.#statements.note.get(key));
   }
 
+  sessions(): KeptSession[] {
+    return this.#guarded(() => readSessions(this.#statements));
+  }
+
   close(): void {
     this.#guarded(() => this.#database.close());
   }
@@ -375,7 +381,7 @@ class SqliteStore implements Store {
     }
   }
 
-  #write(write: StoreWrite): void {
+  #write(write: StoreWrite | SessionWrite): void {
     switch (write.kind) {
       case 'append':
         return this.#append(write.message, write.keep, write.neededFrom);
@@ -394,6 +400,11 @@ class SqliteStore implements Store {
         return;
       case 'forget':
         return this.#forget(write.room);
+      case 'session':
+      case 'unacknowledged':
+      case 'acknowledged':
+      case 'drop-session':
+        return writeSession(this.#statements, write);
     }
   }
 

@@ -4,6 +4,8 @@ import {
   MAX_KEPT_PARTS,
   MAX_NEIGHBOURS,
   MAX_NOTES,
+  MAX_SESSION_STANZAS,
+  MAX_SESSIONS,
   RETENTION_PARTS,
 } from '../../src/io/store-bounds.ts';
 import { sequenceNumber } from '../../src/lib/message-id.ts';
@@ -22,6 +24,7 @@ import type {
   RoomRecord,
   StoreWrite,
 } from '../../src/muc/records.ts';
+import type { KeptSession, KeptSessions, SessionWrite } from '../../src/stream/session-record.ts';
 
 /** A room's part of the store, but for its record. */
 interface Archive {
@@ -37,7 +40,7 @@ interface Archive {
 }
 
 /** A store as the core sees one, in memory. It outlives the virtual gateways that use it, as a disk does. */
-export class MemoryStore implements Kept {
+export class MemoryStore implements Kept, KeptSessions {
   /** Set to have every commit fail, as on a full disk. */
   full = false;
   readonly #rooms = new Map<string, RoomRecord>();
@@ -45,6 +48,8 @@ export class MemoryStore implements Kept {
   /** Where the positions of rooms that are gone ended. */
   readonly #ended = new Map<string, ArchiveState>();
   readonly #notes = new Map<string, string>();
+  /** The one stored first is the first. */
+  readonly #sessions = new Map<string, KeptSession>();
 
   get rooms(): RoomRecord[] {
     return [...this.#rooms.values()].sort((one, other) => (one.room < other.room ? -1 : 1));
@@ -121,8 +126,12 @@ export class MemoryStore implements Kept {
     return this.#notes.get(key);
   }
 
+  sessions(): KeptSession[] {
+    return [...this.#sessions.values()];
+  }
+
   /** All or nothing; false where it failed. */
-  commit(writes: readonly StoreWrite[]): boolean {
+  commit(writes: readonly (StoreWrite | SessionWrite)[]): boolean {
     if (this.full) return false;
     for (const write of writes) this.#write(write);
     return true;
@@ -150,7 +159,7 @@ export class MemoryStore implements Kept {
     return found.reverse();
   }
 
-  #write(write: StoreWrite): void {
+  #write(write: StoreWrite | SessionWrite): void {
     switch (write.kind) {
       case 'append':
         return this.#append(write.message, write.keep, write.neededFrom);
@@ -173,7 +182,26 @@ export class MemoryStore implements Kept {
         return setNewest(this.#notes, write.key, write.value, MAX_NOTES);
       case 'forget':
         return this.#forget(write.room);
+      case 'session': {
+        const before = this.#sessions.get(write.record.domain);
+        const stanzas = before?.id === write.record.id ? before.stanzas : [];
+        this.#sessions.set(write.record.domain, { ...write.record, stanzas });
+        return dropOldest(this.#sessions, MAX_SESSIONS);
+      }
+      case 'unacknowledged':
+        return this.#keepStanzas(write.domain, (stanzas) => [...stanzas, ...write.stanzas].slice(-MAX_SESSION_STANZAS));
+      case 'acknowledged':
+        return this.#keepStanzas(write.domain, (stanzas) =>
+          stanzas.filter(({ number }) => (write.upTo - number) >>> 0 >= 2 ** 31),
+        );
+      case 'drop-session':
+        this.#sessions.delete(write.domain);
     }
+  }
+
+  #keepStanzas(domain: string, change: (stanzas: KeptSession['stanzas']) => KeptSession['stanzas']): void {
+    const session = this.#sessions.get(domain);
+    if (session !== undefined) this.#sessions.set(domain, { ...session, stanzas: change(session.stanzas) });
   }
 
   #append(message: MessageRecord, keep: Retention, neededFrom = Number.POSITIVE_INFINITY): void {
@@ -232,6 +260,10 @@ function takeOut(archive: Archive, isSpare: (message: MessageRecord) => boolean)
 function setNewest<V>(map: Map<string, V>, key: string, value: V, most: number): void {
   map.delete(key);
   map.set(key, value);
+  dropOldest(map, most);
+}
+
+function dropOldest(map: Map<string, unknown>, most: number): void {
   for (const oldest of map.keys()) {
     if (map.size <= most) return;
     map.delete(oldest);
