@@ -1,17 +1,27 @@
 import type { KeptSession, SessionRecord, SessionWrite, UnacknowledgedStanza } from '../stream/session-record.ts';
+import { parseElement } from '../xml/parse.ts';
 import { stanzaOf } from './message-row.ts';
-import type { Statements } from './statements.ts';
+import type { Statements, UnacknowledgedRow } from './statements.ts';
 import { MAX_SESSION_STANZAS, MAX_SESSIONS } from './store-bounds.ts';
 
-/** Every session with its stanzas. */
+/**
+ * Every session with its stanzas, which are to be sent as they are.
+ * @throws {DamagedTextError} Where one isn't what we wrote.
+ */
 export function readSessions(statements: Statements): KeptSession[] {
   return statements.sessions.all().map(({ id, sm_id, ...session }) => ({
     ...session,
     id: sm_id,
     stanzas: statements.unacknowledged
       .all({ session: id })
-      .map((row) => ({ number: row.number, xml: stanzaOf(row), since: row.since })),
+      .map((row) => ({ number: row.number, xml: wholeStanza(row), since: row.since })),
   }));
+}
+
+function wholeStanza(row: UnacknowledgedRow): string {
+  const xml = stanzaOf(row);
+  parseElement(xml);
+  return xml;
 }
 
 /** Carries out a change. One of a session that isn't there, as when it was beyond the bound, changes nothing. */

@@ -18,6 +18,7 @@ import { Random } from '../../src/lib/random.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
 import type { HistoryQuery, MessageRecord, NeighbourRecord, StoreWrite } from '../../src/muc/records.ts';
 import type { SessionRecord, SessionWrite, UnacknowledgedStanza } from '../../src/stream/session-record.ts';
+import { DEFAULT_LIMITS } from '../../src/xml/stream-parser.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { append, elsinore, message, midnight, rabbithole, remote, room } from './store-records.ts';
 
@@ -386,6 +387,24 @@ test('XEP-0198 §4: stanzas are acknowledged where the counts begin anew', () =>
   ]);
   expectAlike();
   expect(disk.sessions()[0]!.stanzas).toEqual(stanzas.slice(3));
+});
+
+test('a stanza that is damaged is not sent: the store is', () => {
+  commit([
+    { kind: 'session', record: session('a.lit') },
+    { kind: 'unacknowledged', domain: 'a.lit', stanzas: [{ ...waiting(1), xml: '<message><body>' }] },
+  ]);
+  expect(() => disk.sessions()).toThrow('damaged');
+  expect(disk.damage).toBeDefined();
+});
+
+test('a stanza that has grown beyond what a stream may bring is none that is damaged', () => {
+  const body = 'x'.repeat(DEFAULT_LIMITS.stanzaBytes);
+  commit([
+    { kind: 'session', record: session('a.lit') },
+    { kind: 'unacknowledged', domain: 'a.lit', stanzas: [waiting(1, body)] },
+  ]);
+  expectAlike();
 });
 
 test('beyond the bounds of sessions and their stanzas the oldest go', () => {
