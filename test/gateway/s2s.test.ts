@@ -148,3 +148,22 @@ it('a full store costs the message that it cannot take, and no stream', () => {
   denmark.say(stanza(says(HAMLET, ELSINORE, 'kept')));
   expect(brief(denmark.take(HAMLET))).toEqual(['message Hamlet kept']);
 });
+
+it('a stream goes on without what a full store would keep of it', () => {
+  const h = server('h.lit');
+  world.settle(120_000);
+  h.say(stanza(enters('u@h.lit/r', ELSINORE, 'U')));
+  h.take('u@h.lit/r');
+  const { s2s } = gateway.core;
+  const send = s2s?.send.bind(s2s);
+  if (s2s !== undefined && send !== undefined)
+    s2s.send = (effect, now) => [{ kind: 'drop-session', domain: 'h.lit' }, ...send(effect, now)];
+  gateway.store.full = true;
+  h.say(stanza(`<iq from='u@h.lit/r' to='${ELSINORE}' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>`));
+  h.say(stanza(`<iq from='u@h.lit/r' to='${ELSINORE}' type='get' id='2'><ping xmlns='urn:xmpp:ping'/></iq>`));
+  expect(h.take('u@h.lit/r').map(({ attrs }) => [attrs['type'], attrs['id']])).toEqual([
+    ['result', '1'],
+    ['result', '2'],
+  ]);
+  expect(gateway.logs.filter(({ message }) => message === 'store failed')).not.toEqual([]);
+});
