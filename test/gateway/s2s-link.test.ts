@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linkReports } from '../../src/gateway/status.ts';
+import { outgoing } from '../../src/link/outgoing.ts';
+import { parseElement } from '../../src/xml/parse.ts';
 import { ALICE, brief, drop, ELSINORE, enters, HAMLET, type Pair, RABBITHOLE, says } from '../support/nodes.ts';
 import { denmarkOverS2s, pairOverS2s, wonderlandOverS2s } from '../support/over-s2s.ts';
 import type { GatewayOverrides } from '../support/virtual.ts';
@@ -82,6 +84,57 @@ describe('a link over S2S', () => {
     ]);
   });
 
+  it('has the line to share with what the peer sends', () => {
+    const { denmark, wonderland, world } = meet(pairOverS2s({ bandwidth: 300 }));
+    const departures = denmark.core.links[0]?.stream.departures;
+    world.settle(60_000);
+    denmark.send(says(HAMLET, ELSINORE, 'To be'));
+    const free = departures?.freeAt ?? 0;
+    wonderland.send(says(ALICE, RABBITHOLE, 'Curiouser'));
+    world.settle(1000);
+    expect(free).toBeGreaterThan(world.now);
+    expect(departures?.freeAt).toBeGreaterThan(free + 5000);
+  });
+
+  it('whose stream is another one all at once has been down, with what was under way on it', () => {
+    const story = meet(pairOverS2s({}));
+    const { denmark, world } = story;
+    const { s2s } = denmark.core;
+    const handleTimeout = s2s?.handleTimeout.bind(s2s);
+    if (s2s === undefined || handleTimeout === undefined) throw new Error('no streams');
+    s2s.handleTimeout = () => [
+      { kind: 's2s-down', peer: 'rooms.wonderland.lit' },
+      { kind: 's2s-up', peer: 'rooms.wonderland.lit' },
+    ];
+    const { joins } = denmark.core.federation.node(ELSINORE)?.upward ?? {};
+    denmark.core.handleTimeout(world.now);
+    s2s.handleTimeout = handleTimeout;
+    expect([stateOf(story), denmark.core.federation.node(ELSINORE)?.upward?.joins]).toEqual([
+      'joining',
+      (joins ?? 0) + 1,
+    ]);
+  });
+
+  it('goes on after a fault of its stream', () => {
+    const { denmark, wonderland, world } = meet(pairOverS2s({}));
+    const { core } = denmark;
+    const { s2s } = core;
+    const send = s2s?.send.bind(s2s);
+    if (s2s === undefined || send === undefined) throw new Error('no streams');
+    s2s.send = () => {
+      throw new Error('a fault');
+    };
+    const posting = outgoing(parseElement('<message/>'), RABBITHOLE, says(ELSINORE, RABBITHOLE, 'x'));
+    const [handed] = core.links[0]?.stream.post([posting], world.now) ?? [];
+    if (handed?.kind !== 's2s-send') throw new Error('nothing was handed on');
+    expect(() => core.handle(handed, world.now)).toThrow('a fault');
+    core.rollback(handed, 'internal', 'a fault', world.now);
+    core.commit();
+    s2s.send = send;
+    denmark.say(says(HAMLET, ELSINORE, 'To be'));
+    expect(brief(wonderland.take(ALICE))).toEqual(['message Hamlet To be']);
+  });
+
   it('is the only way by which its peer may come', () => {
     const { denmark } = meet(pairOverS2s({}));
     denmark.say(says('forger@rooms.wonderland.lit', ELSINORE, 'x'));
@@ -123,16 +176,19 @@ describe('another file', () => {
     world.settle(60_000);
     expect([denmark.core.links, stateOf(story)]).toEqual([[], 'joined']);
     expectTalk(story);
+    expect(denmark.core.s2s?.settings.peers).toEqual([]);
   });
 
   it('with one more has its stream opened', () => {
-    const story = meet(pairOverS2s());
+    const story = pairOverS2s();
     const { denmark, world } = story;
+    world.settle(3_600_000);
+    expect(denmark.core.s2s?.reports().filter(({ state }) => state === 'up')).toEqual([]);
     denmark.reload(denmarkFile({}));
     world.settle(60_000);
-    expect([streamOf(story)?.state, stateOf(story)]).toEqual(['up', 'joined']);
+    expect(streamOf(story)?.state).toBe('up');
+    meet(story);
     expectTalk(story);
-    expect(denmark.core.s2s?.report('rooms.wonderland.lit')?.state).toBe('up');
   });
 
   it('that a full store cannot take changes nothing', () => {
