@@ -11,7 +11,17 @@ import type { Log } from '../io/log.ts';
 import { openStore, type Store } from '../io/sqlite.ts';
 import type { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
+import type { Tls, TlsSettings } from '../io/tls.ts';
+import { lazily } from '../lib/lazily.ts';
 import { formatStamp } from '../lib/stamp.ts';
+import {
+  certificateAtStart,
+  certificateProblems,
+  certificateReport,
+  identitySettings,
+  type OwnCertificate,
+  ownCertificate,
+} from './certificate.ts';
 import { historyPage } from './history-page.ts';
 import type { LastGood } from './last-good.ts';
 import { Listeners } from './listeners.ts';
@@ -54,6 +64,7 @@ export class Life {
   readonly #gateway: Gateway;
   readonly #tracers: Tracers;
   #lastConnection = 0;
+  #certificate: OwnCertificate = {};
   #running: Running | undefined;
   /** From the start until the end begins. */
   #reloader: Reloader | undefined;
@@ -86,17 +97,27 @@ export class Life {
     const { log, lastGood } = this.#site;
     const tracers = this.#tracers;
     const store = openStore(this.config.gateway.data);
-    const tcp = new Tcp((input) => loop.handle(input));
-    const loop = new Loop(gateway, { store, tcp, log, now, onRest: this.#onRest, onCrossed: tracers.tell });
+    let tls: Promise<Tls> | undefined;
+    const loadTls = () =>
+      (tls ??= import('../io/tls.ts').then((io) => new io.Tls(() => tlsSettings(this.config), now)));
+    const dns = lazily(async () => new (await import('../io/dns.ts')).Dns());
+    const tcp = new Tcp((input) => loop.handle(input), {}, loadTls);
+    const resolve = async (domain: string) => (await dns()).resolve(domain);
+    const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onCrossed: tracers.tell });
     const listeners = new Listeners(tcp, this.#nextConnection);
     try {
+      this.#certificate = certificateAtStart(this.config);
       this.#running = { store, loop, newest: store.newest() };
       await listeners.add(listenersOf(this.config));
       const damaged = new Promise<StoreError>((resolve) => (this.#end = resolve));
       loop.start((at) => gateway.start(store, at));
       this.#keepGood();
       for (const problem of this.#problems()) log.write('warn', 'problem', { problem });
-      const onFollowed = () => (this.#site.problem = undefined);
+      const onFollowed = () => {
+        this.#site.problem = undefined;
+        this.#certificate = ownCertificate(this.config);
+        void tls?.then((made) => made.refresh());
+      };
       this.#reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
       const end = await Promise.race([stopped, damaged]);
       this.#reloader = undefined;
@@ -167,6 +188,7 @@ export class Life {
     const problems = problemsOf({
       data: this.config.gateway.data,
       failure: this.#running === undefined ? this.#before : this.#running.store.problem(),
+      certificate: certificateProblems(this.#certificate, this.config, now()),
       newest: this.#running?.newest,
       now: now(),
     });
@@ -184,12 +206,18 @@ export class Life {
       rss: process.memoryUsage.rss(),
       problems: this.#problems(),
       component: componentReport(gateway, config, now()),
+      certificate: certificateReport(this.#certificate),
       links: linkReports(gateway, config, now()),
       s2s: s2sReports(gateway, now()),
       ways: wayReports(gateway),
       rooms: roomReports(gateway, config, (room) => this.#running?.store.count(room) ?? 0),
     };
   }
+}
+
+/** What of the file TLS is done with. It is read when the first connection is secured. */
+function tlsSettings(config: Config): TlsSettings {
+  return { identity: identitySettings(config), data: config.gateway.data, ca: config.s2s?.ca };
 }
 
 /** Whether the component's handshake is done, or has failed and will be retried. */

@@ -4,6 +4,7 @@ import type { Log } from '../io/log.ts';
 import type { Store } from '../io/sqlite.ts';
 import { StoreError } from '../io/store-error.ts';
 import type { Tcp } from '../io/tcp.ts';
+import type { ConnectionId, Resolution, SecureEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import { DamagedTextError } from '../xml/parse.ts';
@@ -17,6 +18,8 @@ export interface World {
   readonly tcp: Tcp;
   readonly log: Log;
   readonly now: () => number;
+  /** Asks where a domain's server is. Never rejects, and is done within a bounded time. */
+  readonly resolve: (domain: string) => Promise<Resolution>;
   /** Called whenever everything that was to be done has been done. */
   readonly onRest: () => void;
   /** Called for each stanza that crosses a traced link. */
@@ -40,7 +43,7 @@ export class Loop {
   readonly #gateway: Gateway;
   readonly #world: World;
   /** What has happened and is not yet handled, oldest first. Reading stops before there is much. */
-  readonly #turns: (() => void)[] = [];
+  readonly #turns: { readonly input?: Input; readonly act: () => void }[] = [];
   /** The next to carry out is the last. */
   readonly #effects: Effect[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -53,7 +56,7 @@ export class Loop {
 
   /** Something has happened. */
   readonly handle = (input: Input): void => {
-    this.#turns.push(() => this.#turn(input, (now) => this.#gateway.handle(input, now)));
+    this.#turns.push({ input, act: () => this.#turn(input, (now) => this.#gateway.handle(input, now)) });
     this.#work();
   };
 
@@ -77,7 +80,7 @@ export class Loop {
   /** A turn that no input leads to. Resolves to why it couldn't stand, or to undefined where it does. */
   run(act: (now: number) => Effect[]): Promise<string | undefined> {
     return new Promise((resolve) => {
-      this.#turns.push(() => resolve(this.#turn(undefined, act)));
+      this.#turns.push({ act: () => resolve(this.#turn(undefined, act)) });
       this.#work();
     });
   }
@@ -100,7 +103,7 @@ export class Loop {
       else {
         const turn = this.#turns.shift();
         if (turn === undefined) break;
-        turn();
+        turn.act();
       }
     }
     if (this.#state === 'working') this.#rest();
@@ -171,11 +174,19 @@ export class Loop {
     if (isWrite(effect)) return;
     switch (effect.kind) {
       case 'open':
-        return tcp.open(effect.connection, effect.host, effect.port);
+        return tcp.open(effect.connection, effect.host, effect.port, effect.tls);
+      case 'secure':
+        return this.#secure(effect);
       case 'write':
         return tcp.write(effect.connection, effect.data);
       case 'close':
         return tcp.close(effect.connection);
+      case 'pause':
+        return tcp.pause(effect.connection);
+      case 'resume':
+        return tcp.resume(effect.connection);
+      case 'resolve':
+        return this.#resolve(effect.domain);
       case 'log':
         return log.write(effect.level, effect.message, effect.fields);
       case 'crossed':
@@ -192,6 +203,28 @@ export class Loop {
         return;
       }
     }
+  }
+
+  /** What has come of the connection and wasn't handled yet is the beginning of TLS as well: none of it is a stanza. */
+  #secure({ connection, tls, received }: SecureEffect): void {
+    const unhandled = this.#takeData(connection);
+    const all = received === undefined ? unhandled : [received, ...unhandled];
+    this.#world.tcp.secure(connection, tls, Buffer.concat(all));
+  }
+
+  #takeData(connection: ConnectionId): Uint8Array[] {
+    const taken: Uint8Array[] = [];
+    for (const { input } of this.#turns)
+      if (input?.kind === 'data' && input.connection === connection) taken.push(input.bytes);
+    const kept = this.#turns.filter(({ input }) => input?.kind !== 'data' || input.connection !== connection);
+    this.#turns.splice(0, Number.POSITIVE_INFINITY, ...kept);
+    return taken;
+  }
+
+  #resolve(domain: string): void {
+    void this.#world.resolve(domain).then((resolution) => {
+      if (this.#state !== 'halted') this.handle({ kind: 'resolved', domain, resolution });
+    });
   }
 
   /** An archive that can't be read gives nothing, and the log says so. */

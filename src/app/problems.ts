@@ -10,15 +10,18 @@ export interface Health {
   readonly data: string;
   /** What is wrong with the store now. */
   readonly failure: StoreError | undefined;
+  /** What is wrong with our certificate now. */
+  readonly certificate: readonly string[];
   /** When the newest message at the start came here, in milliseconds since the epoch, as is `now`. */
   readonly newest: number | undefined;
   readonly now: number;
 }
 
 /** What is wrong with the gateway as a whole, the most urgent first: a line each, with what to do. */
-export function problemsOf({ data, failure, newest, now }: Health): string[] {
+export function problemsOf({ data, failure, certificate, newest, now }: Health): string[] {
   return [
     ...(failure === undefined ? [] : [failure.message]),
+    ...certificate,
     ...clockProblems(newest, now),
     ...damageProblems(data),
     ...memoryProblems(data),

@@ -8,6 +8,7 @@ import { ControlError } from '../io/control-error.ts';
 import { seed } from '../io/entropy.ts';
 import { configFiles } from '../io/files.ts';
 import { Heartbeat } from '../io/heartbeat.ts';
+import { IdentityError } from '../io/identity.ts';
 import { Log } from '../io/log.ts';
 import { type StoreCondition, StoreError } from '../io/store-error.ts';
 import { setAside } from '../io/store-files.ts';
@@ -21,6 +22,9 @@ type Loaded = Extract<LoadResult, { readonly ok: true }>;
 
 /** Bounds of the time before a store that failed is opened again, in milliseconds. */
 const RETRY = { min: 1000, max: 30_000 };
+
+/** What takes the operator to mend. */
+const STOPPING = [StoreError, ListenError, ControlError, IdentityError];
 
 /** What may pass without a change of the file or of what else runs. */
 const PASSING: ReadonlySet<StoreCondition> = new Set(['full', 'failing', 'read-only', 'corrupt']);
@@ -48,8 +52,9 @@ export async function run(file: string, copy?: string): Promise<number> {
   try {
     return await serve(loaded as Loaded, log, lastGood, own.ok);
   } catch (error) {
-    if (!(error instanceof StoreError || error instanceof ListenError || error instanceof ControlError)) throw error;
-    log.write('error', 'cannot start', { reason: error.message });
+    if (!STOPPING.some((kind) => error instanceof kind)) throw error;
+    const { message: reason } = error as Error;
+    log.write('error', 'cannot start', { reason });
     return 1;
   }
 }

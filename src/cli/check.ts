@@ -1,12 +1,15 @@
 import { dirname } from 'node:path';
 import { built } from '../app/built.ts';
+import { certificateRemarks, identitySettings, isCertificateShown } from '../app/certificate.ts';
 import type { Address, Config } from '../config/config.ts';
 import type { ConfigFiles } from '../config/files.ts';
 import { type Finding, fault, formatFinding, place, type Remark, warning } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Path } from '../config/positions.ts';
 import { formatAddress } from '../io/address.ts';
 import { type FileSystem, fileSystemOf } from '../io/file-system.ts';
 import { configFiles, directoryProblem } from '../io/files.ts';
+import { findIdentity, type Identity, IdentityError, type IdentitySettings } from '../io/identity.ts';
 import { connectProblem, isAnswering, listenProblems } from '../io/probe.ts';
 import { formatBytes } from './format.ts';
 
@@ -28,6 +31,11 @@ export interface Surroundings {
   /** Why nothing answers at an address. */
   readonly connectProblem: (address: Address) => Promise<string | undefined>;
   readonly isAnswering: (socketPath: string) => Promise<boolean>;
+  /**
+   * The certificate that there is, undefined where the gateway would make one.
+   * @throws {IdentityError}
+   */
+  readonly findIdentity: (settings: IdentitySettings, dataDir: string) => Identity | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** A line of the verdict. */
@@ -43,6 +51,7 @@ const thisMachine: Surroundings = {
   listenProblems,
   connectProblem,
   isAnswering,
+  findIdentity,
   now: () => Date.now(),
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
@@ -64,6 +73,8 @@ export async function check(file: string, on: Surroundings = thisMachine): Promi
     ...dataWarnings(config, on),
     ...(await listenFaults(config, on)),
     ...(await componentWarnings(config, on)),
+    ...(await hostWarnings(config, on)),
+    ...certificateFindings(config, on),
   ];
   const findings = [...warnings, ...place(file, remarks, locate), ...clockWarnings(file, on)];
   for (const finding of findings) on.complain(formatFinding(finding));
@@ -96,17 +107,20 @@ function dataWarnings({ gateway: { data } }: Config, on: Surroundings): Remark[]
 }
 
 /** A gateway that runs with this file holds the addresses itself. */
-async function listenFaults({ gateway, links }: Config, on: Surroundings): Promise<Remark[]> {
+async function listenFaults({ gateway, s2s, links }: Config, on: Surroundings): Promise<Remark[]> {
   if (await on.isAnswering(gateway.control)) return [];
-  const listeners = new Map<string, { readonly address: Address; readonly link: number }>();
-  for (const [link, { listen: address }] of links.entries())
-    if (address !== undefined && !listeners.has(formatAddress(address)))
-      listeners.set(formatAddress(address), { address, link });
-  const wanted = [...listeners.values()];
+  const named: { readonly address: Address; readonly path: Path }[] = [
+    ...(s2s?.listen ?? []).map((address, index) => ({ address, path: ['s2s', 'listen', index] })),
+    ...links.flatMap(({ listen: address }, link) =>
+      address === undefined ? [] : [{ address, path: ['link', link, 'listen'] }],
+    ),
+  ];
+  const first = new Map(named.toReversed().map((listener) => [formatAddress(listener.address), listener]));
+  const wanted = named.filter((listener) => first.get(formatAddress(listener.address)) === listener);
   const problems = await on.listenProblems(wanted.map(({ address }) => address));
-  return wanted.flatMap(({ link }, index) => {
+  return wanted.flatMap(({ path }, index) => {
     const problem = problems[index];
-    return problem === undefined ? [] : [fault(['link', link, 'listen'], problem)];
+    return problem === undefined ? [] : [fault(path, problem)];
   });
 }
 
@@ -114,6 +128,37 @@ async function listenFaults({ gateway, links }: Config, on: Surroundings): Promi
 async function componentWarnings({ component }: Config, on: Surroundings): Promise<Remark[]> {
   const problem = component && (await on.connectProblem(component));
   return problem === undefined ? [] : [warning(['component'], problem)];
+}
+
+/** A server that is down is no fault of the file either. */
+async function hostWarnings({ s2s }: Config, on: Surroundings): Promise<Remark[]> {
+  const asked = Object.entries(s2s?.hosts ?? {}).map(async ([domain, address]) => {
+    const problem = await on.connectProblem(address);
+    return problem === undefined ? [] : [warning(['s2s', 'hosts', domain], problem)];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+/** Whether peers will take the certificate that they are shown. */
+function certificateFindings(config: Config, on: Surroundings): Remark[] {
+  if (!isCertificateShown(config)) return [];
+  const path = certificatePath(config);
+  try {
+    const identity = on.findIdentity(identitySettings(config), config.gateway.data);
+    const remarks = identity === undefined ? [] : certificateRemarks(identity, config, on.now());
+    return remarks.map(({ isFault, message }) => (isFault ? fault : warning)(path, message));
+  } catch (error) {
+    if (error instanceof IdentityError) return [fault(path, error.message)];
+    throw error;
+  }
+}
+
+/** What in the file makes for a certificate. */
+function certificatePath({ s2s, links }: Config): Path {
+  if (s2s?.certificate !== undefined) return ['s2s', 'certificate'];
+  return s2s !== undefined && s2s.tls !== 'off'
+    ? ['s2s']
+    : ['link', links.findIndex(({ tls }) => tls === 'pinned'), 'tls'];
 }
 
 function clockWarnings(file: string, on: Surroundings): Finding[] {

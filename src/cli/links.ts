@@ -1,21 +1,49 @@
-import type { LinkFileReport, LinkReport, SavedReport } from '../gateway/report.ts';
+import type { LinkFileReport, LinkReport, S2sStreamReport, SavedReport, StatusReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { count, formatAge, formatBytes, formatDelay, visible } from './format.ts';
 import { pick } from './pick.ts';
+import { s2sScreen, streamScreen } from './s2s.ts';
 import { type Column, details, type Row, table } from './table.ts';
+import { waysScreen } from './ways.ts';
 
-/** `fmucd links [PEER]` */
+/** `fmucd links [PEER]`; a domain that is reached over S2S may be named too. */
 export function links(invocation: Invocation): Promise<number> {
   const { operand, json, output } = invocation;
   return askGateway(invocation, (report) => {
-    const chosen = pick(report.links, operand, ({ peer }) => [peer], 'link to', output);
+    const all: readonly (LinkReport | S2sStreamReport)[] = [...report.links, ...report.s2s];
+    const chosen = pick(all, operand, (one) => [isLink(one) ? one.peer : one.domain], 'link to', output);
     if (chosen === undefined) return EXIT.failed;
-    if (json) output.print(JSON.stringify({ links: chosen }));
-    else output.print(operand === undefined ? linksScreen(chosen, Date.now()) : chosen.map(linkScreen).join('\n'));
+    const links = chosen.filter(isLink);
+    const s2s = chosen.filter((one): one is S2sStreamReport => !isLink(one));
+    if (json) output.print(JSON.stringify({ links, s2s }));
+    else if (operand !== undefined) output.print([...links.map(linkScreen), ...s2s.map(streamScreen)].join('\n'));
+    else
+      output.print(
+        streamTables(report, Date.now())
+          .map((draw) => draw())
+          .join('\n\n'),
+      );
     return EXIT.fine;
   });
+}
+
+function isLink(report: LinkReport | S2sStreamReport): report is LinkReport {
+  return 'peer' in report;
+}
+
+/** The tables of links, streams and ways that there are. Each is drawn within as many lines as there may be. */
+export function streamTables(
+  { links, s2s, ways }: Pick<StatusReport, 'links' | 's2s' | 'ways'>,
+  now: number,
+): ((maxLines?: number) => string)[] {
+  const hasOthers = s2s.length > 0 || ways.length > 0;
+  return [
+    ...(links.length === 0 && hasOthers ? [] : [(most?: number) => linksScreen(links, now, most)]),
+    ...(s2s.length === 0 ? [] : [(most?: number) => s2sScreen(s2s, now, most)]),
+    ...(ways.length === 0 ? [] : [(most?: number) => waysScreen(ways, most)]),
+  ];
 }
 
 const COLUMNS: readonly Column[] = [
@@ -81,7 +109,7 @@ function savedLines({ compression, coalescing, trimming, payloads }: SavedReport
   ];
 }
 
-function fileLines({ bandwidth, compression, presence, coalesce }: LinkFileReport): string[] {
+function fileLines({ bandwidth, compression, presence, coalesce, tls, pin }: LinkFileReport): string[] {
   return [
     '  in the file',
     ...details([
@@ -89,6 +117,8 @@ function fileLines({ bandwidth, compression, presence, coalesce }: LinkFileRepor
       ['  compression', String(compression)],
       ['  presence', presence],
       ['  coalesce', coalesce === 0 ? '0: each presence at once' : `${coalesce} s`],
+      ['  tls', tls === 'off' ? 'off' : 'pinned: the peer has the certificate with this SHA-256'],
     ]),
+    ...(pin === null ? [] : [`      ${visible(pin)}`]),
   ];
 }

@@ -39,6 +39,8 @@ export interface S2sConfig {
   readonly tls: 'required' | 'optional' | 'off';
   readonly certificate?: string;
   readonly key?: string;
+  /** The authorities that are trusted instead of the system's. */
+  readonly ca?: string;
   readonly auth: readonly ('external' | 'dialback')[];
   /** By domain. */
   readonly hosts: Readonly<Record<string, Address>>;

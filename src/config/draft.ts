@@ -1,3 +1,4 @@
+import { isTable } from './fields.ts';
 import type { Path } from './positions.ts';
 import type { Document } from './schema.ts';
 
@@ -9,6 +10,8 @@ export interface Draft {
   readonly values: DraftValues;
   /** Whether the file itself has that key, good or faulty. */
   readonly written: (path: Path) => boolean;
+  /** The keys that the file itself has in a table, as it writes them. */
+  readonly keys: (path: Path) => readonly string[];
 }
 
 type DraftValues = {
@@ -26,7 +29,14 @@ export function draftOf(output: unknown, faulty: readonly Path[], raw: unknown):
     const parent = valueAt(output, path.slice(0, -1));
     if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, path.at(-1) ?? '');
   }
-  return { values: output as DraftValues, written: (path) => valueAt(raw, path) !== undefined };
+  return {
+    values: output as DraftValues,
+    written: (path) => valueAt(raw, path) !== undefined,
+    keys: (path) => {
+      const table = valueAt(raw, path);
+      return isTable(table) ? Object.keys(table) : [];
+    },
+  };
 }
 
 /** The value at a path, undefined where there is none. */

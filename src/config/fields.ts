@@ -15,7 +15,7 @@ export function isTable(value: unknown): value is Readonly<Record<string, unknow
 }
 
 /** A value as a message shows it. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (isTable(value)) return 'a table';
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Date) return 'a date';

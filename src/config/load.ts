@@ -2,6 +2,7 @@
 
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
+import { certificateRules } from './certificate-rules.ts';
 import type { Config, LinkConfig, RoomFileConfig, S2sConfig } from './config.ts';
 import { type Draft, draftOf } from './draft.ts';
 import type { ConfigFiles } from './files.ts';
@@ -9,10 +10,11 @@ import { type Finding, fault, place, type Remark } from './finding.ts';
 import { allowedAddresses, linkRules } from './link-rules.ts';
 import { MAX_SOCKET_PATH_BYTES, resolvePath } from './paths.ts';
 import { type Locate, locator, type Path } from './positions.ts';
+import { reachRules } from './reach-rules.ts';
 import { roomRules } from './room-rules.ts';
+import { s2sRules } from './s2s-rules.ts';
 import { type Document, fileSchema } from './schema.ts';
 import { readSecret } from './secret.ts';
-import { unbuilt } from './unbuilt.ts';
 import { unknownKeys } from './unknown.ts';
 
 export type LoadResult =
@@ -49,15 +51,17 @@ export function loadConfig(file: string, files: ConfigFiles): LoadResult {
   const remarks = [
     ...unknownKeys(fileSchema, parsed.raw),
     ...issues.map(remarkOn),
-    ...unbuilt(draft),
     ...socketRule(draft, file),
     ...secretRemarks,
+    ...s2sRules(draft),
+    ...certificateRules(draft, file, files),
     ...linkRules(draft),
     ...roomRules(draft),
   ];
+  const isFaulty = remarks.some(({ severity }) => severity === 'error');
   const locate = locator(text);
-  const findings = place(file, remarks, locate);
-  if (findings.some(({ severity }) => severity === 'error')) return { ok: false, isMissing: false, findings };
+  const findings = place(file, isFaulty ? remarks : [...remarks, ...reachRules(draft)], locate);
+  if (isFaulty) return { ok: false, isMissing: false, findings };
   const config = configOf(file, output as Document, secret);
   return { ok: true, config, warnings: findings, locate, text: content.text };
 }
@@ -117,11 +121,12 @@ function configOf(file: string, document: Document, secret: string): Config {
   };
 }
 
-function s2sOf(file: string, { certificate, key, ...s2s }: NonNullable<Document['s2s']>): S2sConfig {
+function s2sOf(file: string, { certificate, key, ca, ...s2s }: NonNullable<Document['s2s']>): S2sConfig {
   return {
     ...s2s,
     ...(certificate && { certificate: resolvePath(file, certificate) }),
     ...(key && { key: resolvePath(file, key) }),
+    ...(ca && { ca: resolvePath(file, ca) }),
   };
 }
 

@@ -75,7 +75,7 @@ function notANode(node: string, room: DraftRoom, draft: Draft, allowed: string):
   if (domain === own) return `${node} is on this gateway itself (${allowed})`;
   if (Object.values(local).includes(domain)) return `${domain} is one of local_domains (${allowed})`;
   if (own === undefined || isReached(domain, draft)) return undefined;
-  return `nothing reaches ${domain} (the peer or domains of a [[link]], or a [component])`;
+  return `nothing reaches ${domain} (the peer or domains of a [[link]], [s2s], or a [component])`;
 }
 
 function isOpenfire(domain: string, draft: Draft): boolean {

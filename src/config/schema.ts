@@ -68,8 +68,9 @@ const component = table({
 const s2s = table({
   listen: key('where other servers connect', v.optional(list(hostPort(), 'HOST:PORT'), [])),
   tls: key('whether streams are encrypted', v.optional(choice(['required', 'optional', 'off']), 'required')),
-  certificate: key('PEM file of the certificate', v.optional(path())),
+  certificate: key('PEM file of the certificate with its chain; where absent, one of our own', v.optional(path())),
   key: key("PEM file of the certificate's key", v.optional(path())),
+  ca: key("PEM file of the authorities that are trusted instead of the system's", v.optional(path())),
   auth: key(
     'how servers prove who they are',
     v.optional(list(choice(['external', 'dialback']), 'external and dialback'), ['external', 'dialback']),

@@ -4,12 +4,10 @@ import type { Draft } from './draft.ts';
 import type { ConfigFiles } from './files.ts';
 import { fault, type Remark } from './finding.ts';
 import { resolvePath } from './paths.ts';
+import { openToOthers } from './private-file.ts';
 
 const SECRET = ['component', 'secret'] as const;
 const SECRET_FILE = ['component', 'secret_file'] as const;
-
-/** Permissions of group and others. */
-const OTHERS = 0o077;
 
 export interface SecretReading {
   /** Empty where there is none. */
@@ -22,7 +20,8 @@ export function readSecret(draft: Draft, file: string, mode: number, files: Conf
   const isInline = draft.written(SECRET);
   const isInFile = draft.written(SECRET_FILE);
   const remarks: Remark[] = [];
-  if (isInline && (mode & OTHERS) !== 0) remarks.push(fault(SECRET, openToOthers(mode)));
+  const inline = openToOthers('the secret', mode);
+  if (isInline && inline !== undefined) remarks.push(fault(SECRET, inline));
   if (isInline && isInFile) remarks.push(fault(SECRET_FILE, 'there is a secret already (secret or secret_file)'));
   if (draft.written(['component']) && !isInline && !isInFile)
     remarks.push(fault(['component'], 'the component has no secret (secret or secret_file)'));
@@ -31,16 +30,13 @@ export function readSecret(draft: Draft, file: string, mode: number, files: Conf
 
   const content = files.read(resolvePath(file, path));
   const line = content.ok ? (content.text.split(/\r?\n/, 1)[0] ?? '') : '';
+  const exposed = content.ok ? openToOthers('the secret', content.mode) : undefined;
   if (!content.ok)
     remarks.push(
       fault(SECRET_FILE, `secret_file can't be read: ${content.reason} (a file whose first line is the secret)`),
     );
-  else if ((content.mode & OTHERS) !== 0) remarks.push(fault(SECRET_FILE, openToOthers(content.mode)));
+  else if (exposed !== undefined) remarks.push(fault(SECRET_FILE, exposed));
   if (content.ok && line === '')
     remarks.push(fault(SECRET_FILE, 'the first line of secret_file is empty (the secret)'));
   return { secret: line, remarks };
-}
-
-function openToOthers(mode: number): string {
-  return `the secret is in a file open to others, mode ${(mode & 0o777).toString(8)} (600)`;
 }

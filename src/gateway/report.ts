@@ -10,10 +10,21 @@ export interface StatusReport {
   /** Bytes. */
   readonly rss: number;
   readonly component: ComponentReport | null;
+  /** What peers are shown in TLS, null where there is none. */
+  readonly certificate: CertificateReport | null;
   readonly links: readonly LinkReport[];
   readonly s2s: readonly S2sStreamReport[];
   readonly ways: readonly WayReport[];
   readonly rooms: readonly RoomReport[];
+}
+
+export interface CertificateReport {
+  /** Of its DER form: 64 lower-case hexadecimal digits, which peers pin. */
+  readonly sha256: string;
+  /** Every name in it that XMPP looks at. */
+  readonly names: readonly string[];
+  readonly expires: string;
+  readonly self_signed: boolean;
 }
 
 /** How the ordinary server-to-server streams with one domain stand. */
@@ -95,6 +106,9 @@ export interface LinkFileReport {
   readonly presence: 'full' | 'availability' | 'none';
   /** Seconds. */
   readonly coalesce: number;
+  readonly tls: 'off' | 'pinned';
+  /** SHA-256 of the peer's certificate, null where none is pinned. */
+  readonly pin: string | null;
 }
 
 export interface RoomReport {

@@ -42,7 +42,14 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
         trimming: spared.payloadCharacters,
         payloads: spared.payloads,
       },
-      file: { bandwidth: file?.bandwidth ?? 0, compression: file?.compression ?? false, presence, coalesce },
+      file: {
+        bandwidth: file?.bandwidth ?? 0,
+        compression: file?.compression ?? false,
+        presence,
+        coalesce,
+        tls: file?.tls ?? 'off',
+        pin: file?.tls === 'pinned' ? file.pin : null,
+      },
       error: stream.error ?? null,
     };
   });

@@ -1,9 +1,12 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../config/config.ts';
 import { normaliseAddress } from '../lib/address.ts';
-import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
+import type { ConnectionId, ConnectionInput, TlsRequest } from '../lib/effects.ts';
 import { formatAddress } from './address.ts';
 import { connectReason, ListenError, lossReason } from './tcp-errors.ts';
+import type { Tls } from './tls.ts';
+import { HUNG_UP, isTlsError, tlsReason } from './tls-errors.ts';
+import { Upgrade } from './upgrade.ts';
 
 /** Bytes that may wait in user space for a peer to take them; beyond, the connection is dropped. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
@@ -32,7 +35,21 @@ export interface TcpBounds {
 }
 
 interface Connection {
-  readonly socket: Socket;
+  /** That of TCP, or from the beginning of its handshake that of TLS. */
+  socket: Socket;
+  /** Takes what comes. */
+  receive: (bytes: Uint8Array) => void;
+  /** No longer hears of the socket. */
+  release: () => void;
+  stage: 'clear' | 'upgrading' | 'handshake' | 'secured';
+  /** From the request for TLS on. */
+  upgrade?: Upgrade;
+  /** From the beginning of the handshake on: says that its session shall not go on, unless it has proved good. */
+  distrust?: () => void;
+  /** Paused by itself. */
+  isPaused: boolean;
+  /** Its upgrade wants nothing to be read now. */
+  isHeld: boolean;
   /** Why it ends, once we know. */
   reason?: string;
   linger?: NodeJS.Timeout;
@@ -42,7 +59,7 @@ interface Connection {
  * Every TCP connection of the process. What happens is told through `report`, never from inside a call of a method:
  * `closed` exactly once for each connection, and nothing after it.
  *
- * Silence costs nothing (no keepalive), and what one turn of the event loop writes leaves together.
+ * Silence costs nothing (no keepalive), and what one turn of the event loop writes leaves together, in TLS as one record.
  */
 export class Tcp {
   readonly #report: (input: ConnectionInput) => void;
@@ -52,10 +69,13 @@ export class Tcp {
   readonly #servers = new Map<string, Server>();
   /** What comes on any connection that was opened from here, until it is told. */
   readonly #read = new Uint8Array(READ_BYTES);
+  readonly #tls: () => Promise<Tls>;
   #isPaused = false;
 
-  constructor(report: (input: ConnectionInput) => void, bounds: TcpBounds = {}) {
+  /** `tls` is asked for whenever a connection is to be secured; without it none can be. */
+  constructor(report: (input: ConnectionInput) => void, bounds: TcpBounds = {}, tls: () => Promise<Tls> = noTls) {
     this.#report = report;
+    this.#tls = tls;
     this.#bounds = {
       maxBuffered: MAX_BUFFERED_BYTES,
       maxAccepted: MAX_ACCEPTED,
@@ -65,17 +85,18 @@ export class Tcp {
     };
   }
 
-  /** Opens a connection. `connected` or `closed` follows. */
-  open(connection: ConnectionId, host: string, port: number): void {
+  /** Opens a connection. `connected` or `closed` follows, and with `tls`, `secured` or `closed`. */
+  open(connection: ConnectionId, host: string, port: number, tls?: TlsRequest): void {
     const socket = connect({
       host,
       port,
       noDelay: true,
       autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+      // What reads for TLS, once that is there, has a buffer of its own.
       onread: {
         buffer: this.#read,
         callback: (length) => {
-          this.#report({ kind: 'data', connection, bytes: Buffer.from(this.#read.subarray(0, length)) });
+          held.receive(Buffer.from(this.#read.subarray(0, length)));
           return true;
         },
       },
@@ -83,9 +104,10 @@ export class Tcp {
     let standing = false;
     socket.once('connect', () => {
       standing = true;
+      if (tls !== undefined) this.secure(connection, tls);
       this.#report({ kind: 'connected', connection });
     });
-    this.#adopt(connection, socket, (error) =>
+    const held = this.#adopt(connection, socket, (error) =>
       standing ? lossReason(error) : connectReason(error, formatAddress({ host, port })),
     );
   }
@@ -124,43 +146,92 @@ export class Tcp {
     this.#servers.delete(name);
   }
 
+  /**
+   * Has a connection that stands go on in TLS, which begins with the bytes `received` where some have come already.
+   * `secured` or `closed` follows, and no `data` before that. Without effect on one that is secured, or that has gone.
+   */
+  secure(connection: ConnectionId, request: TlsRequest, received?: Uint8Array): void {
+    const held = this.#connections.get(connection);
+    if (held === undefined || held.stage !== 'clear' || !held.socket.writable) return;
+    const upgrade = new Upgrade(
+      held.socket,
+      {
+        setReading: (isReading) => {
+          held.isHeld = !isReading;
+          this.#applyPauses(held);
+        },
+        release: held.release,
+        onBegun: ({ socket, distrust }) => {
+          held.stage = 'handshake';
+          held.isHeld = false;
+          held.socket = socket;
+          held.distrust = distrust;
+          this.#attach(
+            connection,
+            held,
+            (error) => tlsReason(error) ?? (held.stage === 'secured' ? lossReason(error) : HUNG_UP),
+          );
+        },
+        onSecured: (secured) => {
+          held.stage = 'secured';
+          this.#report({ kind: 'secured', connection, ...secured });
+        },
+        onFailed: (reason) => this.abort(connection, reason),
+      },
+      received,
+    );
+    held.stage = 'upgrading';
+    held.upgrade = upgrade;
+    held.receive = upgrade.take;
+    held.isHeld = true;
+    this.#applyPauses(held);
+    upgrade.begin(request, this.#tls);
+  }
+
   /** Writes bytes, or text as UTF-8, in order. Without effect on a connection that has gone or that we closed. */
   write(connection: ConnectionId, data: string | Uint8Array): void {
     const held = this.#connections.get(connection);
     if (held === undefined || !held.socket.writable) return;
     const { socket } = held;
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(() => socket.uncork());
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    if (held.stage === 'upgrading') held.upgrade?.write(bytes);
+    else {
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      }
+      socket.write(bytes);
     }
-    socket.write(typeof data === 'string' ? Buffer.from(data) : data);
-    if (socket.writableLength <= this.#bounds.maxBuffered) return;
+    if (this.buffered(connection) <= this.#bounds.maxBuffered) return;
     this.abort(connection, `the peer takes too little: more than ${this.#bounds.maxBuffered} bytes waited for it`);
   }
 
   /** Closes a connection once what was written has left, or after LINGER_MS; one that doesn't stand yet, at once. */
   close(connection: ConnectionId): void {
+    this.#connections.get(connection)?.distrust?.();
     this.#end(connection, 'closed from our side', this.#bounds.linger);
   }
 
-  /** Reads from nobody any more, until `resume`: what comes meanwhile waits in the system, and then with the peer. */
-  pause(): void {
-    this.#isPaused = true;
-    for (const { socket } of this.#connections.values()) socket.pause();
+  /**
+   * Reads from nobody any more, or not from that connection, until `resume`: what comes meanwhile waits in the system, and
+   * then with the peer. A connection is read when neither holds it.
+   */
+  pause(connection?: ConnectionId): void {
+    this.#setPaused(connection, true);
   }
 
   /** Reads again. */
-  resume(): void {
-    this.#isPaused = false;
-    for (const { socket } of this.#connections.values()) socket.resume();
+  resume(connection?: ConnectionId): void {
+    this.#setPaused(connection, false);
   }
 
   /** Calls back once the system has taken everything written to a connection, or the connection has gone. */
   whenDrained(connection: ConnectionId, callback: () => void): void {
-    const socket = this.#connections.get(connection)?.socket;
-    if (socket?.writable !== true) return void setImmediate(callback);
+    const held = this.#connections.get(connection);
+    if (held?.socket.writable !== true) return void setImmediate(callback);
     // Called back behind everything before it, and with an error where the connection ends first.
-    socket.write('', () => callback());
+    if (held.stage === 'upgrading') held.upgrade?.write(new Uint8Array(), callback);
+    else held.socket.write('', () => callback());
   }
 
   /** Ends a connection at once, for a reason fit for the log; what was written and not yet sent is lost. */
@@ -173,7 +244,8 @@ export class Tcp {
 
   /** Bytes written that the system has not taken yet; 0 where there is no such connection. */
   buffered(connection: ConnectionId): number {
-    return this.#connections.get(connection)?.socket.writableLength ?? 0;
+    const held = this.#connections.get(connection);
+    return held === undefined ? 0 : held.socket.writableLength + (held.upgrade?.waitingBytes ?? 0);
   }
 
   /** Stops listening, closes every connection, and resolves once the last has ended, after SHUTDOWN_LINGER_MS at most. */
@@ -188,18 +260,63 @@ export class Tcp {
     await Promise.all(ends);
   }
 
-  #adopt(connection: ConnectionId, socket: Socket, reasonOf: (error: Error) => string): void {
-    const held: Connection = { socket };
+  #adopt(connection: ConnectionId, socket: Socket, reasonOf: (error: Error) => string): Connection {
+    const held: Connection = {
+      socket,
+      receive: (bytes) => this.#report({ kind: 'data', connection, bytes }),
+      release: () => {},
+      stage: 'clear',
+      isPaused: false,
+      isHeld: false,
+    };
     this.#connections.set(connection, held);
-    if (this.#isPaused) socket.pause();
-    socket.on('data', (bytes) => this.#report({ kind: 'data', connection, bytes }));
-    socket.on('end', () => this.#end(connection, 'the peer closed the connection', this.#bounds.linger));
-    socket.on('error', (error) => (held.reason ??= reasonOf(error)));
-    socket.on('close', () => {
+    this.#attach(connection, held, reasonOf);
+    return held;
+  }
+
+  /** Hears of the connection's socket as it is now. */
+  #attach(connection: ConnectionId, held: Connection, reasonOf: (error: Error) => string): void {
+    const { socket } = held;
+    const isSecure = held.stage !== 'clear';
+    const isAmidHandshake = (): boolean => held.stage === 'upgrading' || held.stage === 'handshake';
+    const onData = (bytes: Uint8Array): void => {
+      if (!isSecure) return held.receive(bytes);
+      delete held.distrust;
+      this.#report({ kind: 'data', connection, bytes });
+    };
+    const onEnd = (): void => {
+      this.#end(connection, isAmidHandshake() ? HUNG_UP : 'the peer closed the connection', this.#bounds.linger);
+    };
+    const onError = (error: Error): void => {
+      if (isTlsError(error)) held.distrust?.();
+      held.reason ??= reasonOf(error);
+    };
+    const onClose = (): void => {
       clearTimeout(held.linger);
       this.#connections.delete(connection);
-      this.#report({ kind: 'closed', connection, reason: held.reason ?? 'the connection ended' });
-    });
+      held.upgrade?.drop();
+      const ended = isAmidHandshake() ? HUNG_UP : 'the connection ended';
+      this.#report({ kind: 'closed', connection, reason: held.reason ?? ended });
+    };
+    socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+    this.#applyPauses(held);
+    held.release = () => {
+      socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+      socket.on('error', () => {}); // TLS is told of it too
+    };
+  }
+
+  #setPaused(connection: ConnectionId | undefined, isPaused: boolean): void {
+    if (connection === undefined) this.#isPaused = isPaused;
+    for (const [id, held] of this.#connections) {
+      if (id === connection) held.isPaused = isPaused;
+      this.#applyPauses(held);
+    }
+  }
+
+  #applyPauses(held: Connection): void {
+    if (this.#isPaused || held.isPaused || held.isHeld) held.socket.pause();
+    else held.socket.resume();
   }
 
   #end(connection: ConnectionId, reason: string, linger: number): void {
@@ -208,7 +325,12 @@ export class Tcp {
     held.reason ??= reason;
     clearTimeout(held.linger);
     held.linger = setTimeout(() => held.socket.destroy(), linger);
-    if (held.socket.connecting) held.socket.destroy();
+    // What waits for TLS that doesn't stand can't leave any more.
+    if (held.socket.connecting || held.stage === 'handshake') held.socket.destroy();
     else held.socket.end();
   }
+}
+
+function noTls(): Promise<Tls> {
+  return Promise.reject(new Error('nothing is secured here'));
 }

@@ -11,7 +11,7 @@ afterEach(endAll);
 
 /** Of a gateway that is well but for that, on a disk. */
 function problems(health: Partial<Health>): string[] {
-  return problemsOf({ data: '/proc', failure: undefined, newest: noon, now: noon, ...health });
+  return problemsOf({ data: '/proc', failure: undefined, certificate: [], newest: noon, now: noon, ...health });
 }
 
 it('there are none where all is well', () => {
@@ -45,4 +45,13 @@ it('a data directory in memory', () => {
   expect(problems({ data: '/dev/shm' })).toEqual([
     '/dev/shm is in memory: what is kept is gone at power-off (put "data" on a disk)',
   ]);
+});
+
+it('what is wrong with the store comes before what is wrong with the certificate, and that before the rest', () => {
+  const said = problems({
+    failure: new StoreError('full', '/d/fmucd.db'),
+    certificate: ['the certificate expires within a day'],
+    now: 0,
+  });
+  expect(said.map((line) => line.slice(0, 15))).toEqual(['no space left f', 'the certificate', 'the clock says ']);
 });

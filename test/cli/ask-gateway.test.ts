@@ -49,8 +49,8 @@ async function fmucd(...args: string[]) {
 describe('--json is one object', () => {
   test.each<[string[], unknown]>([
     [['status'], shown],
-    [['links'], { links: shown.links }],
-    [['links', 'rooms.arden.lit'], { links: [shown.links[1]] }],
+    [['links'], { links: shown.links, s2s: shown.s2s }],
+    [['links', 'rooms.arden.lit'], { links: [shown.links[1]], s2s: [] }],
     [['rooms'], { rooms: shown.rooms }],
     [['rooms', 'heath@rooms.denmark.lit'], { rooms: [shown.rooms[1]] }],
     [['rooms', 'Heath'], { rooms: [shown.rooms[1]] }],

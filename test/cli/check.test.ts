@@ -1,15 +1,20 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { built } from '../../src/app/built.ts';
 import { check, type Surroundings } from '../../src/cli/check.ts';
+import type { ConfigFiles } from '../../src/config/files.ts';
 import { fileSystemOf } from '../../src/io/file-system.ts';
 import { configFiles, directoryProblem, MAX_TEXT_BYTES } from '../../src/io/files.ts';
+import { findIdentity, type Identity, IdentityError } from '../../src/io/identity.ts';
 import { connectProblem, isAnswering, listenProblems } from '../../src/io/probe.ts';
 import { fakeFiles } from '../config/support.ts';
+import { CERTIFICATE, FOREIGN_CERTIFICATE, KEY, SELF_SIGNED, SRV_CERTIFICATE } from '../support/certificates.ts';
 
-const GATEWAY = '[gateway]\ndomain = "rooms.denmark.lit"\n';
+const GATEWAY = 'component = { secret = "s" }\n[gateway]\ndomain = "rooms.denmark.lit"\n';
 const LINKS = `${GATEWAY}
 [[link]]
 peer = "rooms.wonderland.lit"
@@ -36,6 +41,7 @@ async function checked(text: string, given: Partial<Surroundings> = {}) {
     listenProblems: async (addresses) => addresses.map(() => undefined),
     connectProblem: async () => undefined,
     isAnswering: async () => false,
+    findIdentity: () => undefined,
     now: () => Date.UTC(2026, 0, 1),
     print: (line) => printed.push(line),
     complain: (line) => complaints.push(line),
@@ -50,10 +56,10 @@ describe('the verdict', () => {
   });
 
   it('counts the warnings', async () => {
-    expect(await checked(`${GATEWAY}[s2s]\n`)).toEqual({
+    expect(await checked('[gateway]\ndomain = "rooms.denmark.lit"\n')).toEqual({
       status: 0,
       printed: ['/f.toml: fine, warnings: 1'],
-      complaints: ["/f.toml:3:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)"],
+      complaints: ['/f.toml:1:1: warning: nobody reaches the rooms (a [component], listen in [s2s], or a [[link]])'],
     });
   });
 
@@ -84,8 +90,8 @@ describe('what a human would check', () => {
     });
     expect(status).toBe(1);
     expect(complaints).toEqual([
-      "/f.toml:1:1: data can't be written: /var/lib/fmucd: permission denied (a directory of ours)",
-      "/f.toml:3:11: control can't be written: /c: permission denied (a directory of ours)",
+      "/f.toml:2:1: data can't be written: /var/lib/fmucd: permission denied (a directory of ours)",
+      "/f.toml:4:11: control can't be written: /c: permission denied (a directory of ours)",
     ]);
   });
 
@@ -106,7 +112,7 @@ describe('what a human would check', () => {
     [undefined, []],
   ])('what the store stands on: %j', async (fileSystem, warnings) => {
     const { status, complaints } = await checked(GATEWAY, { fileSystemOf: () => fileSystem });
-    expect([status, complaints]).toEqual([0, warnings.map((text) => `/f.toml:1:1: warning: ${text}`)]);
+    expect([status, complaints]).toEqual([0, warnings.map((text) => `/f.toml:2:1: warning: ${text}`)]);
   });
 
   it('the addresses to listen on, each once', async () => {
@@ -114,7 +120,7 @@ describe('what a human would check', () => {
       listenProblems: async (addresses) => addresses.map(({ host, port }) => `${host}:${port} is taken`),
     });
     expect(status).toBe(1);
-    expect(complaints).toEqual(['/f.toml:6:10: 0.0.0.0:5270 is taken', '/f.toml:10:10: 0.0.0.0:5271 is taken']);
+    expect(complaints).toEqual(['/f.toml:7:10: 0.0.0.0:5270 is taken', '/f.toml:11:10: 0.0.0.0:5271 is taken']);
   });
 
   it('not where the gateway runs and holds them', async () => {
@@ -127,11 +133,29 @@ describe('what a human would check', () => {
   });
 
   it("the component's server, whose absence is no fault", async () => {
-    const { status, complaints } = await checked(`${GATEWAY}[component]\nsecret = "s"`, {
+    const { status, complaints } = await checked(GATEWAY, {
       connectProblem: async ({ host, port }) => `nobody listens at ${host}:${port}`,
     });
     expect(status).toBe(0);
-    expect(complaints).toEqual(['/f.toml:3:1: warning: nobody listens at 127.0.0.1:5347']);
+    expect(complaints).toEqual(['/f.toml:1:13: warning: nobody listens at 127.0.0.1:5347']);
+  });
+
+  it('the addresses of [s2s] too', async () => {
+    const text = `${GATEWAY}[s2s]\nlisten = ["0.0.0.0:5269",\n"[::1]:5268"]\n`;
+    const { status, complaints } = await checked(text, {
+      listenProblems: async (addresses) => addresses.map(({ host, port }) => `${host}:${port} is taken`),
+    });
+    expect(status).toBe(1);
+    expect(complaints).toEqual(['/f.toml:5:11: 0.0.0.0:5269 is taken', '/f.toml:6:1: 0:0:0:0:0:0:0:1:5268 is taken']);
+  });
+
+  it('the addresses of hosts, whose absence is no fault', async () => {
+    const text = `${GATEWAY}[s2s]\nhosts = { "a.lit" = "10.1.0.2:5269",\n  "b.lit" = "10.1.0.3:5269" }\n`;
+    const { status, complaints } = await checked(text, {
+      connectProblem: async ({ host }) => (host === '10.1.0.3' ? 'no way to 10.1.0.3:5269' : undefined),
+    });
+    expect(status).toBe(0);
+    expect(complaints).toEqual(['/f.toml:6:13: warning: no way to 10.1.0.3:5269']);
   });
 
   it('the clock', async () => {
@@ -140,6 +164,100 @@ describe('what a human would check', () => {
     expect(complaints).toEqual([
       '/f.toml: warning: the clock says 1970-01-01T00:00:00.001Z (set it: messages are stamped by it)',
     ]);
+  });
+});
+
+describe('the certificate', () => {
+  const PAIR = '[s2s]\ncertificate = "/c"\nkey = "/k"\n';
+  const PIN = `[[link]]\npeer = "a.lit"\nconnect = "10.1.0.2:1"\ntls = "pinned"\npin = "${'ab'.repeat(32)}"\n`;
+  const DAY = 86_400_000;
+  const identity: Identity = {
+    certificatePem: CERTIFICATE,
+    keyPem: KEY,
+    sha256: '00'.repeat(32),
+    names: ['rooms.denmark.lit'],
+    notBefore: Date.UTC(2026, 2, 1),
+    notAfter: Date.UTC(2027, 2, 1),
+    isSelfSigned: false,
+  };
+  const well = identity.notBefore + DAY;
+
+  /** What is said of the certificate in that file. */
+  async function said(text: string, now = well, changes: Partial<Identity> = {}) {
+    const { status, complaints } = await checked(GATEWAY + text, {
+      files: fakeFiles({ '/f.toml': GATEWAY + text, '/c': CERTIFICATE, '/k': KEY }),
+      findIdentity: () => ({ ...identity, ...changes }),
+      now: () => Math.max(now, built),
+    });
+    return [status, ...complaints];
+  }
+
+  it('is fine', async () => {
+    expect(await said(PAIR)).toEqual([0]);
+  });
+
+  const end = identity.notAfter;
+  const soon = 'warning: the certificate expires';
+  it.each([
+    ['30 days and a bit before it expires', end - 30 * DAY - 1, 0],
+    ['30 days before', end - 30 * DAY, 0, `${soon} in 30 days, on 2027-03-01 (a new certificate)`],
+    ['two days before', end - DAY - 1, 0, `${soon} in 2 days, on 2027-03-01 (a new certificate)`],
+    ['when it expires', end, 0, `${soon} within a day, on 2027-03-01 (a new certificate)`],
+    [
+      'once it has expired',
+      end + 1,
+      1,
+      'the certificate has expired on 2027-03-01, and here it is 2027-03-01 (a new certificate, unless the clock is wrong)',
+    ],
+  ])('%s', async (_, now, status, ...says) => {
+    expect(await said(PAIR, now)).toEqual([status, ...says.map((line) => `/f.toml:5:15: ${line}`)]);
+  });
+
+  it('that is not valid yet, or the clock is wrong', async () => {
+    expect(await said(PAIR, well, { notBefore: well + DAY, notAfter: well + 400 * DAY })).toEqual([
+      1,
+      "/f.toml:5:15: the certificate isn't valid before 2026-03-03, and here it is 2026-03-02 (set the clock, or another certificate)",
+    ]);
+  });
+
+  const foreign = { names: ['rooms.france.lit', 'france.lit'] };
+  const wrong =
+    "the certificate is for rooms.france.lit, france.lit and not for rooms.denmark.lit (one that names the gateway's domain)";
+  it.each([
+    ['the DNS name', ['rooms.denmark.lit']],
+    ['a wildcard', ['*.denmark.lit']],
+    ['the SRV name', ['_xmpp-server.rooms.denmark.lit']],
+  ])('that names the domain by %s', async (_, names) => {
+    expect(await said(PAIR, well, { names })).toEqual([0]);
+  });
+
+  it('for another name, which other servers refuse', async () => {
+    expect(await said(PAIR, well, foreign)).toEqual([1, `/f.toml:5:15: ${wrong}`]);
+  });
+
+  it('for another name, which is no proof where none is asked for', async () => {
+    expect(await said(`${PAIR}auth = ["dialback"]`, well, foreign)).toEqual([0, `/f.toml:5:15: warning: ${wrong}`]);
+  });
+
+  it('for another name, which a pin stands for', async () => {
+    expect(await said(PIN, well, foreign)).toEqual([0]);
+  });
+
+  it('that is of no use, where the file asks for one', async () => {
+    const broken = {
+      findIdentity: () => {
+        throw new IdentityError('others may read it');
+      },
+    };
+    const places = async (text: string) => (await checked(GATEWAY + text, broken)).complaints;
+    expect(await places('[s2s]')).toEqual(['/f.toml:4:1: others may read it']);
+    expect(await places(PIN)).toEqual(['/f.toml:7:7: others may read it']);
+    expect(await places('[s2s]\ntls = "off"\n')).toEqual([]);
+    expect(await places('')).toEqual([]);
+  });
+
+  it('of its own, yet to be made', async () => {
+    expect(await checked(`${GATEWAY}[s2s]`)).toMatchObject({ status: 0, complaints: [] });
   });
 });
 
@@ -199,6 +317,32 @@ describe('on real files and sockets', () => {
     expect(directoryProblem(join(directory, 'yet', 'to', 'be', 'made'))).toBeUndefined();
     expect(directoryProblem(plain)).toBe(`${plain} isn't a directory`);
     expect(directoryProblem(join(plain, 'below'))).toBe(`${join(plain, 'below')}: not a directory`);
+  });
+
+  it("finds a certificate and its key, or that the key is another's", async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const certificate = file('cert.pem', CERTIFICATE, 0o644);
+    const key = file('key.pem', KEY);
+    const other = file('other.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const checkWith = (pair: readonly string[]) => {
+      const [cert, secret] = pair;
+      const text = `${GATEWAY}data = "${directory}"\n[s2s]\ncertificate = "${cert}"\nkey = "${secret}"\n`;
+      const files: ConfigFiles = {
+        read: (path) => (path === '/f.toml' ? { ok: true, text, mode: 0o600 } : configFiles.read(path)),
+      };
+      return checked(text, { files, findIdentity, now: () => Math.max(built, Date.UTC(2026, 5)) });
+    };
+    expect(await checkWith([certificate, key])).toMatchObject({ status: 0, complaints: [] });
+    expect(await checkWith([file('f.pem', FOREIGN_CERTIFICATE), key])).toMatchObject({
+      status: 1,
+      complaints: [expect.stringMatching(/^\/f.toml:6:15: the certificate is for rooms.france.lit and not for/)],
+    });
+    expect(await checkWith([file('s.pem', SRV_CERTIFICATE), key])).toMatchObject({ status: 0, complaints: [] });
+    expect(await checkWith([file('self.pem', SELF_SIGNED), key])).toMatchObject({ status: 0, complaints: [] });
+    expect(await checkWith([certificate, other])).toMatchObject({
+      status: 1,
+      complaints: [expect.stringMatching(/^\/f.toml:6:15: the key in .*other.pem isn't the one of/)],
+    });
   });
 
   it('tells what a directory stands on, also one that is yet to be made', () => {

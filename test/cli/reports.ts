@@ -1,4 +1,11 @@
-import type { LinkReport, NeighbourReport, RoomReport, StatusReport } from '../../src/gateway/report.ts';
+import type {
+  CertificateReport,
+  LinkReport,
+  NeighbourReport,
+  RoomReport,
+  S2sStreamReport,
+  StatusReport,
+} from '../../src/gateway/report.ts';
 
 /** 2026-11-21T12:00:00Z */
 export const noon = Date.UTC(2026, 10, 21, 12);
@@ -17,7 +24,7 @@ export function link(changes: Partial<LinkReport> = {}): LinkReport {
     waiting: 0,
     delay: 0,
     saved: { compression: 0, coalescing: 0, trimming: 0, payloads: 0 },
-    file: { bandwidth: 0, compression: false, presence: 'availability', coalesce: 0 },
+    file: { bandwidth: 0, compression: false, presence: 'availability', coalesce: 0, tls: 'off', pin: null },
     error: null,
     ...changes,
   };
@@ -57,6 +64,36 @@ export function room(changes: Partial<RoomReport> = {}): RoomReport {
   };
 }
 
+export function certificate(changes: Partial<CertificateReport> = {}): CertificateReport {
+  return {
+    sha256: 'fedcba9876543210'.repeat(4),
+    names: ['rooms.denmark.lit'],
+    expires: '2049-12-31T23:59:59Z',
+    self_signed: true,
+    ...changes,
+  };
+}
+
+/** How the streams with a domain stand. */
+export function stream(changes: Partial<S2sStreamReport> = {}): S2sStreamReport {
+  return {
+    domain: 'france.lit',
+    state: 'up',
+    since: '2026-11-21T11:00:00Z',
+    proof: 'certificate',
+    tls: 'TLSv1.3',
+    bidirectional: true,
+    resumable: true,
+    bytes_in: 12_345,
+    bytes_out: 678,
+    stanzas_in: 81,
+    stanzas_out: 1,
+    queued: 0,
+    error: null,
+    ...changes,
+  };
+}
+
 export function report(changes: Partial<StatusReport> = {}): StatusReport {
   return {
     version: '0.1.0',
@@ -65,6 +102,7 @@ export function report(changes: Partial<StatusReport> = {}): StatusReport {
     rss: 38_200_000,
     problems: [],
     component: { server: '127.0.0.1:5347', state: 'up', since: '2026-11-21T11:57:00Z', error: null },
+    certificate: certificate(),
     links: [link()],
     s2s: [],
     ways: [],
@@ -87,7 +125,14 @@ export const trouble: StatusReport = report({
       waiting: 203,
       delay: 12.34,
       saved: { compression: 45_600, coalescing: 81, trimming: 1234, payloads: 1 },
-      file: { bandwidth: 300, compression: true, presence: 'availability', coalesce: 10 },
+      file: {
+        bandwidth: 300,
+        compression: true,
+        presence: 'availability',
+        coalesce: 10,
+        tls: 'pinned',
+        pin: '0123456789abcdef'.repeat(4),
+      },
     }),
     link({ state: 'connecting', since: '2026-11-18T12:00:00Z', queued: 1204, delay: null, bytes_in: 45_600_000 }),
     link({

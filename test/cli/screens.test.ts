@@ -2,14 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { linkScreen, linksScreen } from '../../src/cli/links.ts';
 import { reloadScreen } from '../../src/cli/reload.ts';
 import { roomScreen, roomsScreen } from '../../src/cli/rooms.ts';
+import { s2sScreen, streamScreen } from '../../src/cli/s2s.ts';
 import { statusScreen } from '../../src/cli/status.ts';
-import { crowd, link, neighbour, noon, report, room, trouble } from './reports.ts';
+import { waysScreen } from '../../src/cli/ways.ts';
+import { certificate, crowd, link, neighbour, noon, report, room, stream, trouble } from './reports.ts';
 
 describe('status', () => {
   test('all is well', () => {
     expect(statusScreen(report(), noon)).toMatchInlineSnapshot(`
       "rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
         component of 127.0.0.1:5347: up, 3 min ago
+        certificate until 2049-12-31, self-signed; its SHA-256:
+          fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
 
         LINK                  STATE  SINCE         IN    OUT  QUEUED  DELAY
         rooms.wonderland.lit  up     3 h ago  12.3 kB  678 B       0    0 s
@@ -25,6 +29,8 @@ describe('status', () => {
       ! component of 127.0.0.1:5347: down, 12 s ago
           nobody listens at 127.0.0.1:5347: is the server there running and its port
           open?
+        certificate until 2049-12-31, self-signed; its SHA-256:
+          fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
 
         LINK                     STATE       SINCE            IN    OUT  QUEUED  DELAY
       ! rooms.a-station-with-a-very-long-name.somewhere-in-the-arctic.lit
@@ -56,6 +62,8 @@ describe('status', () => {
         on a disk)
       rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
         component of 127.0.0.1:5347: up, 3 min ago
+        certificate until 2049-12-31, self-signed; its SHA-256:
+          fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
 
         LINK                  STATE  SINCE         IN    OUT  QUEUED  DELAY
         rooms.wonderland.lit  up     3 h ago  12.3 kB  678 B       0    0 s
@@ -72,10 +80,107 @@ describe('status', () => {
     expect(lines.length).toBeLessThanOrEqual(24);
   });
 
+  test('streams with other servers, and which way each domain goes', () => {
+    const shown = report({
+      component: null,
+      certificate: certificate({ self_signed: false, expires: '2027-03-01T00:00:00Z' }),
+      links: [link({ transport: 's2s' })],
+      s2s: [
+        stream({ domain: 'rooms.wonderland.lit', proof: 'pin' }),
+        stream({ proof: 'dialback', tls: null }),
+        stream({ domain: 'norway.lit', state: 'down', proof: null, tls: null }),
+        stream({
+          domain: 'arden.lit',
+          state: 'connecting',
+          since: '2026-11-21T11:59:48Z',
+          proof: null,
+          tls: null,
+          queued: 12,
+          error: 'the certificate is for rooms.tempest.lit and not for arden.lit',
+        }),
+      ],
+      ways: [
+        { domain: 'rooms.wonderland.lit', way: 'link', via: null },
+        { domain: 'wonderland.lit', way: 'link', via: 'rooms.wonderland.lit' },
+        { domain: 'denmark.lit', way: 'component', via: '127.0.0.1:5347' },
+        { domain: 'france.lit', way: 's2s', via: null },
+      ],
+    });
+    expect(statusScreen(shown, noon)).toMatchInlineSnapshot(`
+      "rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
+        certificate until 2027-03-01; its SHA-256:
+          fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
+
+        LINK                  STATE  SINCE         IN    OUT  QUEUED  DELAY
+        rooms.wonderland.lit  up     3 h ago  12.3 kB  678 B       0    0 s
+
+        S2S                   STATE       SINCE     PROOF     TLS      QUEUED
+      ! arden.lit             connecting  12 s ago  -         -            12
+          the certificate is for rooms.tempest.lit and not for arden.lit
+        rooms.wonderland.lit  up          1 h ago   pin       TLSv1.3       0
+        france.lit            up          1 h ago   dialback  -             0
+        norway.lit            down        1 h ago   -         -             0
+
+        DOMAIN                WAY
+        rooms.wonderland.lit  link
+        wonderland.lit        link to rooms.wonderland.lit
+        denmark.lit           component of 127.0.0.1:5347
+        france.lit            s2s
+
+        ROOM                        STATE   LOCAL  REMOTE  HISTORY
+        elsinore@rooms.denmark.lit  joined      2       5      812"
+    `);
+  });
+
+  test('no links, but other servers', () => {
+    const shown = report({
+      component: null,
+      links: [],
+      s2s: [stream()],
+      ways: [{ domain: 'france.lit', way: 's2s', via: null }],
+    });
+    expect(statusScreen(shown, noon)).not.toContain('no links');
+  });
+
+  test('tables that are too much together leave each some lines, and the rest to who has more', () => {
+    const shown = report({
+      links: Array.from({ length: 9 }, (_, at) => link({ peer: `l${at}.lit` })),
+      s2s: [stream()],
+      ways: Array.from({ length: 30 }, (_, at) => ({ domain: `l${at}.lit`, way: 'link' as const, via: null })),
+    });
+    expect(statusScreen(shown, noon)).toMatchInlineSnapshot(`
+      "rooms.denmark.lit: fmucd 0.1.0, up 3 h, 38.2 MB of memory
+        component of 127.0.0.1:5347: up, 3 min ago
+        certificate until 2049-12-31, self-signed; its SHA-256:
+          fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
+
+        LINK    STATE  SINCE         IN    OUT  QUEUED  DELAY
+        l0.lit  up     3 h ago  12.3 kB  678 B       0    0 s
+        l1.lit  up     3 h ago  12.3 kB  678 B       0    0 s
+        l2.lit  up     3 h ago  12.3 kB  678 B       0    0 s
+        and 6 more: fmucd links
+
+        S2S         STATE  SINCE    PROOF        TLS      QUEUED
+        france.lit  up     1 h ago  certificate  TLSv1.3       0
+
+        DOMAIN   WAY
+        l0.lit   link
+        l1.lit   link
+        l2.lit   link
+        l3.lit   link
+        and 26 more: fmucd links
+
+        ROOM                        STATE   LOCAL  REMOTE  HISTORY
+        elsinore@rooms.denmark.lit  joined      2       5      812"
+    `);
+  });
+
   test('a new gateway', () => {
     const fresh = report({ uptime: 2, component: null, links: [], rooms: [] });
     expect(statusScreen(fresh, noon)).toMatchInlineSnapshot(`
       "rooms.denmark.lit: fmucd 0.1.0, up 2 s, 38.2 MB of memory
+        certificate until 2049-12-31, self-signed; its SHA-256:
+          fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
 
         no links: rooms are shared with nobody (add a [[link]] to the file)
 
@@ -89,15 +194,15 @@ describe('status', () => {
       ! component of 127.0.0.1:5347: down, 12 s ago
           nobody listens at 127.0.0.1:5347: is the server there running and its port
           open?
+        certificate until 2049-12-31, self-signed; its SHA-256:
+          fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
 
         LINK                  STATE  SINCE         IN    OUT  QUEUED  DELAY
       ! rooms.station-0.lit   down   3 h ago  12.3 kB  678 B       0      -
           no route to it: is the network interface up?
       ! rooms.station-1.lit   down   3 h ago  12.3 kB  678 B       0      -
           no route to it: is the network interface up?
-      ! rooms.station-2.lit   down   3 h ago  12.3 kB  678 B       0      -
-          no route to it: is the network interface up?
-        and 27 more: fmucd links
+        and 28 more: fmucd links
 
         ROOM                        STATE         LOCAL  REMOTE  HISTORY
       ! room-0@rooms.denmark.lit    out-of-reach      2       5      812
@@ -142,7 +247,8 @@ describe('links and rooms', () => {
           bandwidth    0: nothing is paced
           compression  false
           presence     availability
-          coalesce     0: each presence at once"
+          coalesce     0: each presence at once
+          tls          off"
     `));
   test('one link that is slow', () =>
     expect(linkScreen(trouble.links[0]!)).toMatchInlineSnapshot(`
@@ -163,8 +269,48 @@ describe('links and rooms', () => {
           bandwidth    300 bit/s
           compression  true
           presence     availability
-          coalesce     10 s"
+          coalesce     10 s
+          tls          pinned: the peer has the certificate with this SHA-256
+            0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     `));
+  test('the streams with a domain', () =>
+    expect(streamScreen(stream({ error: 'the peer dropped the connection' }))).toMatchInlineSnapshot(`
+      "france.lit
+        state         up since 2026-11-21T11:00:00Z
+        transport     s2s
+        proof         certificate
+        tls           TLSv1.3
+        connections   one for both directions
+        after a loss  the stream is resumed
+        in            12.3 kB, 81 stanzas
+        out           678 B, 1 stanza
+        queued        0 stanzas
+        last error    the peer dropped the connection"
+    `));
+  test('the streams with a domain that is out of reach', () =>
+    expect(
+      streamScreen(
+        stream({ state: 'down', proof: null, tls: null, bidirectional: false, resumable: false, queued: 1 }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "france.lit
+        state       down since 2026-11-21T11:00:00Z
+        transport   s2s
+        proof       none: no stream stands
+        tls         none
+        in          12.3 kB, 81 stanzas
+        out         678 B, 1 stanza
+        queued      1 stanza
+        last error  none"
+    `));
+  test('a way through names that are long', () => {
+    const via = `rooms.${'x'.repeat(60)}.lit`;
+    expect(waysScreen([{ domain: 'arden.lit', way: 'link', via }])).toMatchInlineSnapshot(`
+      "  DOMAIN     WAY
+        arden.lit  link
+          to rooms.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.lit"
+    `);
+  });
   test('rooms', () =>
     expect(roomsScreen(trouble.rooms)).toMatchInlineSnapshot(`
       "  ROOM                        STATE         LOCAL  REMOTE  HISTORY
@@ -243,16 +389,33 @@ describe('links and rooms', () => {
     `));
 });
 
+const manyStreams = Array.from({ length: 30 }, (_, at) =>
+  stream({ domain: `s${at}.lit`, state: 'down', queued: 1, error: 'no route to it: is the network interface up?' }),
+);
+const manyWays = manyStreams.map(({ domain }) => ({ domain, way: 's2s' as const, via: null }));
+
+test('ways are left out where the screen is too small, and shown by links', () => {
+  const text = statusScreen({ ...crowd, s2s: manyStreams, ways: manyWays }, noon);
+  expect(text).toContain('and 29 more: fmucd links');
+  expect(text).not.toContain('DOMAIN');
+  const shown = statusScreen({ ...report(), s2s: manyStreams.slice(0, 1), ways: manyWays.slice(0, 1) }, noon);
+  expect(shown).toContain('DOMAIN');
+});
+
 test.each([
   ['well', report()],
   ['in trouble', trouble],
   ['crowded', crowd],
+  ['crowded by other servers too', { ...crowd, s2s: manyStreams, ways: manyWays }],
 ])('a gateway that is %s fits 80 columns and 24 lines', (_, shown) => {
   const lines = statusScreen(shown, noon).split('\n');
   expect(lines.length).toBeLessThanOrEqual(23); // and the prompt
   const every = [
     ...lines,
     ...linksScreen(shown.links, noon).split('\n'),
+    ...s2sScreen(shown.s2s, noon).split('\n'),
+    ...shown.s2s.flatMap((each) => streamScreen(each).split('\n')),
+    ...waysScreen(shown.ways).split('\n'),
     ...shown.links.flatMap((each) => linkScreen(each).split('\n')),
     ...roomsScreen(shown.rooms).split('\n'),
     ...shown.rooms.flatMap((each) => roomScreen(each, noon).split('\n')),
@@ -277,11 +440,21 @@ test("a peer's words do nothing to the terminal", () => {
   const hostile = '\u001b[2J\u0007\nrooms.denmark.lit: up\u202e';
   const shown = report({
     domain: hostile,
+    certificate: certificate({ sha256: hostile, expires: hostile }),
+    s2s: [stream({ domain: hostile, state: 'down', since: hostile, tls: hostile, error: hostile })],
+    ways: [{ domain: hostile, way: 'link', via: hostile }],
     component: { server: hostile, state: 'down', since: hostile, error: hostile },
-    links: [link({ peer: hostile, state: 'down', since: hostile, error: hostile })],
+    links: [
+      link({ peer: hostile, state: 'down', since: hostile, error: hostile, file: { ...link().file, pin: hostile } }),
+    ],
     rooms: [room({ jid: hostile, federate: hostile, state: 'rejected', reason: hostile, nodes: { [hostile]: 1 } })],
   });
-  const text = [statusScreen(shown, noon), linkScreen(shown.links[0]!), roomScreen(shown.rooms[0]!, noon)].join('\n');
+  const text = [
+    statusScreen(shown, noon),
+    streamScreen(shown.s2s[0]!),
+    linkScreen(shown.links[0]!),
+    roomScreen(shown.rooms[0]!, noon),
+  ].join('\n');
   expect(text.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
   expect(text).not.toMatch(/^rooms\.denmark\.lit: up/m);
 });

@@ -97,12 +97,7 @@ describe('types', () => {
     ['text in a list', `${GATEWAY}admins = "a@b"`, '3:10: admins can\'t be "a@b" (a list of bare JIDs)'],
     ['a number in quotes', `${LINK}grace = "300"`, '6:9: grace can\'t be "300" (a whole number of seconds, 0 or more)'],
     ['a flag in quotes', `${LINK}moderate = "yes"`, '6:12: moderate can\'t be "yes" (true or false)'],
-    [
-      'a map',
-      `${GATEWAY}[s2s]\nhosts = []`,
-      "3:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
-      "4:9: hosts can't be a list (a table)",
-    ],
+    ['a map', `${GATEWAY}[s2s]\nhosts = []`, "4:9: hosts can't be a list (a table)"],
   ]);
 });
 
@@ -203,13 +198,11 @@ describe('values', () => {
     [
       'a host known without DNS',
       `${GATEWAY}[s2s]\nhosts = { "a.lit" = "b" }`,
-      "3:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
       `4:21: a.lit can't be "b" (${KEYS.hostPort})`,
     ],
     [
       'whose host it is',
       `${GATEWAY}[s2s]\nhosts = { "a b" = "b:1" }`,
-      "3:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
       `4:11: a key of hosts can't be "a b" (${KEYS.domain})`,
     ],
     [
@@ -395,20 +388,16 @@ describe('rooms', () => {
     [
       'a domain that nothing reaches',
       `${LINK}[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`,
-      '8:12: nothing reaches b.lit (the peer or domains of a [[link]], or a [component])',
+      '8:12: nothing reaches b.lit (the peer or domains of a [[link]], [s2s], or a [component])',
     ],
     ['the peer of a link', `${LINK}[[room]]\nname = "elsinore"\nfederate = "a@rooms.wonderland.lit"`],
     ['a further domain of a link', `${LINK}domains = ["b.lit"]\n[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`],
     ['any domain, by the component', `${COMPONENT}secret = "s"\n[[room]]\nname = "elsinore"\nfederate = "a@b.lit"`],
-    [
-      'any domain, by S2S',
-      `${ROOM}federate = "a@b.lit"\n[s2s]`,
-      "6:1: warning: [s2s] isn't in this version yet (no such stream is opened or accepted)",
-    ],
+    ['any domain, by S2S', `${ROOM}federate = "a@b.lit"\n[s2s]`],
     [
       'faults of entries, each in its place',
       `${LINK}[[room]]\nname = "elsinore"\nfederate = ["a@b.lit", "elsinore@rooms.denmark.lit",\n  "wonderland.lit",\n  "a@rooms.wonderland.lit"]`,
-      '8:13: nothing reaches b.lit (the peer or domains of a [[link]], or a [component])',
+      '8:13: nothing reaches b.lit (the peer or domains of a [[link]], [s2s], or a [component])',
       '8:24: elsinore@rooms.denmark.lit is this room itself (a room of another node)',
       '9:3: an entry of federate can\'t be "wonderland.lit" (a room JID, such as elsinore@rooms.denmark.lit)',
     ],
@@ -432,11 +421,11 @@ describe('rooms', () => {
     [
       'nodes that can never join',
       `${LINK}[[room]]\nname = "elsinore"\naccept = ["*", "b.lit",\n"elsinore@rooms.denmark.lit",\n"castle@rooms.denmark.lit",\n"rooms.denmark.lit",\n"a@b.lit"]`,
-      '8:16: nothing reaches b.lit (the peer or domains of a [[link]], or a [component])',
+      '8:16: nothing reaches b.lit (the peer or domains of a [[link]], [s2s], or a [component])',
       '9:1: elsinore@rooms.denmark.lit is this room itself (rooms or domains of other nodes)',
       '10:1: castle@rooms.denmark.lit is on this gateway itself (rooms or domains of other nodes)',
       '11:1: rooms.denmark.lit is on this gateway itself (rooms or domains of other nodes)',
-      '12:1: nothing reaches b.lit (the peer or domains of a [[link]], or a [component])',
+      '12:1: nothing reaches b.lit (the peer or domains of a [[link]], [s2s], or a [component])',
     ],
     [
       'a user among the nodes that may join',
@@ -487,9 +476,8 @@ describe('rooms', () => {
   ]);
 });
 
-describe('what is not in this version yet', () => {
+describe('what asks for little', () => {
   judge([
-    ['transport', `${LINK}transport = "s2s"`, '6:13: transport = "s2s" isn\'t in this version yet (direct)'],
     ['policies of presence', `${LINK}presence = "none"\ncoalesce = 10`],
     [
       'what asks for nothing',

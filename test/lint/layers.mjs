@@ -18,7 +18,7 @@ const layers = {
   lib: { below: [] },
   xml: { below: ['lib'], packages: ['ltx', 'sax'] },
   stanza: { below: ['lib', 'xml'] },
-  stream: { below: ['lib', 'xml', 'stanza'], packages: ['node:crypto'] },
+  stream: { below: ['lib', 'xml', 'stanza'], packages: ['node:crypto', 'pako'] },
   link: { below: ['lib', 'xml', 'stanza'], types: ['stream'], packages: ['node:crypto', 'pako'] },
   muc: { below: ['lib', 'xml', 'stanza'] },
   fmuc: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc'], packages: ['node:crypto'] },
