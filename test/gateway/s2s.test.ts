@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { s2sReports, wayReports } from '../../src/gateway/way-report.ts';
-import type { Element } from '../../src/xml/element.ts';
+import { attribute, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { brief, ELSINORE, enters, fmuc, leaves, nodeJoins, says } from '../support/nodes.ts';
 import { certificate, type GatewayOverrides, type VirtualGateway, VirtualWorld } from '../support/virtual.ts';
@@ -161,7 +161,7 @@ it('a stream goes on without what a full store would keep of it', () => {
   gateway.store.full = true;
   h.say(stanza(`<iq from='u@h.lit/r' to='${ELSINORE}' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>`));
   h.say(stanza(`<iq from='u@h.lit/r' to='${ELSINORE}' type='get' id='2'><ping xmlns='urn:xmpp:ping'/></iq>`));
-  expect(h.take('u@h.lit/r').map(({ attrs }) => [attrs['type'], attrs['id']])).toEqual([
+  expect(h.take('u@h.lit/r').map((iq) => [attribute(iq, 'type'), attribute(iq, 'id')])).toEqual([
     ['result', '1'],
     ['result', '2'],
   ]);

@@ -39,6 +39,7 @@ class Streams implements HeldStream {
           stanzasIn: 0,
           stanzasOut: 0,
           queued: 0,
+          savedBytes: 3,
         };
 }
 
@@ -150,8 +151,8 @@ it('tells of its stream, and counts its own stanzas', () => {
   Object.assign(streams, { bytesIn: 7, bytesOut: 9, error: 'reset' });
   const heard = link.hear(parseElement('<message/>'));
   expect(heard).toMatchObject([{ kind: 'stanza', via: { kind: 'link', peer: PEER } }]);
-  const { bytesIn, bytesOut, stanzasIn, error, since } = link;
-  expect([bytesIn, bytesOut, stanzasIn, error, since]).toEqual([7, 9, 1, 'reset', START]);
+  const { bytesIn, bytesOut, savedBytes, stanzasIn, error, since } = link;
+  expect([bytesIn, bytesOut, savedBytes, stanzasIn, error, since]).toEqual([7, 9, 3, 1, 'reset', START]);
 });
 
 it('tells of each stanza that crosses while it is traced, and of its bytes', () => {
