@@ -150,7 +150,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set(['remote-server-not-found', 're
 function bounced(node: FmucNode, turn: Turn, { bare }: Jid, condition: string): void {
   if (node.upward?.at.node === bare) return outOfReach(node, turn, `${bare} answers ${condition}`);
   const neighbour = node.joined.get(bare);
-  if (neighbour === undefined) return;
+  if (neighbour === undefined || neighbour.presence === 'away') return;
   loseJoined(node, turn, neighbour);
   awaitRejoin(node, turn, neighbour);
 }

@@ -21,7 +21,6 @@ export interface HeldStream {
 export class S2sLink implements LinkStream {
   stanzasIn = 0;
   stanzasOut = 0;
-  readonly savedBytes = 0;
   isTraced = false;
   readonly departures: Departures;
   readonly #peer: string;
@@ -60,6 +59,10 @@ export class S2sLink implements LinkStream {
 
   get bytesOut(): number {
     return this.#report?.bytesOut ?? 0;
+  }
+
+  get savedBytes(): number {
+    return this.#report?.savedBytes ?? 0;
   }
 
   delay(now: number): number | undefined {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { s2sReports, wayReports } from '../../src/gateway/way-report.ts';
-import type { Element } from '../../src/xml/element.ts';
+import { attribute, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { brief, ELSINORE, enters, fmuc, leaves, nodeJoins, says } from '../support/nodes.ts';
 import { certificate, type GatewayOverrides, type VirtualGateway, VirtualWorld } from '../support/virtual.ts';
@@ -147,4 +147,23 @@ it('a full store costs the message that it cannot take, and no stream', () => {
   gateway.store.full = false;
   denmark.say(stanza(says(HAMLET, ELSINORE, 'kept')));
   expect(brief(denmark.take(HAMLET))).toEqual(['message Hamlet kept']);
+});
+
+it('a stream goes on without what a full store would keep of it', () => {
+  const h = server('h.lit');
+  world.settle(120_000);
+  h.say(stanza(enters('u@h.lit/r', ELSINORE, 'U')));
+  h.take('u@h.lit/r');
+  const { s2s } = gateway.core;
+  const send = s2s?.send.bind(s2s);
+  if (s2s !== undefined && send !== undefined)
+    s2s.send = (effect, now) => [{ kind: 'drop-session', domain: 'h.lit' }, ...send(effect, now)];
+  gateway.store.full = true;
+  h.say(stanza(`<iq from='u@h.lit/r' to='${ELSINORE}' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>`));
+  h.say(stanza(`<iq from='u@h.lit/r' to='${ELSINORE}' type='get' id='2'><ping xmlns='urn:xmpp:ping'/></iq>`));
+  expect(h.take('u@h.lit/r').map((iq) => [attribute(iq, 'type'), attribute(iq, 'id')])).toEqual([
+    ['result', '1'],
+    ['result', '2'],
+  ]);
+  expect(gateway.logs.filter(({ message }) => message === 'store failed')).not.toEqual([]);
 });

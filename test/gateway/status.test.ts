@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { componentReport, linkReports, roomReports } from '../../src/gateway/status.ts';
+import { MAX_REPORTED, s2sReports, wayReports } from '../../src/gateway/way-report.ts';
 import { ALICE, DENMARK, ELSINORE, enters, HAMLET, pair, RABBITHOLE, says } from '../support/nodes.ts';
 
 /* What `status --json` tells: the keys of the operator's contract, and that they say what is so. */
@@ -74,6 +75,23 @@ it('counts what waits for a node at its own link alone, though another leads the
   world.settle(1000);
   denmark.say(says(HAMLET, ELSINORE, 'anybody?'));
   expect(linkReports(denmark.core, denmark.config, denmark.world.now).map(({ queued }) => queued)).toEqual([0, 1]);
+});
+
+it('tells which way so many domains go and no more, and those of the rooms among them', () => {
+  const { denmark, wonderland } = pair({ gateway: { localDomains: ['denmark.lit', 'arden.lit'] } });
+  wonderland.say(enters(ALICE, RABBITHOLE, 'Alice'));
+  denmark.say(enters(HAMLET, ELSINORE, 'Hamlet'));
+  const server = '127.0.0.1:5347';
+  expect(wayReports(denmark.core)).toEqual([
+    { domain: 'arden.lit', way: 'component', via: server },
+    { domain: 'denmark.lit', way: 'component', via: server },
+    { domain: 'rooms.wonderland.lit', way: 'link', via: 'rooms.wonderland.lit' },
+    { domain: 'wonderland.lit', way: 'link', via: 'rooms.wonderland.lit' },
+  ]);
+  expect(s2sReports(denmark.core, 0)).toEqual([]);
+  const many = Array.from({ length: MAX_REPORTED + 9 }, (_, index) => `d${index}.lit`);
+  const crowded = pair({ gateway: { localDomains: many } });
+  expect(wayReports(crowded.denmark.core)).toHaveLength(MAX_REPORTED);
 });
 
 it('tells of each link what was kept off it, and what the file says of it', () => {
