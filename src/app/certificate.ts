@@ -67,16 +67,18 @@ export function certificateReport({ identity }: OwnCertificate): CertificateRepo
   return { sha256, names, expires: formatStamp(notAfter), self_signed: isSelfSigned };
 }
 
-/** What is wrong with the certificate for whom that file shows it to. `now` is in milliseconds since the epoch. */
+/**
+ * What is wrong with the certificate for other servers: whoever has pinned it looks at neither names nor dates. `now` is in
+ * milliseconds since the epoch.
+ */
 export function certificateRemarks(identity: Identity, config: Config, now: number): CertificateRemark[] {
-  if (!isCertificateShown(config)) return [];
+  if (!isShownToServers(config.s2s)) return [];
   return [nameRemark(identity, config), dateRemark(identity, now)].filter((remark) => remark !== undefined);
 }
 
-/** A pin is for whatever the certificate names; other servers want our domain in it. */
 function nameRemark({ sha256, names }: Identity, { gateway: { domain }, s2s }: Config): CertificateRemark | undefined {
   const certificate = { sha256, dnsNames: names, srvNames: names, xmppAddresses: names };
-  if (!isShownToServers(s2s) || namesDomain(certificate, domain)) return undefined;
+  if (namesDomain(certificate, domain)) return undefined;
   const message = `the certificate is for ${foundNames(certificate)} and not for ${domain} (one that names the gateway's domain)`;
   return { isFault: s2s?.auth.includes('external') === true, message };
 }
