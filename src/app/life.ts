@@ -3,9 +3,10 @@ import type { Fetched } from '../fmuc/resync.ts';
 import { Gateway, listenersOf } from '../gateway/gateway.ts';
 import type { ClockReport, FetchReport, StatusReport } from '../gateway/report.ts';
 import { componentReport, linkReports, roomReports } from '../gateway/status.ts';
+import { s2sReports, wayReports } from '../gateway/way-report.ts';
 import { now } from '../io/clock.ts';
 import { type ControlRequest, RequestError } from '../io/control.ts';
-import { seed } from '../io/entropy.ts';
+import { secret, seed } from '../io/entropy.ts';
 import type { Log } from '../io/log.ts';
 import { openStore, type Store } from '../io/sqlite.ts';
 import type { StoreError } from '../io/store-error.ts';
@@ -73,7 +74,7 @@ export class Life {
   constructor(config: Config, site: Site, before?: StoreError) {
     this.#site = site;
     this.#before = before;
-    this.#gateway = new Gateway(config, seed(), this.#nextConnection);
+    this.#gateway = new Gateway(config, seed(), secret(), this.#nextConnection);
     this.#tracers = new Tracers(this.#gateway, now);
   }
 
@@ -207,8 +208,8 @@ export class Life {
       component: componentReport(gateway, config, now()),
       certificate: certificateReport(this.#certificate),
       links: linkReports(gateway, config, now()),
-      s2s: [],
-      ways: [],
+      s2s: s2sReports(gateway, now()),
+      ways: wayReports(gateway),
       rooms: roomReports(gateway, config, (room) => this.#running?.store.count(room) ?? 0),
     };
   }

@@ -193,6 +193,7 @@ export class Loop {
         return this.#world.onCrossed(effect);
       case 'stanza':
       case 'post':
+      case 's2s-send':
       case 'change-over':
         this.#turn(effect, (now) => this.#gateway.handle(effect, now));
         return;

@@ -10,7 +10,7 @@ export type LinkChange = Change | 'renewed';
 export interface ConfigChanges {
   /** The file as far as a running gateway can follow it: what only a restart takes over is as it was. */
   readonly config: Config;
-  /** The keys that only a restart takes over, such as `gateway.domain`. */
+  /** The keys and tables that only a restart takes over, such as `gateway.domain` and `s2s`. */
   readonly restart: readonly string[];
   /** Other keys outside of links and rooms, such as `log.level`. */
   readonly keys: readonly string[];
@@ -56,17 +56,24 @@ export function changesOf(running: Config, file: Config): ConfigChanges {
   // A name that isn't written is the domain.
   const name = file.gateway.name === file.gateway.domain ? domain : file.gateway.name;
   const { memory: _, ...gateway } = { ...file.gateway, name };
-  const common = running.links.filter(({ peer }) => file.links.some((link) => link.peer === peer));
-  const after = file.links.filter(({ peer }) => common.some((link) => link.peer === peer));
+  const links = file.links.flatMap((link) => linkUntilRestart(link, running));
+  const common = running.links.filter(({ peer }) => links.some((link) => link.peer === peer));
+  const after = links.filter(({ peer }) => common.some((link) => link.peer === peer));
+  const { s2s, ...rest } = file;
   return {
-    config: { ...file, gateway: { ...gateway, domain, data, control, ...(memory !== undefined && { memory }) } },
-    restart: restart.map((key) => `gateway.${key}`),
+    config: {
+      ...rest,
+      gateway: { ...gateway, domain, data, control, ...(memory !== undefined && { memory }) },
+      ...(running.s2s && { s2s: running.s2s }),
+      links,
+    },
+    restart: [...restart.map((key) => `gateway.${key}`), ...(same(running.s2s, s2s) ? [] : ['s2s'])],
     keys: [
       ...live.filter(([key]) => !same(running.gateway[key], gateway[key])).map(([, name]) => `gateway.${name}`),
       ...(running.log.level === file.log.level ? [] : ['log.level']),
     ],
     component: changeOf(running.component, file.component),
-    links: changesByName(running.links, file.links, ({ peer }) => peer, changeOfLink),
+    links: changesByName(running.links, links, ({ peer }) => peer, changeOfLink),
     isReordered: common.some(({ peer }, index) => after[index]?.peer !== peer),
     rooms: changesByName<RoomFileConfig, Change>(running.rooms, file.rooms, ({ name }) => name, changeOf),
   };
@@ -86,6 +93,11 @@ export function describeChanges({ keys, component, links, isReordered, rooms }: 
     ...(isReordered ? ['links: in another order'] : []),
     ...[...rooms].map(([name, change]) => `room ${name}: ${change}`),
   ];
+}
+
+/** What becomes of a link of the file: one over S2S begins with the other streams of its kind. */
+function linkUntilRestart(link: LinkConfig, { s2s, links }: Config): LinkConfig[] {
+  return link.transport === 'direct' || s2s !== undefined ? [link] : links.filter(({ peer }) => peer === link.peer);
 }
 
 function changesByName<T, C extends LinkChange>(

@@ -58,7 +58,7 @@ export interface LinkConfig {
   readonly transport: 'direct' | 's2s';
   readonly connect?: Address;
   readonly listen?: Address;
-  /** Normalised numeric addresses that may connect. Filled from `connect` where the file has none. */
+  /** Normalised numeric addresses that may connect. Filled from `connect` where the file has none; with a pin, none: any. */
   readonly from: readonly string[];
   readonly tls: 'off' | 'pinned';
   readonly pin: string;

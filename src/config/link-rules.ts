@@ -15,10 +15,12 @@ export function* linkRules(draft: Draft): Generator<Remark> {
   yield* domains(draft);
   yield* sharedPeers(draft);
   yield* sharedListeners(draft);
+  yield* pinnedListeners(draft);
 }
 
-/** The addresses that may connect to a link's listener: those of the file, else that of `connect`. */
-export function allowedAddresses(link: Pick<DraftLink, 'from' | 'connect'>): readonly string[] {
+/** The addresses that may connect to a link's listener: those of the file, else that of `connect`; with a pin, none: any. */
+export function allowedAddresses(link: Pick<DraftLink, 'from' | 'connect' | 'tls'>): readonly string[] {
+  if (link.tls === 'pinned') return link.from ?? [];
   const dialled = normaliseAddress(link.connect?.host ?? '');
   return link.from ?? (dialled === undefined ? [] : [dialled]);
 }
@@ -38,6 +40,8 @@ function* waysToConnect(link: DraftLink, path: Path, written: Written): Generato
   if (!written('listen') && written('from')) yield fault([...path, 'from'], 'from does nothing without listen');
   if (isWaiting(link) && !hasDoubtfulAddresses(link, written) && allowedAddresses(link).length === 0)
     yield fault([...path, 'listen'], 'nobody may connect to listen (from, or a numeric address in connect)');
+  if (link.tls === 'pinned' && link.from?.length === 0)
+    yield fault([...path, 'from'], 'nobody may connect to listen (addresses, or no from: whoever has the pin)');
 }
 
 /** Whether it waits for a peer that only its address tells from others; with TLS, its certificate does. */
@@ -87,6 +91,23 @@ function* sharedListeners(draft: Draft): Generator<Remark> {
         `another link waits here for ${shared} too (another port, or other addresses in from)`,
       );
     for (const address of addresses) taken.add(`${address} ${host} ${port}`);
+  }
+}
+
+/** On one listener a certificate tells whose a connection is, or its address does. */
+function* pinnedListeners(draft: Draft): Generator<Remark> {
+  const waiting = links(draft).flatMap(([index, { listen, tls, pin = '' }]) =>
+    listen === undefined || tls === undefined ? [] : [{ index, tls, pin, at: `${listen.host} ${listen.port}` }],
+  );
+  for (const [place, { index, tls, pin, at }] of waiting.entries()) {
+    const others = waiting.slice(0, place).filter((other) => other.at === at);
+    if (others.some((other) => other.tls !== tls))
+      yield fault(
+        ['link', index, 'listen'],
+        `another link waits here with tls = "${tls === 'pinned' ? 'off' : 'pinned'}" (another port, or the same tls)`,
+      );
+    if (pin !== '' && others.some((other) => other.pin === pin))
+      yield fault(['link', index, 'pin'], 'another link waits here for that pin too (the certificate of its own peer)');
   }
 }
 

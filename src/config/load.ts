@@ -135,7 +135,7 @@ function linkOf({ connect, listen, ...link }: Document['link'][number]): LinkCon
     ...link,
     ...(connect && { connect }),
     ...(listen && { listen }),
-    from: allowedAddresses({ from: link.from, connect }),
+    from: allowedAddresses({ from: link.from, connect, tls: link.tls }),
   };
 }
 

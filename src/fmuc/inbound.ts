@@ -29,8 +29,8 @@ import { isRebuilt } from './carried.ts';
 import { learnPath } from './circle.ts';
 import { withdraw } from './coalescing.ts';
 import { noteReceived } from './exchange.ts';
-import { dismissIfEmpty, handleJoin, handlePart, resume } from './joined.ts';
-import { accepted, breakCircle, completed, failed, join, left, rejected } from './joining.ts';
+import { awaitRejoin, dismissIfEmpty, handleJoin, handlePart, loseJoined, resume } from './joined.ts';
+import { accepted, breakCircle, completed, failed, join, left, outOfReach, rejected } from './joining.ts';
 import { handleModeration, readModeration } from './moderation.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward } from './node.ts';
@@ -118,7 +118,10 @@ export function handleSyncMessage(node: FmucNode, turn: Turn, from: Jid, sync: S
 export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, to: Jid, stanza: Element): void {
   const { upward } = node;
   const condition = errorCondition(stanza) ?? 'undefined-condition';
-  if (stanza.name === 'message' && from.resource !== undefined) return returnPrivate(node, turn, from, to, stanza);
+  const isPrivate = stanza.name === 'message' && from.resource !== undefined;
+  if (isPrivate) returnPrivate(node, turn, from, to, stanza);
+  if (UNREACHABLE.has(condition)) return bounced(node, turn, from, condition);
+  if (isPrivate) return;
   if (upward?.at.node !== from.bare || stanza.name !== 'presence') {
     turn.log('debug', 'error of another node', { room: node.room.jid, from: from.toString(), condition });
     return;
@@ -138,6 +141,18 @@ export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, to: Jid, 
     return;
   }
   failed(node, turn, `${from.bare} answers ${condition}`);
+}
+
+/** What a server answers in the name of one that it can't reach (RFC 6120 §8.3.3.15 and 16). */
+const UNREACHABLE: ReadonlySet<string> = new Set(['remote-server-not-found', 'remote-server-timeout']);
+
+/** What was sent to a neighbour hasn't got there, for a server on the way can't reach it: it is lost until it is heard again. */
+function bounced(node: FmucNode, turn: Turn, { bare }: Jid, condition: string): void {
+  if (node.upward?.at.node === bare) return outOfReach(node, turn, `${bare} answers ${condition}`);
+  const neighbour = node.joined.get(bare);
+  if (neighbour === undefined) return;
+  loseJoined(node, turn, neighbour);
+  awaitRejoin(node, turn, neighbour);
 }
 
 function mayBeFrom(node: FmucNode, neighbour: Neighbour, from: Jid, user: Jid, ignore: Ignore): boolean {

@@ -26,6 +26,9 @@ import { listFor, occupantsFor, owesPresence, sendList, settleTold } from './tol
 
 /* The joined side of XEP-0289: another node joins us, in the name of one of its occupants. */
 
+/** Milliseconds after which a node that is away and behind another server is told once more that it isn't joined. */
+export const REMIND_INTERVAL = 900_000;
+
 /**
  * How long a plain node, whose way is open again, has to join anew, in milliseconds. If it doesn't, it hasn't noticed that
  * anything was wrong.
@@ -173,11 +176,18 @@ export function resume(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   node.timers.clear(`rejoin ${neighbour.node}`);
   if (neighbour.presence !== 'away') return;
   if (neighbour.isOurs || owesPresence(node, neighbour) || node.room.occupantsOf(neighbour.node).length === 0)
-    return turn.deliver(leftStanza(node.room, neighbour));
+    return remind(node, turn, neighbour);
   for (const jid of neighbour.stale.keys()) neighbour.stale.delete(jid);
   for (const timer of ['grace', 'forget'] as const) node.timers.clear(`${timer} ${neighbour.node}`);
   queryUnsent(node, turn, neighbour);
   enterPresence(node, turn, neighbour, 'here');
+}
+
+/** Tells a node that it isn't joined. Nobody else knows when one behind another server can be reached: it is told again. */
+function remind(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+  turn.deliver(leftStanza(node.room, neighbour));
+  if (!node.peerOf(neighbour.node).isConstrained)
+    node.timers.set(`rejoin ${neighbour.node}`, turn.now + REMIND_INTERVAL);
 }
 
 /** A node without occupants is out of the set, and is told so (XEP-0289 §5.4). One that is away may come back. */

@@ -375,6 +375,14 @@ export function failed(node: FmucNode, turn: Turn, reason: string): void {
   else retryLater(node, turn, upward);
 }
 
+/** What was sent to the node above has come back, for it can't be reached: an attempt to join has failed, or the join is lost. */
+export function outOfReach(node: FmucNode, turn: Turn, reason: string): void {
+  const { upward } = node;
+  if (upward?.state !== 'joined' || (upward.awaitsSubject && upward.at.isOurs)) return failed(node, turn, reason);
+  lose(node, turn, reason);
+  retryLater(node, turn, upward);
+}
+
 /** The grace of the node above is over, and it is still out of reach: another is worth a try. */
 export function graceOver(node: FmucNode, turn: Turn): void {
   const { upward } = node;

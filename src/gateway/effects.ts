@@ -1,12 +1,18 @@
 import type { ConnectionEffect, ConnectionInput, Resolved, ResolveEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
-import type { PostEffect } from '../link/direct.ts';
-import type { MessageRecord, StoreWrite } from '../muc/records.ts';
+import type { PostEffect } from '../link/departures.ts';
+import type { Kept, MessageRecord, StoreWrite } from '../muc/records.ts';
 import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
+import type { SendEffect } from '../stream/s2s-types.ts';
+import type { KeptSession, SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
 
 /** The stream that a stanza came through. */
-export type Via = { readonly kind: 'component' } | { readonly kind: 'link'; readonly peer: string };
+export type Via =
+  | { readonly kind: 'component' }
+  | { readonly kind: 'link'; readonly peer: string }
+  /** An S2S stream on which that domain has proved who it is. */
+  | { readonly kind: 's2s'; readonly domain: string };
 
 /** A whole stanza that a stream has brought, to be handled as an input of its own. */
 export interface StanzaReceived {
@@ -28,12 +34,12 @@ export interface ChangeOver {
 }
 
 /** Everything that happens to the gateway. */
-export type Input = ConnectionInput | Resolved | StanzaReceived | ArchiveRead | PostEffect | ChangeOver;
+export type Input = ConnectionInput | Resolved | StanzaReceived | ArchiveRead | PostEffect | SendEffect | ChangeOver;
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `post` or a `change-over` leads to
- * an input, which is handled before the next effect is carried out.
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `post`, an `s2s-send` or a
+ * `change-over` leads to an input, which is handled before the next effect is carried out.
  */
 export type Effect =
   | ConnectionEffect
@@ -41,11 +47,19 @@ export type Effect =
   | CrossedEffect
   | StanzaReceived
   | StoreWrite
+  | SessionWrite
   | QueryEffect
   | PostEffect
+  | SendEffect
   | ChangeOver;
 
-const WRITES: ReadonlySet<string> = new Set<StoreWrite['kind']>([
+/** What the store has kept, as a gateway reads it at its start. */
+export interface KeptByGateway extends Kept {
+  /** The sessions of S2S streams that may be resumed. */
+  sessions(): readonly KeptSession[];
+}
+
+const WRITES: ReadonlySet<string> = new Set<(StoreWrite | SessionWrite)['kind']>([
   'append',
   'save',
   'gaps',
@@ -53,9 +67,13 @@ const WRITES: ReadonlySet<string> = new Set<StoreWrite['kind']>([
   'drop-neighbour',
   'note',
   'forget',
+  'session',
+  'unacknowledged',
+  'acknowledged',
+  'drop-session',
 ]);
 
 /** Whether an effect changes the store. */
-export function isWrite(effect: Effect): effect is StoreWrite {
+export function isWrite<E extends { readonly kind: string }>(effect: E): effect is E & (StoreWrite | SessionWrite) {
   return WRITES.has(effect.kind);
 }

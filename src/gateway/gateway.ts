@@ -10,22 +10,32 @@ import { domainOf, Jid } from '../lib/jid.ts';
 import { Journal } from '../lib/journal.ts';
 import { Random } from '../lib/random.ts';
 import { OncePer } from '../lib/rate-limit.ts';
-import type { LinkEffect, Posting } from '../link/direct.ts';
-import { outgoing } from '../link/outgoing.ts';
+import type { LinkEffect } from '../link/link-effects.ts';
+import { S2sLink } from '../link/s2s-link.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import { leaveSession } from '../muc/leave.ts';
-import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
-import { type RoomEffect, Turn } from '../muc/turn.ts';
+import { Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
 import type { ComponentEffect, ComponentStream } from '../stream/component.ts';
+import type { S2s } from '../stream/s2s.ts';
+import type { S2sEffect, SendEffect } from '../stream/s2s-types.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { serialiseTo } from '../xml/serialise.ts';
-import type { ArchiveRead, Effect, Input, StanzaReceived, Via } from './effects.ts';
-import { reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
+import {
+  type ArchiveRead,
+  type Effect,
+  type Input,
+  isWrite,
+  type KeptByGateway,
+  type StanzaReceived,
+  type Via,
+} from './effects.ts';
+import { type Admission, Entrance } from './entrance.ts';
+import { peersOf, reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
+import { toStreams } from './to-streams.ts';
 import { handleUserStanza } from './user-stanza.ts';
 import type { LinkWay, Ways } from './ways.ts';
 
@@ -43,12 +53,15 @@ export class Gateway {
   readonly federation: Federation;
   readonly #context: StreamContext;
   readonly #journal = new Journal();
+  readonly #entrance = new Entrance();
+  /** What streams have asked for in this turn. They can't be taken back: without what the store would keep of them they go on. */
+  #ofStreams: Effect[] = [];
   #shape: Shape;
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_SOURCES);
 
-  /** `seed` feeds whatever is left to chance. */
-  constructor(config: Config, seed: Uint8Array, nextConnection: () => ConnectionId) {
-    this.#context = { random: new Random(seed), nextConnection };
+  /** `seed` feeds whatever is left to chance; `secret` is 32 bytes that nobody else knows. */
+  constructor(config: Config, seed: Uint8Array, secret: Uint8Array, nextConnection: () => ConnectionId) {
+    this.#context = { random: new Random(seed), nextConnection, secret };
     this.#shape = shapeOf(config, this.#context);
     this.service = new MucService(serviceOptions(config), this.#journal);
     const peers: Peers = {
@@ -72,8 +85,17 @@ export class Gateway {
     return this.#shape.links;
   }
 
+  /** The server-to-server streams, where the file wants any. */
+  get s2s(): S2s | undefined {
+    return this.#shape.s2s;
+  }
+
+  get ways(): Ways {
+    return this.#shape.ways;
+  }
+
   /** Brings back the rooms, then opens the streams. */
-  start(kept: Kept, now: number): Effect[] {
+  start(kept: KeptByGateway, now: number): Effect[] {
     const turn = this.#turn(now);
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
     this.service.restore(turn, file, kept.rooms, kept.archives);
@@ -83,14 +105,15 @@ export class Gateway {
       const room = this.service.get(entry.jid);
       if (room !== undefined) this.federation.add(room, federationOptions(entry), kept);
     }
-    return [...this.#finish(turn), ...this.#startStreams(now)];
+    const sessions = this.#ofS2s((s2s) => s2s.start(kept.sessions(), now), now);
+    return [...this.#finish(turn), ...this.#startStreams(now), ...sessions];
   }
 
   /**
    * Follows another file as far as that goes without a restart. Afterwards everything is as it would be after one, but
    * what doesn't change goes on undisturbed. The streams change only once this turn stands.
    */
-  reconfigure(changes: ConfigChanges, kept: Kept, now: number): Effect[] {
+  reconfigure(changes: ConfigChanges, kept: KeptByGateway, now: number): Effect[] {
     const { config } = changes;
     const before = this.#shape;
     const next = reshape(before, changes, this.#context);
@@ -99,11 +122,11 @@ export class Gateway {
       entry: config.rooms.find((room) => room.name === name),
     }));
     const parting = this.#turn(now);
-    this.#removeStrangers(parting, next.ways);
+    this.#removeStrangers(parting, before.ways, next.ways);
     this.federation.retire(
       parting,
       new Map(rooms.map(({ jid, entry }) => [jid, entry && federationOptions(entry)])),
-      (domain) => next.ways.streamTo(domain) !== before.ways.streamTo(domain),
+      (domain) => next.ways.routeOf(domain) !== before.ways.routeOf(domain),
     );
     const effects = this.#finish(parting);
     this.#journal.record(() => {
@@ -132,13 +155,19 @@ export class Gateway {
       case 'archive':
         return this.#handleArchive(input, now);
       case 'change-over':
-        return [...this.#stopRetired(now), ...this.#startStreams(now)];
+        return [
+          ...this.#stopRetired(now),
+          ...this.#ofS2s((s2s) => s2s.configurePeers(peersOf(this.config), now), now),
+          ...this.#startStreams(now),
+        ];
       case 'post': {
-        const link = [...this.#shape.retired.links, ...this.links].find(({ peer }) => peer === input.peer);
+        const link = this.#allLinks().find(({ peer }) => peer === input.peer);
         return link === undefined ? [] : this.#ofStream(link.stream.post(input.postings, now, input.isMoreToCome), now);
       }
+      case 's2s-send':
+        return [...this.#ofS2s((s2s) => s2s.send(input, now), now), ...this.#handedOn(input, now)];
       case 'resolved':
-        return [];
+        return this.#ofS2s((s2s) => s2s.handle(input, now), now);
       default:
         return this.#handleConnection(input, now);
     }
@@ -146,9 +175,10 @@ export class Gateway {
 
   /** Whatever was to be woken for by now. */
   handleTimeout(now: number): Effect[] {
-    const effects: Effect[] = [];
+    const effects = this.#entrance.handleTimeout(now).flatMap((admission) => this.#admit(admission, now));
     if (this.component !== undefined) effects.push(...this.#ofStream(this.component.handleTimeout(now), now));
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.handleTimeout(now), now));
+    effects.push(...this.#ofS2s((s2s) => s2s.handleTimeout(now), now));
     const turn = this.#turn(now);
     this.federation.handleTimeout(turn);
     effects.push(...this.#finish(turn));
@@ -158,8 +188,10 @@ export class Gateway {
   /** When to be woken next, in milliseconds since the epoch; undefined: not before something happens. */
   nextTimeout(): number | undefined {
     const times = [
+      this.#entrance.nextTimeout(),
       this.component?.nextTimeout(),
       ...this.links.map((link) => link.stream.nextTimeout()),
+      this.s2s?.nextTimeout(),
       this.federation.nextTimeout(),
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
@@ -168,16 +200,19 @@ export class Gateway {
   /** The turn's writes stand. */
   commit(): void {
     this.#journal.commit();
+    this.#ofStreams = [];
   }
 
   /** The turn can't stand, for `reason`: it is taken back, and whoever caused it is told. */
   rollback(input: Input | undefined, failure: 'storeFailed' | 'internal', reason: string, now: number): Effect[] {
     this.#journal.rollback();
+    const effects = this.#ofStreams.splice(0);
+    if (input?.kind === 's2s-send') effects.push(...this.#handedOn(input, now));
     const turn = this.#turn(now);
     turn.log('error', failure === 'storeFailed' ? 'store failed' : 'fault', { reason });
     if (input?.kind === 'stanza')
       turn.deliver(errorReply(input.stanza, ERRORS[failure], attribute(input.stanza, 'to')));
-    return this.#finish(turn);
+    return [...effects, ...this.#finish(turn)];
   }
 
   /** The peer whose link a domain is reached through. */
@@ -196,6 +231,7 @@ export class Gateway {
   stop(now: number): Effect[] {
     const effects: Effect[] = [];
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.stop(now), now));
+    effects.push(...this.#ofS2s((s2s) => s2s.stop(now), now));
     if (this.component !== undefined) effects.push(...this.#ofStream(this.component.stop(now), now));
     return effects;
   }
@@ -215,11 +251,13 @@ export class Gateway {
     );
   }
 
-  /** Clients whose stanzas would no longer be taken leave, while they can still be told. */
-  #removeStrangers(turn: Turn, ways: Ways): void {
+  /** Clients whose stanzas would no longer be taken, or come another way, leave while they can still be told. */
+  #removeStrangers(turn: Turn, before: Ways, next: Ways): void {
     for (const room of this.service.rooms())
       for (const session of room.sessions()) {
-        const occupant = ways.mayBeHere(domainOf(session)) ? undefined : room.bySession(session);
+        const entry = next.entryOf(domainOf(session));
+        const mayStay = entry !== undefined && entry === before.entryOf(domainOf(session));
+        const occupant = mayStay ? undefined : room.bySession(session);
         if (occupant !== undefined) leaveSession(room, turn, occupant, session, { statuses: [333] });
       }
   }
@@ -229,19 +267,25 @@ export class Gateway {
   }
 
   #handleConnection(input: ConnectionInput, now: number): Effect[] {
-    if (input.kind === 'accepted') return this.#accept(input, now);
+    const { direct, s2s } = this.#shape;
+    if (s2s?.owns(input.connection) || (input.kind === 'accepted' && s2s?.accepts(input.listener)))
+      return this.#ofS2s(() => s2s.handle(input, now), now);
+    if (input.kind === 'accepted') return this.#admit(this.#entrance.accept(input, direct, now), now);
+    if (this.#entrance.owns(input.connection)) return this.#admit(this.#entrance.handle(input, direct), now);
     if (this.component?.owns(input.connection)) return this.#ofStream(this.component.handle(input, now), now);
-    const link = this.links.find((candidate) => candidate.stream.owns(input.connection));
-    return link === undefined ? [] : this.#ofStream(link.stream.handle(input, now), now);
+    const link = direct.find((candidate) => candidate.owns(input.connection));
+    return link === undefined ? [] : this.#ofStream(link.handle(input, now), now);
   }
 
-  #accept(input: ConnectionInput & { readonly kind: 'accepted' }, now: number): Effect[] {
-    const link = this.links.find(({ stream }) => stream.accepts(input.listener, input.address));
-    if (link !== undefined) return this.#ofStream(link.stream.handle(input, now), now);
+  /** Gives a connection to the link whose it is, or refuses it. */
+  #admit(admission: Admission, now: number): Effect[] {
+    if (admission.kind === 'open') return [...admission.effects];
+    const { accepted } = admission;
+    if (admission.kind === 'taken') return this.#ofStream(admission.link.handle(accepted, now), now);
+    const { connection, listener, address } = accepted;
     const turn = this.#turn(now);
-    const reason = 'no [[link]] has it in its from';
-    this.#refuse(turn, 'connection refused', input.address, { listener: input.listener, from: input.address, reason });
-    return [{ kind: 'close', connection: input.connection }, ...this.#finish(turn)];
+    this.#refuse(turn, 'connection refused', address, { listener, from: address, reason: admission.reason });
+    return [{ kind: 'close', connection }, ...this.#finish(turn)];
   }
 
   #handleStanza({ via, stanza }: StanzaReceived, now: number): Effect[] {
@@ -267,7 +311,7 @@ export class Gateway {
   /** To the other nodes' part, or the users' (XEP-0289 §5, XEP-0045). */
   #dispatch(turn: Turn, via: Via, from: Jid, to: Jid, stanza: Element): void {
     if (this.federation.handleStanza(turn, from, to, stanza)) return;
-    const isLocal = via.kind === 'component' && this.#shape.ways.isLocal(from.domain);
+    const isLocal = this.#shape.ways.isLocal(from.domain, via);
     if (via.kind === 'component' && !isLocal) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notLocal, to.bare));
     handleUserStanza(this.service, turn, { stanza, from, to, isLocal });
   }
@@ -295,6 +339,31 @@ export class Gateway {
     return new Turn(now, this.#journal);
   }
 
+  #allLinks(): LinkWay[] {
+    return [...this.#shape.retired.links, ...this.links];
+  }
+
+  /** What a link over S2S has handed on has been given to its stream. */
+  #handedOn({ domain }: SendEffect, now: number): Effect[] {
+    return this.#allLinks().flatMap(({ peer, stream }) =>
+      peer === domain && stream instanceof S2sLink ? this.#ofStream(stream.handedOn(now), now) : [],
+    );
+  }
+
+  /** Has S2S streams do something. What comes by the stream of a link has come through the link. */
+  #ofS2s(act: (s2s: S2s) => S2sEffect[], now: number): Effect[] {
+    const { s2s, held } = this.#shape;
+    if (s2s === undefined) return [];
+    const effects = act(s2s).flatMap((effect): (S2sEffect | LinkEffect)[] => {
+      const link = effect.kind === 'stanza' ? held.get(effect.via.domain) : undefined;
+      return link === undefined || effect.kind !== 'stanza' ? [effect] : link.hear(effect.stanza);
+    });
+    return [
+      ...this.#ofStream(effects, now),
+      ...[...held.values()].flatMap((link) => this.#ofStream(link.proceed(now), now)),
+    ];
+  }
+
   /** Carries what happened in rooms further until nothing is left to tell, then gives the stanzas to their streams. */
   #finish(turn: Turn): Effect[] {
     for (let event = turn.events.shift(); event !== undefined; event = turn.events.shift()) {
@@ -303,60 +372,23 @@ export class Gateway {
       const isEmpty = event.kind === 'left' && !room.persistent && room.occupants.size === 0;
       if (event.kind === 'destroyed' || isEmpty) this.service.remove(turn, room);
     }
-    return this.#toStreams(turn.effects);
-  }
-
-  /** Gives stanzas to their streams. What one turn has for a link goes there together. */
-  #toStreams(turnEffects: readonly RoomEffect[]): Effect[] {
-    const effects: Effect[] = [];
-    const posts = new Map<string, Posting[]>();
-    const post = (peer: string, posting: Posting): void => {
-      const postings = posts.get(peer);
-      if (postings === undefined) posts.set(peer, [posting]);
-      else postings.push(posting);
-    };
-    const begun = new Set<string>();
-    /** What a query brings back follows what stands before it, and leaves with it. */
-    const begin = (): void => {
-      for (const [peer, postings] of posts) effects.push({ kind: 'post', peer, postings, isMoreToCome: true });
-      for (const peer of posts.keys()) begun.add(peer);
-      posts.clear();
-    };
-    for (const effect of turnEffects) {
-      if (effect.kind === 'send') {
-        const { stanza, to, sending } = effect;
-        const texts = serialiseTo(stanza, to);
-        for (const [index, recipient] of to.entries()) {
-          const text = texts[index] ?? '';
-          const peer = this.linkTo(domainOf(recipient));
-          if (peer !== undefined) post(peer, outgoing(stanza, recipient, text, sending));
-          else if (this.component !== undefined) effects.push(...(this.component.send(text) as Effect[]));
-        }
-      } else if (effect.kind === 'discard') {
-        const peer = this.linkTo(domainOf(effect.node));
-        if (peer !== undefined) post(peer, { discard: effect.node });
-      } else {
-        if (effect.kind === 'query') begin();
-        effects.push(effect);
-      }
-    }
-    for (const peer of new Set([...begun, ...posts.keys()]))
-      effects.push({ kind: 'post', peer, postings: posts.get(peer) ?? [] });
-    return effects;
+    return toStreams(turn.effects, this.#shape.ways);
   }
 
   /** The effects of a stream, and what its coming or going means to the other nodes. */
-  #ofStream(effects: readonly (ComponentEffect | LinkEffect)[], now: number): Effect[] {
+  #ofStream(effects: readonly (ComponentEffect | LinkEffect | S2sEffect)[], now: number): Effect[] {
     return effects.flatMap((effect): Effect[] => {
       switch (effect.kind) {
         case 'component-up':
         case 'component-down':
         case 'link-up':
-        case 'link-down': {
+        case 'link-down':
+        case 's2s-up':
+        case 's2s-down': {
           const turn = this.#turn(now);
-          if (effect.kind === 'link-down') {
+          if (effect.kind === 'link-down' || effect.kind === 's2s-down') {
             this.federation.handleLoss(turn, (domain) => this.linkTo(domain) === effect.peer);
-            this.links.find(({ peer }) => peer === effect.peer)?.stream.forgetWaiting();
+            this.links.find(({ peer }) => peer === effect.peer)?.stream.departures.forget();
           }
           this.federation.handleWays(turn);
           return this.#finish(turn);
@@ -367,6 +399,7 @@ export class Gateway {
           return this.#finish(turn);
         }
         default:
+          if (!isWrite(effect)) this.#ofStreams.push(effect);
           return [effect];
       }
     });
@@ -383,13 +416,14 @@ function federationOptions({ federate, mode, accept, leaveAfter }: RoomFileConfi
 }
 
 function nameOf(via: Via): string {
-  return via.kind === 'component' ? 'component' : via.peer;
+  return via.kind === 'link' ? via.peer : via.kind;
 }
 
 /** The listeners that the file asks for, each once. */
 export function listenersOf(config: Config): { readonly host: string; readonly port: number }[] {
-  const byName = new Map(
-    config.links.flatMap(({ listen }) => (listen === undefined ? [] : ([[formatAddress(listen), listen]] as const))),
+  const wanted = config.links.flatMap(({ listen, transport }) =>
+    listen === undefined || transport === 's2s' ? [] : [listen],
   );
-  return [...byName.values()];
+  const all = [...wanted, ...(config.s2s?.listen ?? [])];
+  return [...new Map(all.map((address) => [formatAddress(address), address])).values()];
 }

@@ -33,8 +33,8 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
       bytes_out: stream.bytesOut,
       stanzas_in: stream.stanzasIn,
       stanzas_out: stream.stanzasOut,
-      queued: queuedFor(gateway, peer) + stream.waitingMessages,
-      waiting: stream.waiting,
+      queued: queuedFor(gateway, peer) + stream.departures.waitingMessages,
+      waiting: stream.departures.waiting,
       delay: stream.delay(now) ?? null,
       saved: {
         compression: stream.savedBytes,
@@ -55,8 +55,8 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
   });
 }
 
-/** What hasn't begun yet is as it is since now. */
-function sinceStamp(since: number, now: number): string {
+/** What hasn't begun yet is as it is since now. Both in milliseconds since the epoch. */
+export function sinceStamp(since: number, now: number): string {
   return formatStamp(since === 0 ? now : since);
 }
 

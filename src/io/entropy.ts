@@ -4,3 +4,8 @@ import { randomFillSync } from 'node:crypto';
 export function seed(): Uint8Array {
   return randomFillSync(new Uint8Array(16));
 }
+
+/** 32 bytes from the system that nobody else knows. */
+export function secret(): Uint8Array {
+  return randomFillSync(new Uint8Array(32));
+}

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import type { KeptByGateway } from '../gateway/effects.ts';
 import { Journal, JournaledMap } from '../lib/journal.ts';
 import { positionAt } from '../lib/position.ts';
 import { Ranges } from '../lib/ranges.ts';
@@ -10,7 +11,6 @@ import type {
   ArchiveState,
   ForeignMessage,
   HistoryQuery,
-  Kept,
   MessageRecord,
   NeighbourRecord,
   OriginRecord,
@@ -21,6 +21,7 @@ import type {
   StoreWrite,
   SubjectRecord,
 } from '../muc/records.ts';
+import type { KeptSession, SessionWrite } from '../stream/session-record.ts';
 import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { openDatabase } from './database.ts';
@@ -67,9 +68,9 @@ export interface StoreOptions {
  * What outlives the process. Every method throws a StoreError where the store can't do it, and then nothing was done;
  * once the cause is gone (there is space again), the same store goes on.
  */
-export interface Store extends Kept {
+export interface Store extends KeptByGateway {
   /** Makes the writes durable, all or none. */
-  commit(writes: readonly StoreWrite[]): void;
+  commit(writes: readonly (StoreWrite | SessionWrite)[]): void;
   history(query: HistoryQuery): MessageRecord[];
   /** How many messages a room's archive has. */
   count(room: string): number;
@@ -187,7 +188,11 @@ class SqliteStore implements Store {
     });
   }
 
-  commit(writes: readonly StoreWrite[]): void {
+  sessions(): readonly KeptSession[] {
+    return [];
+  }
+
+  commit(writes: readonly (StoreWrite | SessionWrite)[]): void {
     if (writes.length === 0) return;
     try {
       this.#guarded(() => this.#database.transaction(() => writes.forEach((write) => this.#write(write)))());
@@ -375,7 +380,7 @@ class SqliteStore implements Store {
     }
   }
 
-  #write(write: StoreWrite): void {
+  #write(write: StoreWrite | SessionWrite): void {
     switch (write.kind) {
       case 'append':
         return this.#append(write.message, write.keep, write.neededFrom);
@@ -394,6 +399,7 @@ class SqliteStore implements Store {
         return;
       case 'forget':
         return this.#forget(write.room);
+      default:
     }
   }
 

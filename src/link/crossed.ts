@@ -15,7 +15,7 @@ export function crossed(
   peer: string,
   direction: CrossedEffect['direction'],
   stanzas: readonly string[],
-  wire: number,
+  wire: number | undefined,
 ): CrossedEffect[] {
   return stanzas.map((xml, at) => ({
     kind: 'crossed',

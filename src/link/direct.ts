@@ -1,38 +1,36 @@
 import { formatAddress, normaliseAddress } from '../lib/address.ts';
 import { Backoff } from '../lib/backoff.ts';
-import type { ConnectionEffect, ConnectionId, ConnectionInput, LogLevel } from '../lib/effects.ts';
+import type { ConnectionId, ConnectionInput, LogLevel, PeerCertificate } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
-import { type Element, element } from '../xml/element.ts';
+import { element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { serialise, serialiseTo } from '../xml/serialise.ts';
-import { type CrossedEffect, crossed } from './crossed.ts';
+import { crossed } from './crossed.ts';
+import { Departures, type DeparturesConfig, type PostEffect, type Posting } from './departures.ts';
 import { DirectStream, STREAM_CLOSE } from './direct-stream.ts';
-import { Outbox } from './outbox.ts';
-import { type Outgoing, outgoing } from './outgoing.ts';
-import { Pace } from './pace.ts';
+import type { LinkEffect } from './link-effects.ts';
+import type { LinkStream } from './link-stream.ts';
+import { outgoing } from './outgoing.ts';
 
 interface HostPort {
   readonly host: string;
   readonly port: number;
 }
 
-export interface DirectLinkConfig {
+/** `compression`: both sides write in the encoding of ours. */
+export interface DirectLinkConfig extends DeparturesConfig {
   /** Our own domain, which asks. */
   readonly domain: string;
   /** Seconds of silence after which the peer is asked whether it is there; 0: never. */
   readonly idle: number;
-  /** Bits a second on air; 0: as fast as it takes them. */
-  readonly bandwidth: number;
-  /** Whether both sides write in the encoding of ours. */
-  readonly compression: boolean;
-  /** The far gateway's domain. */
-  readonly peer: string;
   /** Where to dial. */
   readonly connect?: HostPort;
   /** Where the peer may dial us. */
   readonly listen?: HostPort;
-  /** Numeric addresses that may dial us. */
+  /** Numeric addresses that may dial us. With a pin, none: any. */
   readonly from: readonly string[];
+  /** SHA-256 of the peer's certificate, 64 lower-case hexadecimal digits; empty: the link is in the clear. */
+  readonly pin: string;
 }
 
 export interface DirectLinkContext {
@@ -40,44 +38,14 @@ export interface DirectLinkContext {
   readonly nextConnection: () => ConnectionId;
 }
 
-/** What is to cross a link, or what of it is out of date: all that waits for a node. */
-export type Posting = Outgoing | { readonly discard: string };
-
-/** Stanzas for a link. They are given to it once whatever they follow from is durable. */
-export interface PostEffect {
-  readonly kind: 'post';
-  readonly peer: string;
-  readonly postings: readonly Posting[];
-  /** More follows in an instant, and is to leave together with these. */
-  readonly isMoreToCome?: boolean;
-}
-
-export type LinkEffect =
-  | ConnectionEffect
-  | CrossedEffect
-  | PostEffect
-  | {
-      readonly kind: 'stanza';
-      readonly via: { readonly kind: 'link'; readonly peer: string };
-      readonly stanza: Element;
-    }
-  | { readonly kind: 'link-up'; readonly peer: string }
-  | { readonly kind: 'link-down'; readonly peer: string }
-  /** There is room again for what wasn't taken: by node, from which position in the archive on, where that is known. */
-  | {
-      readonly kind: 'link-drained';
-      readonly peer: string;
-      readonly overrun: ReadonlyMap<string, number | undefined>;
-    };
-
 /** Milliseconds until dialling is given up: the round trips of a slow link take their time. */
 export const CONNECT_TIMEOUT = 60_000;
+/** What a first handshake of TLS takes on air about, both ways and with all headers, in bytes. */
+const HANDSHAKE_BYTES = 4096;
 /** Milliseconds in which a peer that is asked whether it is there must be heard: a slow link answers late. */
 export const PROBE_TIMEOUT = 60_000;
 /** Milliseconds without a byte amid a frame after which its length must have been damaged: the rest will never come. */
 export const FRAME_TIMEOUT = 300_000;
-/** What part of its text a compressed stanza is expected to take, before any has been sent. */
-const COMPRESSED = 0.2;
 /** Milliseconds between a loss and the next attempt. */
 export const REDIAL_DELAY = { min: 1000, max: 60_000 };
 /** Milliseconds after which a connection that brought no stanza counts as a success all the same. */
@@ -89,10 +57,11 @@ export const STEADY_AFTER = 60_000;
  * There is one connection that we dialled and one that the peer did, at most. It is used both ways while it is alone;
  * of two, which both sides opening at once brings about, each side sends on its own, or goes on where it has begun, and
  * both receive on either (§4.3).
+ * With a pin a connection stands once TLS has shown the peer's certificate to be that one; until then nothing is written.
  * We dial only while no connection stands. What the link can't carry yet waits in the outbox, the most urgent first; what
  * waits when it goes down is lost, and the layers above know. Times are milliseconds since the epoch.
  */
-export class DirectLink {
+export class DirectLink implements LinkStream {
   bytesIn = 0;
   bytesOut = 0;
   stanzasIn = 0;
@@ -101,13 +70,12 @@ export class DirectLink {
   savedBytes = 0;
   /** Whether every stanza that crosses is told of (`crossed`). */
   isTraced = false;
+  readonly departures: Departures;
   readonly #config: DirectLinkConfig;
   readonly #nextConnection: () => ConnectionId;
   readonly #backoff: Backoff;
   readonly #listener: string | undefined;
   readonly #from: ReadonlySet<string>;
-  readonly #outbox: Outbox;
-  readonly #pace: Pace;
   #dialled: DirectStream | undefined;
   #accepted: DirectStream | undefined;
   /** The one that our last stanza was written to. */
@@ -132,38 +100,12 @@ export class DirectLink {
     this.#backoff = new Backoff(random, REDIAL_DELAY);
     this.#listener = config.listen && formatAddress(config.listen);
     this.#from = new Set(config.from.map((address) => normaliseAddress(address) ?? address));
-    this.#pace = new Pace(config.bandwidth, config.compression ? COMPRESSED : 1);
-    this.#outbox = new Outbox(this.#pace.isPaced);
-  }
-
-  /** Whether stanzas wait until the link can carry them, the most urgent first. */
-  get isPaced(): boolean {
-    return this.#pace.isPaced;
-  }
-
-  /** Stanzas that wait until the link can carry them. */
-  get waiting(): number {
-    return this.#outbox.size;
-  }
-
-  /** How many of them are messages. */
-  get waitingMessages(): number {
-    return this.#outbox.messages;
-  }
-
-  /** Whether presence waits already, so that more of it would only wait behind. */
-  get isCongested(): boolean {
-    return this.#outbox.hasPresence;
+    this.departures = new Departures(config);
   }
 
   /** Seconds until a message that is posted now has left, undefined while the link is down. */
   delay(now: number): number | undefined {
-    return this.#state === 'up' ? this.#pace.delay(now, this.#outbox.waiting('message')) : undefined;
-  }
-
-  /** The lowest position in the archive of what waits for a node, as far as it was posted with one. */
-  firstWaiting(node: string): number | undefined {
-    return this.#outbox.firstPosition(node);
+    return this.#state === 'up' ? this.departures.delay(now) : undefined;
   }
 
   /** `up` while a connection stands, `connecting` while the only one is being dialled. */
@@ -181,9 +123,30 @@ export class DirectLink {
     return this.#error;
   }
 
-  /** Whether a connection from that numeric address to that listener is this link's. */
-  accepts(listener: string, address: string): boolean {
-    return this.#isStarted && listener === this.#listener && this.#from.has(normaliseAddress(address) ?? address);
+  /** SHA-256 of the peer's certificate; empty: the link is in the clear. */
+  get pin(): string {
+    return this.#config.pin;
+  }
+
+  /** Milliseconds that TLS may take beyond all other patience, since the link is so slow; 0 in the clear. */
+  get handshakeTime(): number {
+    const { pin, bandwidth } = this.#config;
+    return pin === '' || bandwidth === 0 ? 0 : (2 * 8000 * HANDSHAKE_BYTES) / bandwidth;
+  }
+
+  get isReachable(): boolean {
+    return this.#state === 'up';
+  }
+
+  /** Whether a connection from that numeric address to that listener is this link's, if TLS has shown it to be its peer's. */
+  accepts(listener: string, address: string, certificate?: PeerCertificate): boolean {
+    const { pin } = this.#config;
+    return pin === (certificate?.sha256 ?? '') && this.#mayCome(listener, address);
+  }
+
+  /** Whether a connection from there is to go on in TLS, for the certificate to tell whether it is this link's. */
+  identifies(listener: string, address: string): boolean {
+    return this.#config.pin !== '' && this.#mayCome(listener, address);
   }
 
   owns(connection: ConnectionId): boolean {
@@ -204,8 +167,9 @@ export class DirectLink {
     const stream = this.#streamOf(input.connection);
     if (stream === undefined) return [];
     return this.#turn(now, () => {
-      if (input.kind === 'connected') stream.standsSince = now;
-      else if (input.kind === 'data') this.#read(stream, input.bytes);
+      if (input.kind === 'connected' && this.#config.pin === '') stream.standsSince = now;
+      else if (input.kind === 'secured') this.#identify(stream, input.certificate);
+      else if (input.kind === 'data' && stream.standsSince !== undefined) this.#read(stream, input.bytes);
       else if (input.kind === 'closed') this.#lose(stream, input.reason);
     });
   }
@@ -233,7 +197,7 @@ export class DirectLink {
       if (this.#silence !== undefined && now >= this.#silence.until) this.#breakSilence(this.#silence.isProbed);
       if (this.#deadline === undefined || now < this.#deadline) return;
       if (this.#dialled === undefined) this.#dial();
-      else this.#end(this.#dialled, `no connection within ${CONNECT_TIMEOUT / 1000} s`);
+      else this.#end(this.#dialled, `no connection within ${this.#patience / 1000} s`);
     });
   }
 
@@ -241,16 +205,9 @@ export class DirectLink {
   post(postings: readonly Posting[], now: number, isMoreToCome = false): LinkEffect[] {
     if (this.#standing().length === 0) return [];
     return this.#turn(now, () => {
-      for (const posting of postings)
-        if ('discard' in posting) this.#outbox.discard(posting.discard);
-        else this.#outbox.put(posting);
+      this.departures.put(postings);
       if (!isMoreToCome) this.#send();
     });
-  }
-
-  /** Whatever waits is out of date: the link has been down. */
-  forgetWaiting(): void {
-    this.#outbox.clear();
   }
 
   /** Ends every connection in order, and stays down until the next `start`. */
@@ -268,24 +225,24 @@ export class DirectLink {
     // Of two connections the one that carried the last: what follows on another could arrive first.
     const stream = standing.find((one) => one === this.#sending) ?? standing[0];
     if (stream === undefined) return;
-    while (this.#pace.isFree(this.#now)) {
-      const batch = this.#pace.batch(this.#outbox);
-      if (batch.length === 0) break;
+    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
       this.#sending = stream;
       this.stanzasOut += batch.length;
-      const stanzas = batch.map(({ xml }) => xml);
-      const text = stanzas.join('');
+      const text = batch.join('');
       const wire = this.#write(stream, text);
-      this.#pace.note(this.#now, text.length, wire);
-      if (this.isTraced) this.#effects.push(...crossed(this.#config.peer, 'out', stanzas, wire));
+      this.departures.left(this.#now, text.length, wire);
+      if (this.isTraced) this.#effects.push(...crossed(this.#config.peer, 'out', batch, wire));
     }
-    const overrun = this.#outbox.takeOverrun();
-    if (overrun.size > 0) this.#effects.push({ kind: 'link-drained', peer: this.#config.peer, overrun });
+    this.#effects.push(...this.departures.drained());
+  }
+
+  #next(): readonly string[] {
+    return this.departures.next(this.#now);
   }
 
   /** When something that waits may leave, undefined where nothing does. */
   #nextDeparture(): number | undefined {
-    return this.#outbox.size === 0 || this.#standing().length === 0 ? undefined : this.#pace.freeAt;
+    return this.#standing().length === 0 ? undefined : this.departures.nextTimeout();
   }
 
   #post(postings: readonly Posting[]): PostEffect {
@@ -298,7 +255,7 @@ export class DirectLink {
       for (const stream of this.#standing()) this.#end(stream, 'no answer to the probe');
       return;
     }
-    this.#silence = { until: Math.max(this.#now, this.#pace.freeAt) + PROBE_TIMEOUT, isProbed: true };
+    this.#silence = { until: Math.max(this.#now, this.departures.freeAt) + PROBE_TIMEOUT, isProbed: true };
     const { domain, peer } = this.#config;
     const id = `probe-${++this.#probes}`;
     const probe = element('iq', { from: domain, type: 'get', id }, element('ping', { xmlns: NS.ping }));
@@ -357,9 +314,29 @@ export class DirectLink {
   #dial(): void {
     if (this.#config.connect === undefined || this.#streams().length > 0) return;
     this.#dialled = new DirectStream(this.#nextConnection(), this.#config.compression);
-    this.#deadline = this.#now + CONNECT_TIMEOUT;
+    this.#deadline = this.#now + this.#patience;
     const { host, port } = this.#config.connect;
-    this.#effects.push({ kind: 'open', connection: this.#dialled.connection, host, port });
+    const { pin, peer } = this.#config;
+    const tls = { role: 'client', profile: 'pinned', serverName: peer } as const;
+    this.#effects.push({ kind: 'open', connection: this.#dialled.connection, host, port, ...(pin !== '' && { tls }) });
+  }
+
+  /** Milliseconds until dialling is given up. */
+  get #patience(): number {
+    return Math.max(CONNECT_TIMEOUT, this.handshakeTime);
+  }
+
+  #mayCome(listener: string, address: string): boolean {
+    const isFromThere =
+      (this.#config.pin !== '' && this.#from.size === 0) || this.#from.has(normaliseAddress(address) ?? address);
+    return this.#isStarted && listener === this.#listener && isFromThere;
+  }
+
+  /** TLS stands, and so does the connection if it is the peer that has shown its certificate. */
+  #identify(stream: DirectStream, certificate: PeerCertificate | undefined): void {
+    const { pin } = this.#config;
+    if (certificate?.sha256 === pin) stream.standsSince = this.#now;
+    else this.#end(stream, wrongCertificate([pin], certificate));
   }
 
   /**
@@ -375,7 +352,7 @@ export class DirectLink {
 
   #read(stream: DirectStream, bytes: Uint8Array): void {
     this.bytesIn += bytes.length;
-    this.#pace.hear(this.#now, bytes.length);
+    this.departures.hear(this.#now, bytes.length);
     this.#hear();
     const { peer } = this.#config;
     const { stanzas, wire, textBytes, end } = stream.read(bytes);
@@ -436,4 +413,10 @@ export class DirectLink {
   #log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
     this.#effects.push({ kind: 'log', level, message, fields: { peer: this.#config.peer, ...fields } });
   }
+}
+
+/** Why a peer isn't let in: which certificate was wanted, and which was found. */
+export function wrongCertificate(pins: readonly string[], found: PeerCertificate | undefined): string {
+  const shown = found === undefined ? 'none' : found.sha256;
+  return `wrong certificate: the pin is ${pins.join(' or ')}, and the peer has shown ${shown}`;
 }

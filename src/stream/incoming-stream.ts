@@ -2,16 +2,17 @@ import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { attribute, type Element, findChild, textOf } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import type { StreamHeader } from '../xml/stream-parser.ts';
 import { type FeatureName, openFeatures } from './features.ts';
-import { S2sStream, type S2sHost } from './s2s-stream.ts';
+import { type S2sHost, S2sStream } from './s2s-stream.ts';
 import { limitsElement, readLimits } from './stream-limits.ts';
 import { StreamManagement } from './stream-management.ts';
 import { STREAM_CLOSE } from './wire.ts';
 
 /** How often a peer may fail at SASL before its stream is ended (RFC 6120 §6.4.5). */
-export const MAX_AUTH_FAILURES = 3;
+const MAX_AUTH_FAILURES = 3;
 /** Seconds for which a session that was lost may be resumed (XEP-0198 §5). */
 export const RESUMPTION_SECONDS = 600;
 
@@ -127,7 +128,8 @@ export class IncomingStream extends S2sStream {
     if (received.name === 'result') return this.claim(received);
     if (received.name !== 'verify') throw new StreamError('unsupported-stanza-type');
     const { settings } = this.host;
-    if (settings.tls === 'required' && !this.isSecure) throw new StreamError('policy-violation', 'TLS is required here');
+    if (settings.tls === 'required' && !this.isSecure)
+      throw new StreamError('policy-violation', 'TLS is required here');
     const from = Jid.tryParse(attribute(received, 'from'));
     const to = Jid.tryParse(attribute(received, 'to'));
     const id = attribute(received, 'id');
@@ -197,7 +199,7 @@ export class IncomingStream extends S2sStream {
       this.log('info', 'certificate is no proof', { reason: doubt });
     const isRequired = settings.tls === 'required';
     this.write(
-      `<stream:features>${offered.map((feature) => featureXml(feature, isRequired)).join('')}${limitsElement()}</stream:features>`,
+      `<stream:features>${offered.map((feature) => featureXml(feature, isRequired)).join('')}${serialise(limitsElement(this.ownLimits()))}</stream:features>`,
     );
     if (this.conditions.has('authenticated')) this.onProved();
   }
@@ -215,14 +217,14 @@ export class IncomingStream extends S2sStream {
   /** Something was asked for that wasn't offered. */
   #decline(feature: FeatureName, received: Element): void {
     const { settings } = this.host;
-    if (settings.tls === 'required' && !this.isSecure) throw new StreamError('policy-violation', 'TLS is required here');
+    if (settings.tls === 'required' && !this.isSecure)
+      throw new StreamError('policy-violation', 'TLS is required here');
     if (feature === 'external' && !this.conditions.has('authenticated')) {
       const isKnown = attribute(received, 'mechanism') === 'EXTERNAL' && settings.auth.includes('external');
       return this.#failSasl(isKnown && this.isSecure ? 'not-authorized' : 'invalid-mechanism', this.#doubt());
     }
     if (feature === 'management') return this.write(failed('unexpected-request'));
-    if (feature === 'compression')
-      return this.write(`<failure xmlns='${NS.compress}'><setup-failed/></failure>`);
+    if (feature === 'compression') return this.write(`<failure xmlns='${NS.compress}'><setup-failed/></failure>`);
     throw new StreamError('policy-violation', 'That was not offered');
   }
 

@@ -2,10 +2,11 @@ import type { ConnectionId } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { attribute, childElements, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
-import type { StreamHeader } from '../xml/stream-parser.ts';
+import { DEFAULT_LIMITS, type StreamHeader } from '../xml/stream-parser.ts';
 import { type FeatureName, type Offer, openFeatures, readOffer } from './features.ts';
-import { S2sStream, type S2sHost } from './s2s-stream.ts';
+import { type S2sHost, S2sStream } from './s2s-stream.ts';
 import { limitsElement, readLimits } from './stream-limits.ts';
 import { StreamManagement } from './stream-management.ts';
 
@@ -156,7 +157,8 @@ export class OutgoingStream extends S2sStream {
       if (received.name !== 'result' || !this.isBidirectional) return super.onDialback(received);
       return this.claim(received);
     }
-    const isOurs = attribute(received, 'from') === this.domain && attribute(received, 'to') === this.host.settings.domain;
+    const isOurs =
+      attribute(received, 'from') === this.domain && attribute(received, 'to') === this.host.settings.domain;
     if (this.#asked !== 'dialback' || this.state !== 'asking' || !isOurs) return;
     if (type !== 'valid') {
       const why = type === 'invalid' ? ': our key is wrong' : reasonIn(received);
@@ -216,7 +218,9 @@ export class OutgoingStream extends S2sStream {
     }
     switch (next) {
       case 'bidi':
-        this.write(`<bidi xmlns='${NS.bidi}'>${limitsElement()}</bidi>`);
+        this.write(
+          `<bidi xmlns='${NS.bidi}'>${serialise(limitsElement({ maxBytes: DEFAULT_LIMITS.stanzaBytes }))}</bidi>`,
+        );
         this.conditions.add('bidirectional');
         return this.#step();
       case 'external':

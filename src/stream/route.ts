@@ -7,7 +7,7 @@ import type { StanzaError } from '../stanza/errors.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { DELIVERY_ERRORS } from './delivery-errors.ts';
-import { OutgoingStream, type OutgoingOptions, WANTED_RESUMPTION } from './outgoing-stream.ts';
+import { type OutgoingOptions, OutgoingStream, WANTED_RESUMPTION } from './outgoing-stream.ts';
 import type { DialbackClaim, DialbackError, S2sHost, S2sStream } from './s2s-stream.ts';
 import type { S2sPeer, S2sReport } from './s2s-types.ts';
 import type { KeptSession } from './session-record.ts';
@@ -25,18 +25,18 @@ export const MAX_QUEUED = 10_000;
 export const MAX_QUEUED_CHARACTERS = 2 * 1024 * 1024;
 /** The most keys of one domain that are being verified at a time. */
 export const MAX_VERIFICATIONS = 32;
-/** Milliseconds in which the authoritative server must have answered. */
-export const VERIFY_TIMEOUT = 60_000;
+/** Milliseconds in which the authoritative server must have answered: the claimant's own time runs out soon after. */
+export const VERIFY_TIMEOUT = 25_000;
 /** Milliseconds of silence after which a stream that we opened is ended. */
 export const IDLE_TIME = 900_000;
 /** Milliseconds between a failure and the next attempt. */
-export const RETRY_DELAY = { min: 1000, max: 60_000 };
+const RETRY_DELAY = { min: 1000, max: 60_000 };
 /** Milliseconds for which the store keeps a session: only the peer knows how long it does. */
-export const SESSION_KEPT = 86_400_000;
+const SESSION_KEPT = 86_400_000;
 /** Milliseconds for which stanzas wait for a peer to resume a session that it began, before we open a stream. */
 export const PEER_RESUMPTION_TIME = 45_000;
 
-const COUNTERS = ['bytesIn', 'bytesOut', 'stanzasIn', 'stanzasOut'] as const;
+const COUNTERS = ['bytesIn', 'bytesOut', 'savedBytes', 'stanzasIn', 'stanzasOut'] as const;
 type Counter = (typeof COUNTERS)[number];
 
 interface Waiting {
@@ -99,7 +99,7 @@ export class Route {
   #since: number;
   /** Whether the peer of a link has been told to be up. */
   #isUp = false;
-  readonly #ended = { bytesIn: 0, bytesOut: 0, stanzasIn: 0, stanzasOut: 0 };
+  readonly #ended = { bytesIn: 0, bytesOut: 0, savedBytes: 0, stanzasIn: 0, stanzasOut: 0 };
 
   constructor(host: RouteHost, domain: string) {
     this.domain = domain;
@@ -183,8 +183,7 @@ export class Route {
 
   /** The authoritative server's answer (XEP-0220 §2.1, step 3). */
   verified(stream: S2sStream, answer: Element): void {
-    const isOurs =
-      attribute(answer, 'from') === this.domain && attribute(answer, 'to') === this.#host.settings.domain;
+    const isOurs = attribute(answer, 'from') === this.domain && attribute(answer, 'to') === this.#host.settings.domain;
     const id = attribute(answer, 'id');
     const found = this.#verifications.find(({ claim, asked }) => isOurs && asked === stream && claim.streamId === id);
     if (found === undefined) return;
@@ -238,7 +237,9 @@ export class Route {
     if (this.#deadlines.get('resolve') === undefined) return;
     this.#deadlines.clear('resolve');
     const { tls } = this.#host.settings;
-    this.#candidates = candidatesOf(resolution, this.#host.random).filter(({ isDirectTls }) => tls !== 'off' || !isDirectTls);
+    this.#candidates = candidatesOf(resolution, this.#host.random).filter(
+      ({ isDirectTls }) => tls !== 'off' || !isDirectTls,
+    );
     if (this.#candidates.length > 0) return this.#tryNext();
     this.#giveUp(
       resolution.problem ?? 'DNS says that there is no XMPP server',
@@ -280,8 +281,7 @@ export class Route {
   report(): S2sReport {
     const carrier = this.#carrier();
     const streams = [...this.#streams, ...(this.#attempt === undefined ? [] : [this.#attempt])];
-    const sum = (key: Counter): number =>
-      streams.reduce((total, stream) => total + stream[key], this.#ended[key]);
+    const sum = (key: Counter): number => streams.reduce((total, stream) => total + stream[key], this.#ended[key]);
     return {
       domain: this.domain,
       state: this.#state,
@@ -293,6 +293,7 @@ export class Route {
       isResumable: carrier?.sessionId !== undefined,
       bytesIn: sum('bytesIn'),
       bytesOut: sum('bytesOut'),
+      savedBytes: sum('savedBytes'),
       stanzasIn: sum('stanzasIn'),
       stanzasOut: sum('stanzasOut'),
       queued: this.#queue.length + (carrier?.management?.size ?? 0) + this.#underWay(),
@@ -318,13 +319,18 @@ export class Route {
   /** Writes what can be, and seeks a stream for the rest. */
   #pump(): void {
     const carrier = this.#sessions.length === 0 ? this.#carrier() : undefined;
-    while (carrier !== undefined && this.#queue.length > 0 && carrier.management?.isFull !== true) {
+    if (carrier !== undefined) this.#write(carrier);
+    if (this.#isWanted()) this.#dial();
+    this.#settleState();
+  }
+
+  /** As much of what waits as the peer acknowledges in time. */
+  #write(carrier: S2sStream): void {
+    while (this.#queue.length > 0 && carrier.management?.isFull !== true) {
       const { xml } = this.#takeFirst();
       if (xml.length <= carrier.maxStanzaBytes && Buffer.byteLength(xml) <= carrier.maxStanzaBytes) carrier.send(xml);
       else this.#host.bounce(this.domain, xml, DELIVERY_ERRORS.tooLarge);
     }
-    if (this.#isWanted()) this.#dial();
-    this.#settleState();
   }
 
   /** Whether a stream of ours is needed: to resume a session, or where none of the peer's will do. */
@@ -426,7 +432,8 @@ export class Route {
   #leave(session: LostSession, management: StreamManagement | undefined, handled: number | undefined): void {
     this.#sessions = this.#sessions.filter((one) => one !== session);
     if (session.management === management) return;
-    const left = session.management.abandon(handled, this.#host.now).map(({ xml, since }) => ({ xml, since }));
+    const since = this.#host.now;
+    const left = session.management.abandon(handled, since).map(({ xml }) => ({ xml, since }));
     for (const write of session.management.toKeep(Number.POSITIVE_INFINITY)) this.#host.push(write);
     if (this.#peer !== undefined) return this.#tellDown();
     this.#queue = [...left, ...this.#queue];
@@ -435,8 +442,7 @@ export class Route {
 
   /** What is to outlive the process of the sessions that we began. Counts of what was handled follow what came of it. */
   #keep(until: number): void {
-    for (const management of this.#ownSessions())
-      for (const write of management.toKeep(until)) this.#host.push(write);
+    for (const management of this.#ownSessions()) for (const write of management.toKeep(until)) this.#host.push(write);
   }
 
   #ownSessions(): StreamManagement[] {

@@ -7,7 +7,7 @@ import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
 import { DEFAULT_LIMITS, type ParserLimits, type StreamHeader } from '../xml/stream-parser.ts';
 import type { Condition } from './features.ts';
 import type { S2sEffect, S2sSettings } from './s2s-types.ts';
-import { NO_LIMITS, type StreamLimits } from './stream-limits.ts';
+import type { StreamLimits } from './stream-limits.ts';
 import type { StreamManagement } from './stream-management.ts';
 import { Throttle } from './throttle.ts';
 import type { Judgement, Proof } from './trust.ts';
@@ -17,11 +17,15 @@ import { STREAM_CLOSE, Wire } from './wire.ts';
 export const NEGOTIATION_TIMEOUT = 30_000;
 /** Milliseconds that the other side has to end its half of a stream that we have ended. */
 export const CLOSE_TIMEOUT = 30_000;
+/** Milliseconds of silence after which a stream that a peer opened is ended. */
+export const SILENCE_TIME = 1_800_000;
+/** Milliseconds of silence, for each second that the peer bears, after which it hears a space (RFC 6120 §4.6.1). */
+const KEEPALIVE_AFTER = 800;
 /** The most domains that a peer may prove on one stream. */
 export const MAX_DOMAINS = 64;
 
 /** What a stream may cost that nobody has proved anything on (RFC 6120 §13.12: no less than 10,000 bytes). */
-export const UNAUTHENTICATED_LIMITS: ParserLimits = { stanzaBytes: 10_000, attributes: 32, depth: 8, elements: 64 };
+const UNAUTHENTICATED_LIMITS: ParserLimits = { stanzaBytes: 10_000, attributes: 32, depth: 8, elements: 64 };
 
 /** What a stream needs of the service that it belongs to. */
 export interface S2sHost {
@@ -123,6 +127,9 @@ export abstract class S2sStream {
   stanzasOut = 0;
   /** When the last stanza crossed, or the stream came to stand. */
   usedAt: number;
+  /** When the last bytes crossed, each way. */
+  #heardAt: number;
+  #wroteAt: number;
   /** Acknowledgements of XEP-0198, once both sides want them. */
   management: StreamManagement | undefined;
   /** Whether the peer has ended it in order, so that nothing was under way. */
@@ -135,7 +142,7 @@ export abstract class S2sStream {
   protected readonly conditions = new Set<Condition>();
   protected readonly wire: Wire;
   protected certificate: PeerCertificate | undefined;
-  protected peerLimits: StreamLimits = NO_LIMITS;
+  protected peerLimits: StreamLimits = {};
   /** Until when the state may last. */
   protected deadline: number | undefined;
   /** The id of the stream as it is now: the receiving server gives it. */
@@ -153,6 +160,8 @@ export abstract class S2sStream {
     this.connection = connection;
     this.#state = state;
     this.usedAt = host.now;
+    this.#heardAt = host.now;
+    this.#wroteAt = host.now;
     this.wire = new Wire(connection, {
       streamOpen: (header) => this.#open(header),
       stanza: (element) => this.#receive(element),
@@ -192,7 +201,7 @@ export abstract class S2sStream {
 
   /** The largest stanza that the peer takes, in bytes (XEP-0478). */
   get maxStanzaBytes(): number {
-    return this.peerLimits.maxBytes;
+    return this.peerLimits.maxBytes ?? Number.POSITIVE_INFINITY;
   }
 
   proofOf(domain: string): Proof | undefined {
@@ -248,9 +257,14 @@ export abstract class S2sStream {
 
   nextTimeout(): number | undefined {
     if (this.#state === 'ended') return undefined;
-    const times = [this.deadline, this.#resumeAt, this.management?.nextRequest(), this.management?.deadline].filter(
-      (time) => time !== undefined,
-    );
+    const times = [
+      this.deadline,
+      this.#resumeAt,
+      this.#silentUntil(),
+      this.#keepaliveAt(),
+      this.management?.nextRequest(),
+      this.management?.deadline,
+    ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -262,13 +276,21 @@ export abstract class S2sStream {
       this.host.push({ kind: 'resume', connection: this.connection });
     }
     this.#requestIfDue();
+    if (now >= (this.#keepaliveAt() ?? Number.POSITIVE_INFINITY)) this.write(' ');
+    if (now >= (this.#silentUntil() ?? Number.POSITIVE_INFINITY)) this.close();
     if (management?.deadline !== undefined && now >= management.deadline && this.#state !== 'ended')
       this.fail(new StreamError('connection-timeout', 'An acknowledgement was asked for and did not come'));
     if (this.deadline === undefined || now < this.deadline || this.#state === 'ended') return;
     this.deadline = undefined;
     if (this.#state === 'closing') this.#finish('the peer did not end the stream');
     else if (this.#state === 'connecting') this.#finish('no connection came to stand in time');
-    else this.fail(new StreamError('connection-timeout', `The stream was not authenticated within ${NEGOTIATION_TIMEOUT / 1000} s`));
+    else
+      this.fail(
+        new StreamError(
+          'connection-timeout',
+          `The stream was not authenticated within ${NEGOTIATION_TIMEOUT / 1000} s`,
+        ),
+      );
   }
 
   /** Ends our half in order, and waits for the other side's to end (RFC 6120 §4.4). */
@@ -315,7 +337,14 @@ export abstract class S2sStream {
     return next !== undefined;
   }
 
+  /** What our side bears (XEP-0478). The peer of a link may be silent for as long as it likes. */
+  protected ownLimits(): StreamLimits {
+    const isHeld = this.#isHeld();
+    return { maxBytes: this.limits().stanzaBytes, idleSeconds: isHeld ? undefined : SILENCE_TIME / 1000 };
+  }
+
   protected write(xml: string): void {
+    this.#wroteAt = this.host.now;
     this.host.push(this.wire.write(xml));
   }
 
@@ -383,7 +412,27 @@ export abstract class S2sStream {
     this.onSecured();
   }
 
+  #isHeld(): boolean {
+    return this.host.settings.peers.some(({ domain }) => this.#proved.has(domain));
+  }
+
+  /** Until when the peer must be heard. */
+  #silentUntil(): number | undefined {
+    return this.#state === 'up' && this.direction === 'in' && !this.#isHeld()
+      ? this.#heardAt + SILENCE_TIME
+      : undefined;
+  }
+
+  /** When a peer that bears only so much silence must hear something: a link's stream is to stay. */
+  #keepaliveAt(): number | undefined {
+    const { idleSeconds } = this.peerLimits;
+    return this.#state === 'up' && idleSeconds !== undefined && this.#isHeld()
+      ? this.#wroteAt + idleSeconds * KEEPALIVE_AFTER
+      : undefined;
+  }
+
   #read(bytes: Uint8Array): void {
+    this.#heardAt = this.host.now;
     try {
       this.wire.read(bytes);
     } catch (error) {
@@ -486,7 +535,6 @@ export abstract class S2sStream {
     this.host.push({ kind: 'close', connection: this.connection });
     this.host.onEnded(this, reason);
   }
-
 }
 
 function escape(text: string): string {

@@ -1,4 +1,5 @@
 import type { ConnectionEffect, ResolveEffect } from '../lib/effects.ts';
+import type { Random } from '../lib/random.ts';
 import type { Element } from '../xml/element.ts';
 import type { SessionWrite } from './session-record.ts';
 
@@ -72,37 +73,17 @@ export interface S2sReport {
   readonly isResumable: boolean;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Bytes that compression has kept off the wire, both ways. */
+  readonly savedBytes: number;
   readonly stanzasIn: number;
   readonly stanzasOut: number;
   /** Stanzas that wait for a stream, or for an acknowledgement. */
   readonly queued: number;
 }
 
-/**
- * What `stream/s2s.ts` offers the gateway: every ordinary server-to-server stream (RFC 6120), in and out. It is a core as
- * all others: inputs and times go in, effects come out.
- *
- * ```ts
- * class S2s {
- *   constructor(settings: S2sSettings, context: S2sContext);
- *   start(kept: readonly KeptSession[], now: number): S2sEffect[];   // held peers, and kept sessions with stanzas
- *   stop(now: number): S2sEffect[];
- *   configurePeers(peers: readonly S2sPeer[], now: number): S2sEffect[];
- *   accepts(listener: string): boolean;
- *   owns(connection: ConnectionId): boolean;
- *   handle(input: ConnectionInput | Resolved, now: number): S2sEffect[];
- *   nextTimeout(): number | undefined;
- *   handleTimeout(now: number): S2sEffect[];
- *   send({ domain, stanzas }: SendEffect, now: number): S2sEffect[];
- *   isReachable(domain: string): boolean;            // up, or lost and to be resumed
- *   isCongested(domain: string): boolean;            // it acknowledges too slowly: better to hold back
- *   report(domain: string): S2sReport | undefined;
- *   reports(): S2sReport[];
- * }
- * ```
- */
+/** What the streams are given beside their settings. */
 export interface S2sContext {
-  readonly random: import('../lib/random.ts').Random;
+  readonly random: Random;
   readonly nextConnection: () => number;
   /** 32 bytes that nobody else knows: dialback keys and stream ids are made from them. */
   readonly secret: Uint8Array;

@@ -9,12 +9,12 @@ import type { Candidate } from './candidates.ts';
 import { DELIVERY_ERRORS } from './delivery-errors.ts';
 import { dialbackKey, isDialbackKey } from './dialback.ts';
 import { IncomingStream, RESUMPTION_SECONDS } from './incoming-stream.ts';
-import { OutgoingStream, type OutgoingOptions } from './outgoing-stream.ts';
+import { type OutgoingOptions, OutgoingStream } from './outgoing-stream.ts';
 import { Route } from './route.ts';
 import type { DialbackClaim, S2sStream } from './s2s-stream.ts';
 import type { S2sContext, S2sEffect, S2sPeer, S2sReport, S2sSettings, SendEffect } from './s2s-types.ts';
 import type { KeptSession } from './session-record.ts';
-import { StreamManagement } from './stream-management.ts';
+import type { StreamManagement } from './stream-management.ts';
 import { type Judgement, judge } from './trust.ts';
 
 /** The most streams that peers have opened, and of these from one address. */

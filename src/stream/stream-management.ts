@@ -162,6 +162,16 @@ export class StreamManagement {
   }
 
   /**
+   * The session doesn't go on, and the peer has handled that many, if it says so: gives what it hasn't had, as far as is
+   * known. Nothing is under way any more. Throws StreamError as `resume` does.
+   */
+  abandon(h: number | undefined, now: number): UnacknowledgedStanza[] {
+    if (h !== undefined) this.resume(h, now);
+    this.#characters = 0;
+    return this.#waiting.splice(0);
+  }
+
+  /**
    * The session may be resumed under that id until then, and is kept from now on where it has to be. Gives its record as it
    * is now.
    */

@@ -1,8 +1,8 @@
 import type { ConnectionId, WriteEffect } from '../lib/effects.ts';
+import { NS } from '../xml/names.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import { type ParserLimits, type StreamHandler, StreamParser } from '../xml/stream-parser.ts';
-import { NS } from '../xml/names.ts';
-import { ZlibStream } from './compression.ts';
+import { Compressor, Decompressor } from './compression.ts';
 
 export const STREAM_CLOSE = '</stream:stream>';
 
@@ -22,7 +22,7 @@ export class Wire {
   #parser: StreamParser | undefined;
   /** Of the stream that begins with the next bytes. */
   #next: Partial<ParserLimits> | undefined;
-  #compression: ZlibStream | undefined;
+  #compression: { readonly out: Compressor; readonly in: Decompressor } | undefined;
   /** Whether every tag is looked at by itself: any may have to be the last before an answer. */
   #isNegotiating = true;
 
@@ -55,7 +55,7 @@ export class Wire {
 
   /** From now on both ways are compressed (XEP-0138 §3). */
   compress(): void {
-    this.#compression = new ZlibStream();
+    this.#compression = { out: new Compressor(), in: new Decompressor() };
   }
 
   /** Throws StreamError at the first violation. */
@@ -67,15 +67,17 @@ export class Wire {
       this.#next = undefined;
     }
     if (this.#compression === undefined) return this.#parse(bytes);
-    for (const piece of this.#compression.inflate(bytes)) {
+    const { text, fault } = this.#compression.in.decompress(bytes);
+    this.savedBytes -= bytes.length;
+    for (const piece of text) {
       this.savedBytes += piece.length;
       this.#parse(piece);
     }
-    this.savedBytes -= bytes.length;
+    if (fault !== undefined) throw fault;
   }
 
   write(xml: string): WriteEffect {
-    const data = this.#compression === undefined ? xml : this.#compression.deflate(xml);
+    const data = this.#compression === undefined ? xml : this.#compression.out.compress(xml);
     const length = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     this.bytesOut += length;
     if (this.#compression !== undefined) this.savedBytes += Buffer.byteLength(xml) - length;

@@ -39,7 +39,9 @@ function wholeLength(bytes: Uint8Array): number {
   return bytes.length;
 }
 
+/** What begins no character is one by itself, so that it is found out at once. */
 function sequenceLength(lead: number): number {
+  if (lead > 0xf4 || lead < 0xc2) return 1;
   if (lead >= 0xf0) return 4;
   return lead >= 0xe0 ? 3 : 2;
 }

@@ -11,7 +11,7 @@ export interface StanzaLimits {
 
 /** Puts one stanza after another together in the canonical form of element.ts, `xmlns` before the other attributes. */
 export class StanzaBuilder {
-  readonly #limits: StanzaLimits;
+  #limits: StanzaLimits;
   /** The innermost open element. */
   #element: Element | undefined;
   /** The namespaces of the stream's content and of every open element. */
@@ -26,6 +26,11 @@ export class StanzaBuilder {
   /** Whether a stanza is under way. */
   get isOpen(): boolean {
     return this.#element !== undefined;
+  }
+
+  /** Bears more from now on. */
+  relax(limits: StanzaLimits): void {
+    this.#limits = limits;
   }
 
   /** Throws StreamError where a limit is passed. */

@@ -42,6 +42,8 @@ function isCondition(name: string): name is StreamErrorCondition {
 export interface ApplicationCondition {
   readonly name: string;
   readonly namespace: string;
+  /** What it says more, by the name of an element of its own. */
+  readonly detail?: string;
 }
 
 /** Why a stream must end, or why the other side ended it. */
@@ -65,7 +67,7 @@ export class StreamError extends Error {
     const children = [
       element(this.condition, { xmlns: NS.streamErrors }),
       element('text', { xmlns: NS.streamErrors, 'xml:lang': 'en' }, this.text),
-      this.application && element(this.application.name, { xmlns: this.application.namespace }),
+      this.application && applicationElement(this.application),
     ];
     return serialise(element('stream:error', {}, ...children));
   }
@@ -82,6 +84,10 @@ export class StreamError extends Error {
       other && { name: other.name, namespace: String(other.attrs['xmlns'] ?? NS.streams) },
     );
   }
+}
+
+function applicationElement({ name, namespace, detail }: ApplicationCondition): Element {
+  return element(name, { xmlns: namespace }, detail === undefined ? undefined : element(detail));
 }
 
 /** Whether a first-level element is the stream's error. */

@@ -3,7 +3,7 @@ import type { Element } from './element.ts';
 import { NS } from './names.ts';
 import { StanzaBuilder, type StanzaLimits } from './stanza-builder.ts';
 import { StreamError } from './stream-errors.ts';
-import { type StartTag, StrictSax } from './strict-sax.ts';
+import { type MarkupLimits, type StartTag, StrictSax } from './strict-sax.ts';
 
 /** What a stream may cost. Beyond any of these it ends with `policy-violation` (RFC 6120 §13.12). */
 export interface ParserLimits extends StanzaLimits {
@@ -48,21 +48,30 @@ export class StreamParser {
   readonly #characters = new CharacterReader();
   readonly #sax: StrictSax;
   readonly #builder: StanzaBuilder;
+  #limits: ParserLimits;
   #stream: 'implied' | 'awaited' | 'open' | 'closed';
   #failure: Error | undefined;
 
   constructor(options: StreamParserOptions, handler: StreamHandler) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#limits = limits;
     this.#handler = handler;
     this.#contentNamespace = options.contentNamespace;
     this.#builder = new StanzaBuilder(options.contentNamespace, limits);
     this.#sax = new StrictSax(
       { startTag: (tag) => this.#startTag(tag), text: (text) => this.#text(text), endTag: () => this.#endTag() },
-      { bytes: limits.stanzaBytes, attributes: limits.attributes },
+      markupLimits(limits),
     );
     this.#stream = options.implicitOpen ? 'implied' : 'awaited';
     if (options.implicitOpen)
       this.#sax.write(`<stream:stream xmlns:stream="${NS.streams}" xmlns="${options.contentNamespace}">`);
+  }
+
+  /** Bears more from now on, as of a peer that has shown who it is; limits that aren't named stay. */
+  relax(limits: Partial<ParserLimits>): void {
+    this.#limits = { ...this.#limits, ...limits };
+    this.#builder.relax(this.#limits);
+    this.#sax.relax(markupLimits(this.#limits));
   }
 
   /**
@@ -137,6 +146,10 @@ export class StreamParser {
     this.#sax.startUnit();
     this.#handler.stanza(stanza);
   }
+}
+
+function markupLimits({ stanzaBytes, attributes }: ParserLimits): MarkupLimits {
+  return { bytes: stanzaBytes, attributes };
 }
 
 function isStream({ name, namespace }: StartTag): boolean {

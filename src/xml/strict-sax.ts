@@ -57,7 +57,7 @@ const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 export class StrictSax {
   readonly #sax: SaxInternals;
   readonly #handler: MarkupHandler;
-  readonly #limits: MarkupLimits;
+  #limits: MarkupLimits;
   #attributes: sax.QualifiedAttribute[] = [];
   #unitBytes = 0;
   /** Nothing but the first `<` has been read. */
@@ -78,6 +78,11 @@ export class StrictSax {
     this.#sax.onclosetag = () => this.#handler.endTag();
     this.#sax.ontext = (text) => this.#handler.text(text);
     this.#sax.oncdata = (text) => this.#handler.text(text);
+  }
+
+  /** Bears more from now on. */
+  relax(limits: MarkupLimits): void {
+    this.#limits = limits;
   }
 
   /** Starts counting bytes anew. */

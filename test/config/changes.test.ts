@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { changesOf, describeChanges, isNoChange } from '../../src/config/changes.ts';
-import type { Config } from '../../src/config/config.ts';
+import type { Config, LinkConfig } from '../../src/config/config.ts';
 import { load, said } from './support.ts';
 
 /* What a file says otherwise than the one that a gateway runs with. */
@@ -99,5 +99,38 @@ describe('what needs a restart', () => {
     expect(found.config.gateway).toMatchObject({ domain: 'rooms.denmark.lit', name: 'Denmark' });
     const again = changesOf(found.config, configOf(FILE.replace('rooms.denmark.lit', 'a.lit')));
     expect(again.restart).toEqual(['gateway.domain']);
+  });
+});
+
+describe('[s2s]', () => {
+  const s2s = { listen: [], tls: 'required', auth: ['dialback'], hosts: {} } as const;
+  const [wonderland, france] = running.links as [LinkConfig, LinkConfig];
+  const overS2s: LinkConfig = { ...wonderland, transport: 's2s' };
+
+  test.each([
+    ['one that comes', running, { ...running, s2s }],
+    ['one that goes', { ...running, s2s }, running],
+    ['one that changes', { ...running, s2s }, { ...running, s2s: { ...s2s, tls: 'off' as const } }],
+  ])('%s needs a restart, and is as it was until then', (_, before, file) => {
+    const found = changesOf(before, file);
+    expect([found.restart, isNoChange(found)]).toEqual([['s2s'], true]);
+    expect(found.config.s2s).toEqual(before.s2s);
+  });
+
+  it('that stays lets links over it come, go and change', () => {
+    const before = { ...running, s2s };
+    const change = (links: LinkConfig[]) =>
+      describeChanges(changesOf({ ...before, links: [overS2s] }, { ...before, links }));
+    expect(change([overS2s])).toEqual([]);
+    expect(change([])).toEqual(['link rooms.wonderland.lit: removed']);
+    expect(change([wonderland])).toEqual(['link rooms.wonderland.lit: changed, connects anew']);
+    expect(change([overS2s, { ...france, transport: 's2s' }])).toEqual(['link rooms.france.lit: added']);
+    expect(change([{ ...overS2s, grace: 7 }])).toEqual(['link rooms.wonderland.lit: changed']);
+  });
+
+  it('that waits for a restart has its links wait too', () => {
+    const found = changesOf(running, { ...running, s2s, links: [overS2s, { ...overS2s, peer: 'rooms.spain.lit' }] });
+    expect(found.config.links).toEqual([wonderland]);
+    expect([describeChanges(found), found.restart]).toEqual([['link rooms.france.lit: removed'], ['s2s']]);
   });
 });

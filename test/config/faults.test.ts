@@ -265,6 +265,7 @@ describe('the secret', () => {
 
 describe('links', () => {
   const another = `[[link]]\npeer = "rooms.france.lit"\n`;
+  const pinned = (digits: string) => `${LISTENING}tls = "pinned"\npin = "${digits.repeat(32)}"\n`;
   const nobody = 'nobody may connect to listen (from, or a numeric address in connect)';
   judge([
     ['no way to connect', LISTENING, '3:1: the link can neither dial nor be dialled (connect, listen or both)'],
@@ -286,6 +287,34 @@ describe('links', () => {
       '7:7: tls = "pinned" needs a pin (SHA-256 of the certificate)',
     ],
     ['TLS with a pin', `${LISTENING}listen = "a:1"\ntls = "pinned"\npin = "${'AB:'.repeat(31)}AB"`],
+    [
+      'TLS that nobody may begin',
+      `${LISTENING}listen = "a:1"\nfrom = []\ntls = "pinned"\npin = "${'ab'.repeat(32)}"`,
+      '6:8: nobody may connect to listen (addresses, or no from: whoever has the pin)',
+    ],
+    [
+      'a listener that two pins share',
+      `${pinned('ab')}listen = "a:1"\n${another}listen = "a:1"\ntls = "pinned"\npin = "${'cd'.repeat(32)}"`,
+    ],
+    [
+      'one pin twice on a listener',
+      `${pinned('ab')}listen = "a:1"\n${another}listen = "a:1"\ntls = "pinned"\npin = "${'AB'.repeat(32)}"`,
+      '12:7: another link waits here for that pin too (the certificate of its own peer)',
+    ],
+    [
+      'one pin on two listeners',
+      `${pinned('ab')}listen = "a:1"\n${another}listen = "a:2"\ntls = "pinned"\npin = "${'ab'.repeat(32)}"`,
+    ],
+    [
+      'a listener with and without TLS',
+      `${pinned('ab')}listen = "a:1"\n${another}listen = "a:1"\nfrom = ["10.0.0.9"]`,
+      '10:10: another link waits here with tls = "pinned" (another port, or the same tls)',
+    ],
+    [
+      'a listener without and with TLS',
+      `${LINK}listen = "a:1"\n${another}listen = "a:1"\ntls = "pinned"\npin = "${'cd'.repeat(32)}"`,
+      '9:10: another link waits here with tls = "off" (another port, or the same tls)',
+    ],
     [
       'the same peer',
       `${LINK}[[link]]\npeer = "Rooms.Wonderland.lit"\nconnect = "a:1"`,

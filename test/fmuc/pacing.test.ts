@@ -60,7 +60,7 @@ describe('on a link of 300 bit/s', () => {
     for (let number = 20; number < 24; number++) say(both, 'a', `${number}`);
     expect(both.node('a').crossed).toHaveLength(1);
     const stream = both.node('a').core.links[0]?.stream;
-    expect([stream?.waiting, stream?.waitingMessages]).toEqual([24, 23]);
+    expect([stream?.departures.waiting, stream?.departures.waitingMessages]).toEqual([24, 23]);
     both.world.settle(DAY);
     const { crossed } = both.node('a');
     expect(bodiesIn(crossed)).toHaveLength(24);

@@ -90,7 +90,7 @@ describe('links', () => {
     expect(stateOf(denmark)).toBe('out-of-reach');
     denmark.send(says(HAMLET, ELSINORE, 'meanwhile'));
     world.settle(60_000);
-    expect([stateOf(denmark), streamOf(denmark)?.isPaced]).toEqual(['joined', true]);
+    expect([stateOf(denmark), streamOf(denmark)?.departures.isPaced]).toEqual(['joined', true]);
     expect(brief(wonderland.take(ALICE))).toEqual(['message Hamlet meanwhile']);
     expect(brief(denmark.take(HAMLET))).toEqual(['message Hamlet meanwhile']);
     expectTalk(story);
@@ -119,10 +119,10 @@ describe('links', () => {
     drop(denmark, wonderland);
     const words = Array.from({ length: 8 }, (_, index) => `word ${index}`);
     for (const word of words) denmark.send(says(HAMLET, ELSINORE, word));
-    expect(streamOf(denmark)?.waitingMessages).toBeGreaterThan(3);
-    const waiting = streamOf(denmark)?.waitingMessages;
+    expect(streamOf(denmark)?.departures.waitingMessages).toBeGreaterThan(3);
+    const waiting = streamOf(denmark)?.departures.waitingMessages;
     denmark.reload({ ...DENMARK, links: [toFrance, ...links], rooms: [elsinore, { name: 'heath' }] });
-    expect(streamOf(denmark)?.waitingMessages).toBe(waiting);
+    expect(streamOf(denmark)?.departures.waitingMessages).toBe(waiting);
     world.settle(300_000);
     expect(brief(wonderland.take(ALICE))).toEqual(words.map((word) => `message Hamlet ${word}`));
   });
@@ -431,7 +431,7 @@ function outcome({ denmark, wonderland, world }: Pair): unknown {
   );
   return {
     rooms: rooms.toSorted((one, other) => (one.jid < other.jid ? -1 : 1)),
-    links: denmark.core.links.map(({ peer, stream }) => [peer, stream.state, stream.isPaced]),
+    links: denmark.core.links.map(({ peer, stream }) => [peer, stream.state, stream.departures.isPaced]),
     heard: [denmark.take(HAMLET), wonderland.take(ALICE), wonderland.take(HATTER)].map((heard) => brief(heard).sort()),
   };
 }

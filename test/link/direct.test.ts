@@ -5,12 +5,13 @@ import {
   CONNECT_TIMEOUT,
   DirectLink,
   type DirectLinkConfig,
-  type LinkEffect,
   REDIAL_DELAY,
   STEADY_AFTER,
 } from '../../src/link/direct.ts';
+import type { LinkEffect } from '../../src/link/link-effects.ts';
 import { serialise } from '../../src/xml/serialise.ts';
 import { StreamError } from '../../src/xml/stream-errors.ts';
+import { certificate } from '../support/virtual.ts';
 import { posting } from './network.ts';
 
 const CONNECT = { host: '10.1.0.2', port: 5270 };
@@ -34,6 +35,7 @@ class Scene {
         bandwidth: 0,
         compression: false,
         peer: PEER,
+        pin: '',
         from: ['10.1.0.2'],
         ...config,
       },
@@ -47,6 +49,14 @@ class Scene {
   closed = (connection: number, reason = 'reset') => this.#handle({ kind: 'closed', connection, reason });
   accepted = (connection: number) =>
     this.#handle({ kind: 'accepted', connection, listener: LISTENER, address: '10.1.0.2' });
+  secured = (connection: number, sha256?: string) =>
+    this.#handle({
+      kind: 'secured',
+      connection,
+      version: 'TLSv1.3',
+      certificate: sha256 === undefined ? undefined : certificate(sha256),
+      isResumed: false,
+    });
   hears = (connection: number, xml: string) =>
     this.#handle({ kind: 'data', connection, bytes: new TextEncoder().encode(xml) });
 
@@ -151,6 +161,7 @@ describe('XEP-0361 §4.2: who may connect', () => {
       bandwidth: 0,
       compression: false,
       peer: PEER,
+      pin: '',
       listen: { host: '::', port: 5270 },
       from: ['10.1.0.2', '2001:DB8::2'],
     },
@@ -374,5 +385,64 @@ describe('stopping', () => {
     scene.start();
     expect(brief(scene.stop())).toEqual(['close 1']);
     expect(scene.link.nextTimeout()).toBeUndefined();
+  });
+});
+
+describe('a pinned link', () => {
+  const PIN = 'ab'.repeat(32);
+  const OTHER = 'cd'.repeat(32);
+  const tls = { role: 'client', profile: 'pinned', serverName: PEER };
+
+  it('dials with TLS, and stands once the certificate is the pinned one', () => {
+    const scene = new Scene({ connect: CONNECT, pin: PIN });
+    expect(scene.start()).toEqual([{ kind: 'open', connection: 1, host: '10.1.0.2', port: 5270, tls }]);
+    expect(scene.connected(1)).toEqual([]);
+    expect([scene.link.state, send(scene.link, '<message/>')]).toEqual(['connecting', []]);
+    expect(brief(scene.secured(1, PIN))).toEqual(['info: link up', 'link-up']);
+    expect(brief(send(scene.link, '<message/>'))).toEqual(['1 <message/>']);
+  });
+
+  it.each([
+    ['another certificate', OTHER, OTHER],
+    ['no certificate', undefined, 'none'],
+  ])('refuses %s, and has neither written nor read a byte', (_, shown, found) => {
+    const scene = new Scene({ connect: CONNECT, pin: PIN });
+    scene.start();
+    scene.connected(1);
+    expect(scene.hears(1, '<message/>')).toEqual([]);
+    const effects = scene.secured(1, shown);
+    expect(brief(effects)).toEqual(['close 1', 'warn: link not connected']);
+    expect(scene.link.error).toBe(`wrong certificate: the pin is ${PIN}, and the peer has shown ${found}`);
+    expect([scene.link.state, scene.link.bytesIn, scene.link.bytesOut]).toEqual(['down', 0, 0]);
+    expect(brief(scene.wakes())).toEqual(['open 2']);
+  });
+
+  it('gives up a peer that stops amid TLS, a slow one later', () => {
+    const patience = (bandwidth: number) => {
+      const scene = new Scene({ connect: CONNECT, pin: PIN, bandwidth });
+      scene.start();
+      scene.connected(1);
+      expect(brief(scene.wakes())).toEqual(['close 1', 'warn: link not connected']);
+      return scene.now - START;
+    };
+    expect(patience(0)).toBe(CONNECT_TIMEOUT);
+    expect(patience(300)).toBeGreaterThan(2 * CONNECT_TIMEOUT);
+  });
+
+  it('takes connections from wherever the file lets them come, by their certificate', () => {
+    const accepts = (config: Partial<DirectLinkConfig>, address: string, sha256?: string) => {
+      const { link, start } = new Scene({ listen: LISTEN, pin: PIN, from: [], ...config });
+      start();
+      return [
+        link.identifies(LISTENER, address),
+        link.accepts(LISTENER, address, sha256 === undefined ? undefined : certificate(sha256)),
+      ];
+    };
+    expect(accepts({}, '10.9.9.9', PIN)).toEqual([true, true]);
+    expect(accepts({}, '10.9.9.9', OTHER)).toEqual([true, false]);
+    expect(accepts({}, '10.9.9.9')).toEqual([true, false]);
+    expect(accepts({ from: ['10.1.0.2'] }, '10.9.9.9', PIN)).toEqual([false, false]);
+    expect(accepts({ from: ['10.1.0.2'] }, '10.1.0.2', PIN)).toEqual([true, true]);
+    expect(accepts({ pin: '', from: ['10.1.0.2'] }, '10.1.0.2', PIN)).toEqual([false, false]);
   });
 });

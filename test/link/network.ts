@@ -1,6 +1,7 @@
 import type { ConnectionId, ConnectionInput } from '../../src/lib/effects.ts';
 import { Random } from '../../src/lib/random.ts';
-import { DirectLink, type DirectLinkConfig, type LinkEffect } from '../../src/link/direct.ts';
+import { DirectLink, type DirectLinkConfig } from '../../src/link/direct.ts';
+import type { LinkEffect } from '../../src/link/link-effects.ts';
 import { type Outgoing, outgoing } from '../../src/link/outgoing.ts';
 import { attribute } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
@@ -46,6 +47,7 @@ export class Network {
       bandwidth: 0,
       compression: false,
       peer: 'b.lit',
+      pin: '',
       from: ['10.0.0.2'],
       ...a,
     });
@@ -55,6 +57,7 @@ export class Network {
       bandwidth: 0,
       compression: false,
       peer: 'a.lit',
+      pin: '',
       from: ['10.0.0.1'],
       ...b,
     });

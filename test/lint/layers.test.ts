@@ -76,6 +76,7 @@ const allowed: readonly Planted[] = [
   { folder: 'stream', code: "import { createHash } from 'node:crypto'; createHash('sha1');" },
   { folder: 'link', code: "import { createHash } from 'node:crypto'; createHash('sha256');" },
   { folder: 'link', code: "import { Inflate } from 'pako'; new Inflate().push(new Uint8Array(0));" },
+  { folder: 'stream', code: "import { Inflate } from 'pako'; new Inflate().push(new Uint8Array(0));" },
   { folder: 'fmuc', code: "import { own } from '../muc/own.ts'; own();" },
   { folder: 'config', code: "import type { Own } from '../gateway/own.ts'; export type Mine = Own;" },
   { folder: 'io', code: "import type { Own } from '../muc/own.ts'; export type Mine = Own;" },

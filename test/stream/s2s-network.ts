@@ -109,24 +109,38 @@ export class Played implements End {
     else this.isClosed = true;
   };
 
+  write(data: string | Uint8Array): void {
+    this.connection?.write(this, typeof data === 'string' ? ENCODER.encode(data) : data);
+  }
+
   /** Writes, and gives what comes of it. */
   say(data: string | Uint8Array): string {
-    this.connection?.write(this, typeof data === 'string' ? ENCODER.encode(data) : data);
+    this.write(data);
     return this.take();
   }
 
   /** Whatever has come by the time that all is still. */
   take(): string {
     this.#network.settle();
+    return this.read();
+  }
+
+  /** Whatever has come by now. */
+  read(): string {
     const received = Buffer.from(this.#received, 'latin1').toString();
     this.#received = '';
     return received;
   }
 
   /** Is ready for TLS with that certificate. */
-  secure(certificate?: PeerCertificate): void {
+  ready(certificate?: PeerCertificate): void {
     this.certificate = certificate;
     this.connection?.secure(this);
+  }
+
+  /** The same, until it stands. */
+  secure(certificate?: PeerCertificate): void {
+    this.ready(certificate);
     this.#network.settle();
   }
 
@@ -153,6 +167,7 @@ export class Server {
   /** What the store would have of sessions. */
   readonly writes: SessionWrite[] = [];
   readonly paused = new Set<number>();
+  #isDead = false;
   readonly #network: Network;
   readonly #certificate: PeerCertificate | undefined;
   readonly #connections = new Map<number, { readonly end: End; readonly connection: () => Connection | undefined }>();
@@ -191,7 +206,15 @@ export class Server {
     this.act((now) => this.core.send({ kind: 's2s-send', domain, stanzas }, now));
   }
 
+  /** Power loss. */
+  kill(): void {
+    this.#isDead = true;
+    this.#network.servers.splice(this.#network.servers.indexOf(this), 1);
+    this.cut();
+  }
+
   act(act: (now: number) => readonly S2sEffect[]): void {
+    if (this.#isDead) return;
     for (const effect of act(this.#network.now)) this.#carryOut(effect);
   }
 
@@ -278,6 +301,7 @@ export class Server {
       case 'resume':
         return void this.paused.delete(effect.connection);
       case 'resolve':
+        if (this.#network.isDnsMute) return;
         this.#network.schedule(LATENCY, () =>
           this.#input({
             kind: 'resolved',
@@ -306,6 +330,8 @@ export class Network {
   now = Date.UTC(2026, 0, 1);
   readonly hosts: Record<string, { host: string; port: number }> = {};
   readonly dns = new Map<string, Resolution>();
+  /** Nobody answers what is asked of DNS. */
+  isDnsMute = false;
   readonly servers: Server[] = [];
   readonly #agenda = new Agenda();
   readonly #played = new Map<string, (peer: Played) => void>();
@@ -339,7 +365,7 @@ export class Network {
     const far = server.accept(address);
     played.connection = new Connection(this, played, far.end);
     far.attach(played.connection);
-    this.settle();
+    this.settle(2 * LATENCY);
     return played;
   }
 

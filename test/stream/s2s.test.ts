@@ -24,7 +24,11 @@ const REPLY = message('alice@wonderland.lit', 'elsinore@rooms.denmark.lit', 'hel
 describe('two servers', () => {
   it.each<[string, ServerOptions, ServerOptions]>([
     ['certificate', {}, {}],
-    ['dialback', { certificate: certificateOf([DENMARK], 'self-signed') }, { certificate: certificateOf([WONDERLAND], 'self-signed') }],
+    [
+      'dialback',
+      { certificate: certificateOf([DENMARK], 'self-signed') },
+      { certificate: certificateOf([WONDERLAND], 'self-signed') },
+    ],
     ['dialback', { tls: 'off', auth: ['dialback'] }, { tls: 'off', auth: ['dialback'] }],
   ])('prove who they are by %s, and one connection serves both ways', (proof, one, other) => {
     const { network, denmark, wonderland } = two(one, other);
@@ -47,7 +51,10 @@ describe('XEP-0198 §5: a stream is lost amid what it carries, and', () => {
     const { network, denmark, wonderland } = two();
     const sent = { out: 0, in: 0 };
     while (sent.out < 1000) {
-      denmark.send(WONDERLAND, message('elsinore@rooms.denmark.lit/Hamlet', 'alice@wonderland.lit', String(sent.out++)));
+      denmark.send(
+        WONDERLAND,
+        message('elsinore@rooms.denmark.lit/Hamlet', 'alice@wonderland.lit', String(sent.out++)),
+      );
       if (random.next() < 0.3)
         wonderland.send(DENMARK, message('alice@wonderland.lit', 'elsinore@rooms.denmark.lit', String(sent.in++)));
       if (random.next() < 0.02) denmark.cut();

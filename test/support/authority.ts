@@ -26,6 +26,8 @@ export interface Issued {
   readonly key: string;
 }
 
+const NEW_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
+
 /** A certificate authority for tests, made with the openssl program in a folder of the test's own. */
 export class Authority {
   /** Its certificate, in PEM: what those who trust it are to be given. */
@@ -47,9 +49,16 @@ export class Authority {
   static make(folder: string, name = 'Test authority'): Authority {
     mkdirSync(folder, { recursive: true });
     const made = { certificate: join(folder, 'authority.pem'), key: join(folder, 'authority.key') };
-    const kind = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650';
-    openssl(`req -x509 ${kind}`, ['-keyout', made.key, '-out', made.certificate, '-subj', `/CN=${name}`]);
+    openssl(`req -x509 ${NEW_KEY} -days 3650`, ['-keyout', made.key, '-out', made.certificate, '-subj', `/CN=${name}`]);
     return new Authority(folder, made, '');
+  }
+
+  /** A certificate that nobody vouches for but itself. */
+  static selfSigned(folder: string, name: string): Issued {
+    const made = { certificate: join(folder, 'self-signed.pem'), key: join(folder, 'self-signed.key') };
+    const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+    openssl(`req -x509 ${NEW_KEY} -days 3650`, ['-keyout', made.key, '-out', made.certificate, ...names]);
+    return made;
   }
 
   /** Has a certificate issued. */

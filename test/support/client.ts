@@ -3,9 +3,9 @@ import type { Element } from '../../src/xml/element.ts';
 import { atEnd } from './ending.ts';
 import { Inbox } from './inbox.ts';
 import { Person } from './person.ts';
-import { type Prosody, password } from './prosody.ts';
+import { password, type XmppServer } from './server.ts';
 
-/** Somebody with a real client: @xmpp/client on an account of a Prosody. */
+/** Somebody with a real client: @xmpp/client on an account of a server. */
 export class Client extends Person {
   readonly #disconnect: () => Promise<void>;
 
@@ -17,7 +17,7 @@ export class Client extends Person {
   }
 
   /** Resolves once the client is online as `username@domain/resource`. */
-  static async connect(server: Prosody, username: string, resource: string): Promise<Client> {
+  static async connect(server: XmppServer, username: string, resource: string): Promise<Client> {
     const service = `xmpp://${server.address}:${server.clientPort}`;
     // The library's SCRAM takes half a second of ours for every login.
     const credentials: Credentials = (authenticate) => authenticate({ username, password }, 'PLAIN');

@@ -1,3 +1,4 @@
+import type { KeptByGateway } from '../../src/gateway/effects.ts';
 import {
   FOREIGN_SPAN,
   MAX_FORGOTTEN,
@@ -13,7 +14,6 @@ import type {
   ArchiveState,
   ForeignMessage,
   HistoryQuery,
-  Kept,
   MessageRecord,
   NeighbourRecord,
   OriginRecord,
@@ -22,6 +22,7 @@ import type {
   RoomRecord,
   StoreWrite,
 } from '../../src/muc/records.ts';
+import type { KeptSession, SessionWrite } from '../../src/stream/session-record.ts';
 
 /** A room's part of the store, but for its record. */
 interface Archive {
@@ -37,13 +38,14 @@ interface Archive {
 }
 
 /** A store as the core sees one, in memory. It outlives the virtual gateways that use it, as a disk does. */
-export class MemoryStore implements Kept {
+export class MemoryStore implements KeptByGateway {
   /** Set to have every commit fail, as on a full disk. */
   full = false;
   readonly #rooms = new Map<string, RoomRecord>();
   readonly #archives = new Map<string, Archive>();
   /** Where the positions of rooms that are gone ended. */
   readonly #ended = new Map<string, ArchiveState>();
+  readonly #sessions = new Map<string, KeptSession>();
   readonly #notes = new Map<string, string>();
 
   get rooms(): RoomRecord[] {
@@ -122,7 +124,7 @@ export class MemoryStore implements Kept {
   }
 
   /** All or nothing; false where it failed. */
-  commit(writes: readonly StoreWrite[]): boolean {
+  commit(writes: readonly (StoreWrite | SessionWrite)[]): boolean {
     if (this.full) return false;
     for (const write of writes) this.#write(write);
     return true;
@@ -150,7 +152,11 @@ export class MemoryStore implements Kept {
     return found.reverse();
   }
 
-  #write(write: StoreWrite): void {
+  sessions(): readonly KeptSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  #write(write: StoreWrite | SessionWrite): void {
     switch (write.kind) {
       case 'append':
         return this.#append(write.message, write.keep, write.neededFrom);
@@ -173,7 +179,26 @@ export class MemoryStore implements Kept {
         return setNewest(this.#notes, write.key, write.value, MAX_NOTES);
       case 'forget':
         return this.#forget(write.room);
+      case 'session': {
+        const { record } = write;
+        const known = this.#sessions.get(record.domain);
+        this.#sessions.set(record.domain, { ...record, stanzas: known?.id === record.id ? known.stanzas : [] });
+        return;
+      }
+      case 'unacknowledged':
+        return this.#changeStanzas(write.domain, (stanzas) => [...stanzas, ...write.stanzas]);
+      case 'acknowledged':
+        return this.#changeStanzas(write.domain, (stanzas) =>
+          stanzas.slice(stanzas.findIndex(({ number }) => number === write.upTo) + 1),
+        );
+      case 'drop-session':
+        this.#sessions.delete(write.domain);
     }
+  }
+
+  #changeStanzas(domain: string, change: (stanzas: KeptSession['stanzas']) => KeptSession['stanzas']): void {
+    const session = this.#sessions.get(domain);
+    if (session !== undefined) this.#sessions.set(domain, { ...session, stanzas: change(session.stanzas) });
   }
 
   #append(message: MessageRecord, keep: Retention, neededFrom = Number.POSITIVE_INFINITY): void {

@@ -13,6 +13,7 @@ const BOARD = 'qemu-system-arm u-boot-qemu openssh-client e2fsprogs';
 /** What a suite may need of the machine. */
 export const needs = {
   prosody: programs('prosody', 'prosody lua-unbound'),
+  ejabberd: programs('ejabberdctl erl openssl', 'ejabberd openssl'),
   tmux: programs('tmux', 'tmux'),
   openssl: programs('openssl', 'openssl'),
   'arm-linux-gnueabihf-g++': programs('arm-linux-gnueabihf-g++', 'gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf'),

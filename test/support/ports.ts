@@ -10,9 +10,9 @@ export async function freePort(address: string): Promise<number> {
   return port;
 }
 
-/** Binds to a free port and says which. */
-export async function listen(server: Server, address: string): Promise<number> {
-  server.listen(0, address);
+/** Binds to that port, or to a free one, and says which. */
+export async function listen(server: Server, address: string, port = 0): Promise<number> {
+  server.listen(port, address);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

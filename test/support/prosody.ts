@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from './ending.ts';
 import { freePort } from './ports.ts';
 import { Program } from './program.ts';
+import { password, type SecureServer, type XmppServer } from './server.ts';
 
 export interface ProsodyOptions {
   readonly domain: string;
@@ -14,31 +15,45 @@ export interface ProsodyOptions {
   readonly components?: Readonly<Record<string, string>>;
   /** A domain for Prosody's own multi-user chat, to compare with. */
   readonly muc?: string;
-  /** With server-to-server streams (dialback, in the clear): the address of each domain, its own among them. */
-  readonly s2s?: { readonly interface: string; readonly hosts: Readonly<Record<string, string>> };
+  /** With server-to-server streams. */
+  readonly s2s?: ProsodyS2s;
   /** A command that has it run in surroundings of its own, where every port is free. */
   readonly within?: readonly string[];
 }
 
-/** The password of every account. */
-export const password = 'the rest is silence';
+export interface ProsodyS2s {
+  readonly interface: string;
+  /** The address of each domain. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Without, streams are in the clear and servers prove by dialback who they are. */
+  readonly tls?: SecureServer;
+  /** A port for TLS from the first byte on (XEP-0368). */
+  readonly directTlsPort?: number;
+  /** One stream for both directions (XEP-0288). */
+  readonly bidi?: boolean;
+  /** Acknowledges stanzas (XEP-0198), and says so in its log; it resumes no stream of another server. */
+  readonly smacks?: boolean;
+}
 
 const CLIENT_PORT = 5222;
 const COMPONENT_PORT = 5347;
 const S2S_PORT = 5269;
 
 /** A private Prosody: own folder, own ports, streams in the clear. It runs until `endAll`. */
-export class Prosody {
+export class Prosody implements XmppServer {
   readonly domain: string;
   readonly address: string;
   readonly clientPort: number;
   readonly componentPort: number;
+  /** What it logs. */
+  readonly log: Program['lines'];
 
-  private constructor(options: ProsodyOptions, clientPort: number, componentPort: number) {
+  private constructor(options: ProsodyOptions, clientPort: number, componentPort: number, log: Program['lines']) {
     this.domain = options.domain;
     this.address = options.address;
     this.clientPort = clientPort;
     this.componentPort = componentPort;
+    this.log = log;
   }
 
   /** Resolves when clients and components can connect. */
@@ -52,13 +67,17 @@ export class Prosody {
     createAccounts(folder, options);
     const [command, ...args] = [...within, 'prosody', '-F', '--config', file] as const;
     const program = new Program(`Prosody of ${options.domain}`, command, args);
-    const ports = options.components === undefined ? [clientPort] : [clientPort, componentPort];
+    const listeners = [
+      [options.address, clientPort],
+      ...(options.components === undefined ? [] : [[options.address, componentPort]]),
+      ...(options.s2s === undefined ? [] : [[options.s2s.interface, S2S_PORT]]),
+    ];
     await Promise.all(
-      ports.map((port) =>
-        program.lines.expect(`a listener on port ${port}`, (line) => line.includes(`on [${options.address}]:${port}`)),
+      listeners.map(([address, port]) =>
+        program.lines.expect(`a listener on port ${port}`, (line) => line.includes(`on [${address}]:${port}`)),
       ),
     );
-    return new Prosody(options, clientPort, componentPort);
+    return new Prosody(options, clientPort, componentPort, program.lines);
   }
 }
 
@@ -68,9 +87,8 @@ function configuration(options: ProsodyOptions, folder: string, clientPort: numb
     run_as_root = true
     data_path = "${folder}/data"
     certificates = "${folder}"
-    log = { { levels = { min = "info" }, to = "console" } }
-    modules_enabled = { "roster", "saslauth", "disco", "ping"${options.s2s === undefined ? '' : ', "dialback"'} }
-    ${options.s2s === undefined ? 'modules_disabled = { "s2s", "offline" }' : serverToServer(options.s2s, folder)}
+    log = { { levels = { min = "${options.s2s?.smacks === true ? 'debug' : 'info'}" }, to = "console" } }
+    ${options.s2s === undefined ? alone : serverToServer(options.s2s, folder)}
     authentication = "internal_plain"
     c2s_require_encryption = false
     allow_unencrypted_plain_auth = true
@@ -95,8 +113,12 @@ function multiUserChat(domain: string): string {
   `;
 }
 
+const MODULES = ['roster', 'saslauth', 'disco', 'ping'];
+
+const alone = modules(MODULES, ['s2s', 'offline']);
+
 /** Names are resolved from a file: nobody is asked. */
-function serverToServer(s2s: NonNullable<ProsodyOptions['s2s']>, folder: string): string {
+function serverToServer(s2s: ProsodyS2s, folder: string): string {
   const hosts = join(folder, 'hosts');
   writeFileSync(
     hosts,
@@ -104,15 +126,36 @@ function serverToServer(s2s: NonNullable<ProsodyOptions['s2s']>, folder: string)
       .map(([domain, address]) => `${address} ${domain}\n`)
       .join(''),
   );
+  const { tls, bidi = false, smacks = false, directTlsPort } = s2s;
+  const isExternal = tls?.auth === 'external';
+  const enabled = [...(isExternal ? [] : ['dialback']), ...(bidi ? ['s2s_bidi'] : []), ...(smacks ? ['smacks'] : [])];
   return `
-    modules_disabled = { "offline", "tls" }
+    ${
+      tls === undefined
+        ? modules([...MODULES, ...enabled], ['offline', 'tls'])
+        : modules([...MODULES, ...enabled, 'tls'], isExternal ? ['offline'] : ['offline', 's2s_auth_certs'])
+    }
+    ${tls === undefined ? '' : certificates(tls)}
     s2s_interfaces = { "${s2s.interface}" }
     s2s_ports = { ${S2S_PORT} }
-    s2s_direct_tls_ports = {}
-    s2s_require_encryption = false
-    s2s_secure_auth = false
+    s2s_direct_tls_ports = { ${directTlsPort ?? ''} }
+    s2s_require_encryption = ${tls !== undefined}
+    s2s_secure_auth = ${isExternal}
     unbound = { hoststxt = "${hosts}" }
   `;
+}
+
+/** Clients are offered no TLS, since a certificate without a key is none: they trust no authority of the suite's. */
+function certificates({ certificate, key, authority }: SecureServer): string {
+  return `
+    s2s_ssl = { certificate = "${certificate}", key = "${key}", cafile = "${authority}" }
+    c2s_ssl = { certificate = "${certificate}" }
+  `;
+}
+
+function modules(enabled: readonly string[], disabled: readonly string[]): string {
+  const list = (names: readonly string[]): string => `{ ${names.map((name) => `"${name}"`).join(', ')} }`;
+  return `modules_enabled = ${list(enabled)}\n    modules_disabled = ${list(disabled)}`;
 }
 
 /** As Prosody's internal storage has them; a byte of a name that is no letter or digit is percent-encoded. */

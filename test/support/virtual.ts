@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
 import { type ConfigChanges, changesOf } from '../../src/config/changes.ts';
-import type { Config, LinkConfig, RoomFileConfig } from '../../src/config/config.ts';
+import type { Config, LinkConfig, RoomFileConfig, S2sConfig } from '../../src/config/config.ts';
 import { type Effect, type Input, isWrite } from '../../src/gateway/effects.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import type { ConnectionInput, LogEffect, WriteEffect } from '../../src/lib/effects.ts';
+import type {
+  ConnectionInput,
+  LogEffect,
+  OpenEffect,
+  PeerCertificate,
+  Resolution,
+  WriteEffect,
+} from '../../src/lib/effects.ts';
 import { domainOf } from '../../src/lib/jid.ts';
 import { Random } from '../../src/lib/random.ts';
 import type { CrossedEffect } from '../../src/link/crossed.ts';
+import { DirectLink } from '../../src/link/direct.ts';
 import { type Decoder, encodingOf } from '../../src/link/encoding.ts';
 import { outgoing } from '../../src/link/outgoing.ts';
 import { attribute, childElements, type Element } from '../../src/xml/element.ts';
@@ -40,6 +48,10 @@ export class VirtualWorld {
   maxEvents = 1_000_000;
   readonly random: Random;
   readonly gateways: VirtualGateway[] = [];
+  /** Servers that are no gateways. */
+  readonly servers: Server[] = [];
+  /** What DNS knows, by domain; of others it knows that there are none. */
+  readonly dns = new Map<string, Resolution>();
   readonly #agenda = new Agenda();
   readonly #wires = new Map<string, Wire>();
   #connections = 0;
@@ -84,28 +96,66 @@ export class VirtualWorld {
     gateway.start();
   }
 
+  /** What DNS says of a domain. */
+  resolve(domain: string): Resolution {
+    const problem = `there is no ${domain}`;
+    return this.dns.get(domain) ?? { records: [], addresses: [], problem, isDefinite: true };
+  }
+
+  /** Whoever listens at a port. */
+  listenerAt(port: number): Host | undefined {
+    const isAt = (address: { readonly port: number } | undefined): boolean => address?.port === port;
+    return (
+      this.servers.find((server) => server.port === port) ??
+      this.gateways.find(
+        ({ config }) =>
+          config.links.some(({ listen, transport }) => transport === 'direct' && isAt(listen)) ||
+          config.s2s?.listen.some(isAt) === true,
+      )
+    );
+  }
+
   /** Lets everything happen that is due within `milliseconds`; without, whatever is under way on streams. */
   settle(milliseconds = 5000): void {
     const until = this.now + milliseconds;
     for (;;) {
       const event = this.#agenda.next ?? Number.POSITIVE_INFINITY;
       let next = event;
-      for (const { timeout } of this.gateways) if (timeout !== undefined && timeout < next) next = timeout;
+      const hosts = [...this.gateways, ...this.servers];
+      for (const { timeout } of hosts) if (timeout !== undefined && timeout < next) next = timeout;
       if (next > until) break;
       if (++this.#events > this.maxEvents) throw new Error('a storm: it never ends');
       this.now = Math.max(this.now, next);
       if (event <= this.now) this.#agenda.take()?.();
-      else for (const gateway of this.gateways.filter(({ timeout }) => timeout !== undefined)) gateway.wake();
+      else for (const host of hosts.filter(({ timeout }) => timeout !== undefined)) host.wake();
     }
     this.now = until;
   }
 }
 
+/** A server with streams to others, as the world sees it. */
+export interface Server extends Host {
+  /** Where it listens for other servers. */
+  readonly port: number;
+  readonly timeout: number | undefined;
+  wake(): void;
+}
+
 /** What a gateway's file would say, as far as it isn't the default. */
 export interface GatewayOverrides {
   readonly gateway?: Partial<Config['gateway']>;
+  /** Not at all where false. */
+  readonly component?: false;
+  readonly s2s?: Partial<S2sConfig>;
   readonly links?: readonly (Partial<LinkConfig> & { readonly peer: string })[];
   readonly rooms?: readonly (Partial<RoomFileConfig> & { readonly name: string })[];
+  /** What it shows in TLS, which its file would name. */
+  readonly certificate?: PeerCertificate;
+}
+
+/** A certificate that its issuer vouches for, with these names in it. */
+export function certificate(sha256: string, ...dnsNames: string[]): PeerCertificate {
+  return { sha256, dnsNames, srvNames: [], xmppAddresses: [] };
 }
 
 const LINK_DEFAULTS: Omit<LinkConfig, 'peer'> = {
@@ -125,6 +175,8 @@ const LINK_DEFAULTS: Omit<LinkConfig, 'peer'> = {
   moderate: false,
   dialect: 'auto',
 };
+
+const S2S_DEFAULTS: S2sConfig = { listen: [], tls: 'required', auth: ['external', 'dialback'], hosts: {} };
 
 const ROOM_DEFAULTS: Omit<RoomFileConfig, 'name'> = {
   federate: [],
@@ -147,10 +199,15 @@ function configOf(domain: string, overrides: GatewayOverrides): Config {
       ...overrides.gateway,
     },
     log: { level: 'debug' },
-    component: { host: '127.0.0.1', port: 5347, secret: SECRET },
+    ...(overrides.component !== false && { component: { host: '127.0.0.1', port: 5347, secret: SECRET } }),
+    ...(overrides.s2s && { s2s: { ...S2S_DEFAULTS, ...overrides.s2s } }),
     links: (overrides.links ?? []).map((link) => ({ ...LINK_DEFAULTS, ...link })),
     rooms: (overrides.rooms ?? []).map((room) => ({ ...ROOM_DEFAULTS, ...room })),
   };
+}
+
+function secretOf(domain: string): Uint8Array {
+  return createHash('sha256').update(domain).digest();
 }
 
 /** What is written at once, stanza by stanza. */
@@ -163,6 +220,7 @@ export class VirtualGateway implements Host {
   readonly world: VirtualWorld;
   readonly domain: string;
   readonly store: MemoryStore;
+  readonly certificate: PeerCertificate | undefined;
   readonly core: Gateway;
   readonly logs: LogEffect[] = [];
   /** Everything that has crossed its links, outward, as text. */
@@ -180,6 +238,8 @@ export class VirtualGateway implements Host {
   readonly #inboxes = new Map<string, Element[]>();
   readonly #connections = new Map<number, VirtualConnection>();
   readonly #decoders = new Map<number, Decoder>();
+  /** The connections of server-to-server streams. */
+  readonly #streamed = new Set<number>();
   #component: number | undefined;
   #server: StreamParser | undefined;
   #timeout: number | undefined;
@@ -198,7 +258,8 @@ export class VirtualGateway implements Host {
     this.world = world;
     this.domain = domain;
     this.store = store;
-    this.core = new Gateway(configOf(domain, overrides), seed, world.nextConnection);
+    this.certificate = overrides.certificate;
+    this.core = new Gateway(configOf(domain, overrides), seed, secretOf(domain), world.nextConnection);
   }
 
   get config(): Config {
@@ -311,6 +372,7 @@ export class VirtualGateway implements Host {
     if (input.kind === 'closed') {
       this.#connections.delete(input.connection);
       this.#decoders.delete(input.connection);
+      this.#streamed.delete(input.connection);
     }
     this.#handle(input);
   }
@@ -352,7 +414,9 @@ export class VirtualGateway implements Host {
   #carryOutOne(effect: Effect): void {
     switch (effect.kind) {
       case 'open':
-        return this.#open(effect.connection, effect.port);
+        return this.#open(effect);
+      case 'secure':
+        return this.#connections.get(effect.connection)?.secure(this);
       case 'write':
         return this.#write(effect.connection, effect.data);
       case 'close':
@@ -365,8 +429,14 @@ export class VirtualGateway implements Host {
         return this.onCrossed?.(effect);
       case 'stanza':
       case 'post':
+      case 's2s-send':
       case 'change-over':
         return this.#handle(effect);
+      case 'resolve': {
+        const { domain } = effect;
+        const resolution = this.world.resolve(domain);
+        return this.world.schedule(0, () => this.#handle({ kind: 'resolved', domain, resolution }));
+      }
       case 'query':
         return this.#handle({
           kind: 'archive',
@@ -378,35 +448,38 @@ export class VirtualGateway implements Host {
     }
   }
 
-  #open(connection: number, port: number): void {
+  #open({ connection, port, tls }: OpenEffect): void {
     if (port === 5347) {
       this.#component = connection;
       this.#server = undefined;
       this.world.schedule(0, () => this.#handle({ kind: 'connected', connection }));
       return;
     }
-    const listens = (other: VirtualGateway): boolean => other.config.links.some((link) => link.listen?.port === port);
-    const peer = this.config.links.find((link) => link.connect?.port === port)?.peer ?? '';
+    const [host] = Object.entries(this.config.s2s?.hosts ?? {}).find(([, address]) => address.port === port) ?? [];
+    const peer = this.config.links.find((link) => link.connect?.port === port)?.peer ?? host ?? '';
     const dialled = this.world
       .wire(this.domain, peer)
-      .dial(this, connection, `127.0.0.1:${port}`, () => this.world.gateways.find(listens));
+      .dial(this, connection, `127.0.0.1:${port}`, () => this.world.listenerAt(port));
     this.attach(connection, dialled);
+    if (tls !== undefined) dialled.secure(this);
   }
 
   #write(connection: number, written: string | Uint8Array): void {
     if (connection === this.#component) return this.#serve(String(written));
     const bytes = Buffer.from(written);
-    const data = this.#readable(connection, bytes);
     this.bytesCrossed += bytes.length;
     this.writes += 1;
-    this.crossed.push(...stanzasIn(data));
+    const isStream = this.core.s2s?.owns(connection) === true || this.#streamed.has(connection);
+    if (isStream) this.#streamed.add(connection);
+    const data = isStream ? String(written) : this.#readable(connection, bytes);
+    if (!isStream) this.crossed.push(...stanzasIn(data));
     this.world.trace?.(`${this.domain} writes to #${connection}: ${data}`);
     this.#connections.get(connection)?.write(this, bytes);
   }
 
   /** What the far side reads in what is written. */
   #readable(connection: number, bytes: Uint8Array): string {
-    const peer = this.core.links.find(({ stream }) => stream.owns(connection))?.peer;
+    const peer = this.core.links.find(({ stream }) => stream instanceof DirectLink && stream.owns(connection))?.peer;
     const compression = this.config.links.find((link) => link.peer === peer)?.compression === true;
     const decoder = this.#decoders.get(connection) ?? encodingOf({ compression }).decoder;
     this.#decoders.set(connection, decoder);

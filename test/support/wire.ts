@@ -1,4 +1,4 @@
-import type { ConnectionId, ConnectionInput } from '../../src/lib/effects.ts';
+import type { ConnectionId, ConnectionInput, PeerCertificate } from '../../src/lib/effects.ts';
 import type { Random } from '../../src/lib/random.ts';
 
 /** Milliseconds, from a least to a most. */
@@ -25,6 +25,8 @@ export interface Weather {
 export interface Host {
   readonly domain: string;
   readonly isDead: boolean;
+  /** What it shows in TLS. */
+  readonly certificate?: PeerCertificate | undefined;
   /** It has a connection more. */
   attach(id: ConnectionId, connection: VirtualConnection): void;
   hear(input: ConnectionInput): void;
@@ -44,6 +46,8 @@ interface Side {
   readonly id: ConnectionId;
   /** Whether the gateway believes that it stands. */
   isOpen: boolean;
+  /** Whether it is to go on in TLS. */
+  isSecuring?: boolean;
   /** When the last of what it has written arrives. */
   lastArrival: number;
 }
@@ -172,6 +176,23 @@ export class VirtualConnection {
     this.#far = { host, id, isOpen: true, lastArrival: 0 };
     host.attach(id, this);
     host.hear({ kind: 'accepted', connection: id, listener, address: '127.0.0.1' });
+  }
+
+  /** A side goes on in TLS, which stands once both do. */
+  secure(host: Host): void {
+    const side = this.#sideOf(host);
+    if (side === undefined) return;
+    side.isSecuring = true;
+    if (this.#near.isSecuring !== true || this.#far?.isSecuring !== true) return;
+    const delay = this.#wire.delay();
+    for (const one of [this.#near, this.#far]) {
+      one.isSecuring = false;
+      this.#world.schedule(delay, () => {
+        const certificate = this.#otherThan(one)?.host.certificate;
+        if (!this.#isCut && one.isOpen)
+          one.host.hear({ kind: 'secured', connection: one.id, version: 'TLSv1.3', certificate, isResumed: false });
+      });
+    }
   }
 
   refuse(): void {

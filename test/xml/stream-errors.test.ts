@@ -26,6 +26,11 @@ describe('RFC 6120 §4.9 stream errors', () => {
     );
   });
 
+  it('§4.9.4: an application says more by an element of its own', () => {
+    const own = { name: 'own', namespace: 'urn:own', detail: 'more' };
+    expect(new StreamError('reset', 'why', own).toXml()).toContain('</text><own xmlns="urn:own"><more/></own>');
+  });
+
   it.each([
     ['no condition', '<stream:error/>', 'undefined-condition', STREAM_ERRORS['undefined-condition']],
     ['only old-fashioned text', '<stream:error> bye </stream:error>', 'undefined-condition', 'bye'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { serialise } from '../../src/xml/serialise.ts';
 import { StreamError } from '../../src/xml/stream-errors.ts';
-import { DEFAULT_LIMITS, StreamParser } from '../../src/xml/stream-parser.ts';
+import { DEFAULT_LIMITS, type ParserLimits, StreamParser } from '../../src/xml/stream-parser.ts';
 import { anyElement, bytesOf, CONTENT, EXPLICIT, HEADER, hear, IMPLICIT, parsed } from './helpers.ts';
 
 const stanza = (xml: string) => ['stanza', xml] as const;
@@ -121,6 +121,10 @@ const VIOLATIONS: readonly (readonly [what: string, bytes: string | Uint8Array, 
   ['a reference without a name', '<a>&;</a>', 'restricted-xml'],
   ['an ampersand alone', '<a>a & b</a>', 'not-well-formed'],
   ['a control character', '<a>\u0001</a>', 'not-well-formed'],
+  ['NUL', '<a>\0</a>', 'not-well-formed'],
+  ['NUL in an attribute', '<a b="\0"/>', 'not-well-formed'],
+  ['NUL in a name', '<a\0/>', 'not-well-formed'],
+  ['NUL between stanzas', '\0', 'not-well-formed'],
   ['U+FFFF', '<a>\uffff</a>', 'not-well-formed'],
   ['a byte that is none of UTF-8', new Uint8Array([0xff]), 'unsupported-encoding'],
   ['an overlong form', new Uint8Array([0xc0, 0x80]), 'unsupported-encoding'],
@@ -158,9 +162,22 @@ const VIOLATIONS: readonly (readonly [what: string, bytes: string | Uint8Array, 
   ['text between stanzas by reference', '&#65;', 'bad-format'],
   ['a byte order mark between stanzas', '\ufeff', 'bad-format'],
   ['a stream inside the stream', HEADER, 'bad-format'],
+  ['a stream inside a stanza', `<a><b>${HEADER}</b></a>`, 'bad-format'],
+  ['a stream inside the stream that is over at once', HEADER.replace('>', '/>'), 'bad-format'],
+  ['a stream with another prefix', '<s:stream xmlns:s="http://etherx.jabber.org/streams"/>', 'bad-format'],
+  ['a stream without a prefix', '<stream xmlns="http://etherx.jabber.org/streams"/>', 'bad-format'],
+  ['a stream inside the stream with its declaration', `<?xml version='1.0'?>${HEADER}`, 'restricted-xml'],
+  ['the end of the stream inside a stanza', '<a></stream:stream>', 'not-well-formed'],
   ['a stanza after the end', '</stream:stream><a/>', 'not-well-formed'],
   ['a stream after the end', `</stream:stream>${HEADER}`, 'not-well-formed'],
   ['text after the end', '</stream:stream>x', 'not-well-formed'],
+  ['NUL after the end', '</stream:stream>\0', 'not-well-formed'],
+  ['a second end', '</stream:stream></stream:stream>', 'not-well-formed'],
+  [
+    'a byte that is none of UTF-8 after the end',
+    new Uint8Array([...bytesOf('</stream:stream>'), 0xff]),
+    'unsupported-encoding',
+  ],
 ];
 
 const HEADER_VIOLATIONS: readonly (readonly [what: string, xml: string, condition: string])[] = [
@@ -183,12 +200,15 @@ const HEADER_VIOLATIONS: readonly (readonly [what: string, xml: string, conditio
 
 describe('violations', () => {
   it.each(VIOLATIONS)('%s', (_, bytes, condition) => {
-    const closed = typeof bytes === 'string' && bytes.startsWith('</stream:stream>') ? [['close', '']] : [];
     const tail = typeof bytes === 'string' ? bytesOf(bytes) : bytes;
+    const closed = new TextDecoder().decode(tail).startsWith('</stream:stream>') ? [['close', '']] : [];
     const whole = new Uint8Array([...bytesOf('<good/>'), ...tail, ...bytesOf('<late/>')]);
     const expected = [stanza('<good/>'), ...closed, error(condition)];
+    const byteByByte = [...whole].map((byte) => Uint8Array.of(byte));
     expect(hear([whole])).toEqual(expected);
-    expect(hear([...whole].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
+    expect(hear(byteByByte)).toEqual(expected);
+    expect(hear([HEADER, whole], EXPLICIT).slice(1)).toEqual(expected);
+    expect(hear([HEADER, ...byteByByte], EXPLICIT).slice(1)).toEqual(expected);
   });
 
   it.each(HEADER_VIOLATIONS)('at the start: %s', (_, xml, condition) => {
@@ -280,6 +300,48 @@ describe('limits', () => {
   ])('%s without end stops at the limit', (_, start, more) => {
     const chunks = [start, ...Array<string>(2000).fill(more)];
     expect(hear(chunks, { ...EXPLICIT, limits: { stanzaBytes: 1000 } })).toEqual([error('policy-violation')]);
+  });
+});
+
+describe('limits that are relaxed', () => {
+  const small = { stanzaBytes: 100, attributes: 2, depth: 2, elements: 2 };
+  const large = { stanzaBytes: 200, attributes: 3, depth: 3, elements: 3 };
+
+  /** A parser with small limits, which the first stanza relaxes. */
+  function relaxing(limits: Partial<ParserLimits>): StreamParser {
+    const parser = new StreamParser(
+      { ...IMPLICIT, limits: small },
+      { streamOpen() {}, stanza: () => parser.relax(limits), streamClose() {} },
+    );
+    return parser;
+  }
+
+  it.each<[keyof ParserLimits, string]>([
+    ['stanzaBytes', `<a>${'x'.repeat(100)}</a>`],
+    ['attributes', '<a b="" c="" d=""/>'],
+    ['depth', '<a><b><c/></b></a>'],
+    ['elements', '<a><b/><b/></a>'],
+  ])('%s', (limit, xml) => {
+    const after = bytesOf(`<first/>${xml}`);
+    expect(() => relaxing(large).write(bytesOf(xml))).toThrow('policy-violation');
+    expect(() => relaxing({ ...large, [limit]: small[limit] }).write(after)).toThrow('policy-violation');
+    const parser = relaxing(large);
+    parser.write(after);
+    expect(() => parser.write(bytesOf(`<a>${'x'.repeat(200)}`))).toThrow('more than 200 bytes');
+  });
+
+  it('those that aren’t named stay', () => {
+    const parser = relaxing({ depth: 3, elements: 3 });
+    parser.write(bytesOf('<first/><a><b><c/></b></a>'));
+    expect(() => parser.write(bytesOf(`<a>${'x'.repeat(100)}`))).toThrow('more than 100 bytes');
+  });
+
+  it('hold for a stanza that is under way', () => {
+    const parser = relaxing({});
+    parser.write(bytesOf(`<a>${'x'.repeat(90)}`));
+    parser.relax({ stanzaBytes: 200 });
+    parser.write(bytesOf(`${'x'.repeat(90)}</a>`));
+    expect(() => parser.write(bytesOf(`<a>${'x'.repeat(200)}`))).toThrow('more than 200 bytes');
   });
 });
 
