@@ -5,7 +5,7 @@ import { formatStamp } from '../lib/stamp.ts';
 import { foundNames, namesDomain } from '../stream/certificate-names.ts';
 
 /** Days before a certificate expires in which its operator is told so. */
-export const RENEWAL_DAYS = 30;
+const RENEWAL_DAYS = 30;
 
 const DAY_MS = 86_400_000;
 

@@ -47,7 +47,8 @@ it("the file's certificate", () => {
 it('one of its own where none is named, made once, though nobody is shown it yet', () => {
   const config = configOf('');
   const made = certificateReport(certificateAtStart(config));
-  expect(made).toMatchObject({ sha256: expect.stringMatching(/^[\da-f]{64}$/), self_signed: true });
+  expect(made?.self_signed).toBe(true);
+  expect(made?.sha256).toMatch(/^[\da-f]{64}$/);
   expect(made?.names).toContain('rooms.denmark.lit');
   expect(certificateReport(ownCertificate(config))).toEqual(made);
 });
