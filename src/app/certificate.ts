@@ -25,10 +25,10 @@ export function identitySettings({ gateway: { domain }, s2s }: Config): Identity
   return { domain, certificate: s2s?.certificate, key: s2s?.key };
 }
 
-/** What a gateway has to show, or why it has nothing. */
+/** What a gateway has to show. */
 export interface OwnCertificate {
   readonly identity?: Identity;
-  /** Set only where peers are to be shown one. */
+  /** Why the one that it should have is of no use; set only where peers are to be shown it. */
   readonly problem?: string;
 }
 
@@ -55,10 +55,16 @@ export function certificateAtStart(config: Config): OwnCertificate {
   return own;
 }
 
+/** The same once the file, or what it names, may have changed. One that is of no use leaves the one before in its place. */
+export function renewedCertificate(before: OwnCertificate, config: Config): OwnCertificate {
+  const own = ownCertificate(config);
+  return own.problem === undefined ? own : { ...before, ...own };
+}
+
 /** What is wrong with it now, a line each. */
 export function certificateProblems({ identity, problem }: OwnCertificate, config: Config, now: number): string[] {
-  if (identity === undefined) return problem === undefined ? [] : [problem];
-  return certificateRemarks(identity, config, now).map(({ message }) => message);
+  const remarks = identity === undefined ? [] : certificateRemarks(identity, config, now);
+  return [...(problem === undefined ? [] : [problem]), ...remarks.map(({ message }) => message)];
 }
 
 export function certificateReport({ identity }: OwnCertificate): CertificateReport | null {
