@@ -1,10 +1,10 @@
 import type { ConnectionEffect, ConnectionInput, Resolved, ResolveEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/departures.ts';
-import type { Kept, MessageRecord, StoreWrite } from '../muc/records.ts';
+import type { MessageRecord, StoreWrite } from '../muc/records.ts';
 import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
 import type { SendEffect } from '../stream/s2s-types.ts';
-import type { KeptSession, SessionWrite } from '../stream/session-record.ts';
+import type { SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
 
 /** The stream that a stanza came through. */
@@ -52,12 +52,6 @@ export type Effect =
   | PostEffect
   | SendEffect
   | ChangeOver;
-
-/** What the store has kept, as a gateway reads it at its start. */
-export interface KeptByGateway extends Kept {
-  /** The sessions of S2S streams that may be resumed. */
-  sessions(): readonly KeptSession[];
-}
 
 const WRITES: ReadonlySet<string> = new Set<(StoreWrite | SessionWrite)['kind']>([
   'append',

@@ -15,6 +15,7 @@ import { S2sLink } from '../link/s2s-link.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import { leaveSession } from '../muc/leave.ts';
+import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
 import { Turn } from '../muc/turn.ts';
@@ -22,17 +23,10 @@ import { ERRORS, errorReply } from '../stanza/errors.ts';
 import type { ComponentEffect, ComponentStream } from '../stream/component.ts';
 import type { S2s } from '../stream/s2s.ts';
 import type { S2sEffect, SendEffect } from '../stream/s2s-types.ts';
+import type { KeptSessions } from '../stream/session-record.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import {
-  type ArchiveRead,
-  type Effect,
-  type Input,
-  isWrite,
-  type KeptByGateway,
-  type StanzaReceived,
-  type Via,
-} from './effects.ts';
+import { type ArchiveRead, type Effect, type Input, isWrite, type StanzaReceived, type Via } from './effects.ts';
 import { type Admission, Entrance } from './entrance.ts';
 import { peersOf, reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
 import { toStreams } from './to-streams.ts';
@@ -95,7 +89,7 @@ export class Gateway {
   }
 
   /** Brings back the rooms, then opens the streams. */
-  start(kept: KeptByGateway, now: number): Effect[] {
+  start(kept: Kept & KeptSessions, now: number): Effect[] {
     const turn = this.#turn(now);
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
     this.service.restore(turn, file, kept.rooms, kept.archives);
@@ -113,7 +107,7 @@ export class Gateway {
    * Follows another file as far as that goes without a restart. Afterwards everything is as it would be after one, but
    * what doesn't change goes on undisturbed. The streams change only once this turn stands.
    */
-  reconfigure(changes: ConfigChanges, kept: KeptByGateway, now: number): Effect[] {
+  reconfigure(changes: ConfigChanges, kept: Kept & KeptSessions, now: number): Effect[] {
     const { config } = changes;
     const before = this.#shape;
     const next = reshape(before, changes, this.#context);

@@ -86,6 +86,24 @@ const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   );
   `,
+  // Streams that may be resumed. Their stanzas lie in the order of sending, each session's together without an index: all go to
+  // the same page, and whatever is acknowledged frees whole ones.
+  `
+  CREATE TABLE session (
+    id INTEGER PRIMARY KEY,
+    domain TEXT NOT NULL UNIQUE,
+    sm_id TEXT NOT NULL,
+    acknowledged INTEGER NOT NULL,
+    handled INTEGER NOT NULL,
+    until INTEGER NOT NULL
+  );
+  CREATE TABLE unacknowledged (
+    id INTEGER PRIMARY KEY,    -- the session's in the higher 32 bits, its place in the lower
+    number INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    stanza TEXT NOT NULL
+  );
+  `,
 ];
 
 /** Marks the file as ours (`PRAGMA application_id`): "fmuc". */

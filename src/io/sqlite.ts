@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { KeptByGateway } from '../gateway/effects.ts';
+
 import { Journal, JournaledMap } from '../lib/journal.ts';
 import { positionAt } from '../lib/position.ts';
 import { Ranges } from '../lib/ranges.ts';
@@ -11,6 +11,7 @@ import type {
   ArchiveState,
   ForeignMessage,
   HistoryQuery,
+  Kept,
   MessageRecord,
   NeighbourRecord,
   OriginRecord,
@@ -21,13 +22,14 @@ import type {
   StoreWrite,
   SubjectRecord,
 } from '../muc/records.ts';
-import type { KeptSession, SessionWrite } from '../stream/session-record.ts';
+import type { KeptSession, KeptSessions, SessionWrite } from '../stream/session-record.ts';
 import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, referableOf, stanzaOf, toRow } from './message-row.ts';
 import { migrate, recognise, SCHEMA_VERSION } from './schema.ts';
+import { readSessions, writeSession } from './sessions.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
 import {
   COVER_AFTER,
@@ -68,7 +70,7 @@ export interface StoreOptions {
  * What outlives the process. Every method throws a StoreError where the store can't do it, and then nothing was done;
  * once the cause is gone (there is space again), the same store goes on.
  */
-export interface Store extends KeptByGateway {
+export interface Store extends Kept, KeptSessions {
   /** Makes the writes durable, all or none. */
   commit(writes: readonly (StoreWrite | SessionWrite)[]): void;
   history(query: HistoryQuery): MessageRecord[];
@@ -186,10 +188,6 @@ class SqliteStore implements Store {
         states.set(room, { room, messages, lastSeq: last, lastOriginSeq: lastOwn });
       return [...states.values()];
     });
-  }
-
-  sessions(): readonly KeptSession[] {
-    return [];
   }
 
   commit(writes: readonly (StoreWrite | SessionWrite)[]): void {
@@ -353,6 +351,10 @@ class SqliteStore implements Store {
     return this.#guarded(() => this.#statements.note.get(key));
   }
 
+  sessions(): KeptSession[] {
+    return this.#guarded(() => readSessions(this.#statements));
+  }
+
   close(): void {
     this.#guarded(() => this.#database.close());
   }
@@ -399,7 +401,11 @@ class SqliteStore implements Store {
         return;
       case 'forget':
         return this.#forget(write.room);
-      default:
+      case 'session':
+      case 'unacknowledged':
+      case 'acknowledged':
+      case 'drop-session':
+        return writeSession(this.#statements, write);
     }
   }
 

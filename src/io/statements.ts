@@ -73,6 +73,29 @@ export interface NeighbourRow {
   readonly since: number;
 }
 
+export interface SessionRow {
+  readonly id: number;
+  readonly domain: string;
+  readonly sm_id: string;
+  readonly acknowledged: number;
+  readonly handled: number;
+  readonly until: number;
+}
+
+/** A stanza that waits for its acknowledgement. */
+export interface UnacknowledgedRow {
+  readonly number: number;
+  readonly since: number;
+  readonly stanza: string;
+}
+
+/** The stanzas of a session, by its number. */
+const OF_SESSION = 'id > (@session << 32) AND id < ((@session + 1) << 32)';
+
+interface OfSession {
+  readonly session: number;
+}
+
 type Text = string | null | undefined;
 
 /**
@@ -184,6 +207,37 @@ export function prepare(database: Database) {
     dropEnds: database.prepare<[number]>(
       'DELETE FROM forgotten WHERE id IN (SELECT id FROM forgotten ORDER BY id DESC LIMIT -1 OFFSET ?)',
     ),
+
+    sessions: database.prepare<[], SessionRow>('SELECT * FROM session ORDER BY id'),
+    session: database.prepare<[string], Pick<SessionRow, 'id' | 'sm_id'>>(
+      'SELECT id, sm_id FROM session WHERE domain = ?',
+    ),
+    saveSession: database.prepare<[Omit<SessionRow, 'id'>]>(
+      `INSERT INTO session (domain, sm_id, acknowledged, handled, until)
+       VALUES (@domain, @sm_id, @acknowledged, @handled, @until)
+       ON CONFLICT DO UPDATE SET sm_id = excluded.sm_id, acknowledged = excluded.acknowledged, handled = excluded.handled,
+         until = excluded.until`,
+    ),
+    sessionsBeyond: database
+      .prepare<[number], string>('SELECT domain FROM session ORDER BY id DESC LIMIT -1 OFFSET ?')
+      .pluck(),
+    dropSession: database.prepare<[number]>('DELETE FROM session WHERE id = ?'),
+    unacknowledged: database.prepare<[OfSession], UnacknowledgedRow>(
+      `SELECT number, since, stanza FROM unacknowledged WHERE ${OF_SESSION} ORDER BY id`,
+    ),
+    saveUnacknowledged: database.prepare<[OfSession & UnacknowledgedRow]>(
+      `INSERT INTO unacknowledged (id, number, since, stanza)
+       SELECT coalesce(max(id), @session << 32) + 1, @number, @since, @stanza FROM unacknowledged WHERE ${OF_SESSION}`,
+    ),
+    // Numbers begin anew after 2^32 - 1.
+    dropAcknowledged: database.prepare<[OfSession & { readonly upTo: number }]>(
+      `DELETE FROM unacknowledged WHERE ${OF_SESSION} AND ((@upTo - number) & 0xffffffff) < 0x80000000`,
+    ),
+    boundUnacknowledged: database.prepare<[OfSession & { readonly most: number }]>(
+      `DELETE FROM unacknowledged WHERE ${OF_SESSION}
+         AND id <= (SELECT max(id) FROM unacknowledged WHERE ${OF_SESSION}) - @most`,
+    ),
+    dropUnacknowledged: database.prepare<[OfSession]>(`DELETE FROM unacknowledged WHERE ${OF_SESSION}`),
 
     note: database.prepare<[string], string>('SELECT value FROM note WHERE key = ?').pluck(),
     saveNote: database.prepare<[string, string]>('INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)'),

@@ -19,6 +19,12 @@ export const FOREIGN_SPAN = 16_384;
 export const MAX_NEIGHBOURS = 256;
 export const MAX_NOTES = 1024;
 
+/** The most sessions of streams: beyond, the one stored first goes with its stanzas. A session without stanzas isn't stored. */
+export const MAX_SESSIONS = 32;
+
+/** The most stanzas of one session, as many as may wait for their acknowledgement: beyond, the oldest go. */
+export const MAX_SESSION_STANZAS = 1000;
+
 /** The most parts that the numbers of one origin are kept in; beyond, the lowest holes are taken for had, or for missing. */
 export const MAX_KEPT_PARTS = 64;
 

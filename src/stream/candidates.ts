@@ -4,7 +4,7 @@ import type { Random } from '../lib/random.ts';
 /** Addresses of one domain that are tried before it counts as out of reach. */
 export const MAX_CANDIDATES = 10;
 /** RFC 6120 §3.2.2: where a domain without records is asked for. */
-export const SERVER_PORT = 5269;
+const SERVER_PORT = 5269;
 
 /** One try at a domain's server. */
 export interface Candidate {

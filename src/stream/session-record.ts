@@ -28,6 +28,12 @@ export interface KeptSession extends SessionRecord {
   readonly stanzas: readonly UnacknowledgedStanza[];
 }
 
+/** What the store has kept of streams, read at start. */
+export interface KeptSessions {
+  /** The one stored first comes first. */
+  sessions(): readonly KeptSession[];
+}
+
 /** A change of what the store keeps of streams. Those of one turn are one transaction, with all its other changes. */
 export type SessionWrite =
   /** The session as it is now, in place of the domain's last one; what was kept of another session's stanzas goes. */

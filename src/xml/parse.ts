@@ -1,5 +1,13 @@
 import type { Element } from './element.ts';
-import { StreamParser } from './stream-parser.ts';
+import { DEFAULT_LIMITS, type ParserLimits, StreamParser } from './stream-parser.ts';
+
+/** What a stream brought within its limits has grown by what we added. */
+const LIMITS: ParserLimits = {
+  stanzaBytes: 2 * DEFAULT_LIMITS.stanzaBytes,
+  attributes: 2 * DEFAULT_LIMITS.attributes,
+  depth: 2 * DEFAULT_LIMITS.depth,
+  elements: 2 * DEFAULT_LIMITS.elements,
+};
 
 /** What was kept isn't what we wrote: whatever kept it has damaged it. */
 export class DamagedTextError extends Error {
@@ -21,7 +29,7 @@ export function parseElement(xml: string): Element {
 function parseCanonical(xml: string): Element {
   let parsed: Element | undefined;
   const parser = new StreamParser(
-    { contentNamespace: '', implicitOpen: true },
+    { contentNamespace: '', implicitOpen: true, limits: LIMITS },
     {
       streamOpen() {},
       stanza(stanza) {

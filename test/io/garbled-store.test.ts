@@ -8,6 +8,8 @@ import { StoreError } from '../../src/io/store-error.ts';
 import { STORE_FILE } from '../../src/io/store-files.ts';
 import { Random } from '../../src/lib/random.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
+import type { UnacknowledgedStanza } from '../../src/stream/session-record.ts';
+import { StreamManagement } from '../../src/stream/stream-management.ts';
 import { VirtualGateway, VirtualWorld } from '../support/virtual.ts';
 import { append, elsinore, message, rabbithole, remote, room } from './store-records.ts';
 
@@ -34,12 +36,22 @@ beforeAll(() => {
     { kind: 'gaps', room: elsinore, by: rabbithole, gaps: Ranges.of(3, 5) },
     { kind: 'note', key: `dialect ${rabbithole}`, value: 'fmucd' },
     { kind: 'forget', room: 'gone@rooms.denmark.lit' },
+    { kind: 'session', record: { domain: 'verona.lit', id: 'one', acknowledged: 0, handled: 2, until: 1 } },
+    {
+      kind: 'unacknowledged',
+      domain: 'verona.lit',
+      stanzas: Array.from({ length: 60 }, (_, index) => unacknowledged(index + 1)),
+    },
   ]);
   store.close();
   copyFileSync(join(directory, STORE_FILE), whole);
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));
+
+function unacknowledged(number: number): UnacknowledgedStanza {
+  return { number, xml: message(number).stanza, since: 1 };
+}
 
 /** Garbles a few bytes, or a block as flash loses them. */
 function garble(random: Random): void {
@@ -70,7 +82,10 @@ function start(): string {
       };
       const { core } = new VirtualGateway(new VirtualWorld(), 'rooms.denmark.lit', overrides);
       const world = { store, now: () => Date.UTC(2026, 10, 21), ...bystanders } as unknown as World;
-      new Loop(core, world).start((at) => core.start(store, at));
+      new Loop(core, world).start((at) => {
+        for (const session of store.sessions()) StreamManagement.restore(session);
+        return core.start(store, at);
+      });
       return 'starts';
     } finally {
       store.close();

@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/io/sqlite.ts';
-import { COVER_AFTER, MAX_KEPT_PARTS, MAX_NEIGHBOURS, MAX_NOTES } from '../../src/io/store-bounds.ts';
+import {
+  COVER_AFTER,
+  MAX_KEPT_PARTS,
+  MAX_NEIGHBOURS,
+  MAX_NOTES,
+  MAX_SESSION_STANZAS,
+  MAX_SESSIONS,
+} from '../../src/io/store-bounds.ts';
 import { STORE_FILE } from '../../src/io/store-files.ts';
 import { sequenceId } from '../../src/lib/message-id.ts';
 import { Random } from '../../src/lib/random.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
 import type { HistoryQuery, MessageRecord, NeighbourRecord, StoreWrite } from '../../src/muc/records.ts';
+import type { SessionRecord, SessionWrite, UnacknowledgedStanza } from '../../src/stream/session-record.ts';
+import { DEFAULT_LIMITS } from '../../src/xml/stream-parser.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { append, elsinore, message, midnight, rabbithole, remote, room } from './store-records.ts';
 
@@ -36,7 +45,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function commit(writes: readonly StoreWrite[]): void {
+function commit(writes: readonly (StoreWrite | SessionWrite)[]): void {
   disk.commit(writes);
   memory.commit(writes);
 }
@@ -48,7 +57,7 @@ function restart(): void {
 }
 
 type Answering = Pick<Store, 'rooms' | 'archives' | 'origins' | 'foreign' | 'neighbours' | 'entries' | 'lastVia'> &
-  Pick<Store, 'note' | 'history' | 'referable'>;
+  Pick<Store, 'note' | 'history' | 'referable' | 'sessions'>;
 
 /** Everything that a store says by itself, in an order that is the same for both. */
 function answers(store: Answering) {
@@ -56,6 +65,7 @@ function answers(store: Answering) {
   return {
     rooms: store.rooms,
     archives: [...store.archives].sort((one, other) => byKey(one.room, other.room)),
+    sessions: store.sessions(),
     notes: ['a', 'b', 'c'].map((key) => store.note(key)),
     ofRooms: ROOMS.map((jid) => ({
       origins: store
@@ -74,6 +84,14 @@ function answers(store: Answering) {
 
 function expectAlike(): void {
   expect(answers(disk)).toEqual(answers(memory));
+}
+
+function session(domain: string, changes: Partial<SessionRecord> = {}): SessionRecord {
+  return { domain, id: 'id-1', acknowledged: 0, handled: 0, until: midnight, ...changes };
+}
+
+function waiting(number: number, text = ''): UnacknowledgedStanza {
+  return { number: number % 2 ** 32, xml: `<message><body>${text}</body></message>`, since: now };
 }
 
 /** Writes and questions as they may come, from that chance alone. */
@@ -109,7 +127,8 @@ class Script {
     return ranges;
   }
 
-  write(): StoreWrite {
+  write(): StoreWrite | SessionWrite {
+    if (this.oncePer(5)) return this.#sessionWrite();
     const jid = this.oneOf(ROOMS);
     if (!this.oncePer(3)) return this.#append(jid);
     switch (this.below(8)) {
@@ -142,6 +161,36 @@ class Script {
       ...(this.oncePer(3) && { notVia: this.oneOf(NODES) }),
       ...(this.oncePer(2) && { wanted: this.#wanted() }),
     };
+  }
+
+  /** Numbers go on where the last stanza's ended, over the end of the counts too. */
+  #sessionWrite(): SessionWrite {
+    const domain = this.oneOf(['verona.lit', 'arden.lit', 'elsewhere.lit']);
+    const last = this.#numbers.get(domain) ?? 2 ** 32 - this.below(20);
+    switch (this.below(8)) {
+      case 0:
+      case 1:
+        return { kind: 'session', record: session(domain, { handled: this.below(9), until: now }) };
+      case 2:
+        return {
+          kind: 'session',
+          record: session(domain, { id: `id-${this.below(3)}`, acknowledged: last % 2 ** 32 }),
+        };
+      case 3:
+        return this.oncePer(4)
+          ? { kind: 'drop-session', domain }
+          : { kind: 'acknowledged', domain, upTo: last % 2 ** 32 };
+      case 4:
+        return { kind: 'acknowledged', domain, upTo: (last + 2 ** 32 - this.below(6)) % 2 ** 32 };
+      default: {
+        const count = 1 + this.below(4);
+        this.#numbers.set(domain, last + count);
+        const stanzas = Array.from({ length: count }, (_, index) =>
+          waiting(last + 1 + index, '☃𝄞x'.repeat(this.below(200))),
+        );
+        return { kind: 'unacknowledged', domain, stanzas };
+      }
+    }
   }
 
   #append(jid: string): StoreWrite {
@@ -235,7 +284,7 @@ test.each(Array.from({ length: 12 }, (_, index) => index + 1))('a random life, s
 });
 
 /** A turn whose last write fails leaves nothing behind. */
-function expectTakenBack(writes: readonly StoreWrite[]): void {
+function expectTakenBack(writes: readonly (StoreWrite | SessionWrite)[]): void {
   const own = append(message(99_999, { received: now, originSeq: 99_999 }));
   expect(() => disk.commit([...writes, own, own])).toThrow('UNIQUE');
   expectAlike();
@@ -301,4 +350,83 @@ test('beyond the bounds of neighbours and notes the one written longest ago goes
   expectAlike();
   expect(disk.neighbours(elsinore)).toHaveLength(MAX_NEIGHBOURS);
   expect(disk.neighbours(elsinore).map(({ node }) => node)).not.toContain('n1@rooms.arden.lit');
+});
+
+test('the stanzas of a session are of that session alone', () => {
+  const domains = ['a.lit', 'b.lit', 'c.lit'];
+  commit(domains.map((domain) => ({ kind: 'session', record: session(domain) })));
+  for (let number = 1; number <= 3; number++)
+    commit(domains.map((domain) => ({ kind: 'unacknowledged', domain, stanzas: [waiting(number, domain)] })));
+  commit([
+    { kind: 'acknowledged', domain: 'a.lit', upTo: 2 },
+    { kind: 'session', record: session('b.lit', { id: 'another' }) },
+    { kind: 'session', record: session('c.lit', { handled: 7 }) },
+    { kind: 'unacknowledged', domain: 'unknown.lit', stanzas: [waiting(1)] },
+  ]);
+  restart();
+  expectAlike();
+  expect(disk.sessions().map(({ domain, id, handled, stanzas }) => [domain, id, handled, stanzas.length])).toEqual([
+    ['a.lit', 'id-1', 0, 1],
+    ['b.lit', 'another', 0, 0],
+    ['c.lit', 'id-1', 7, 3],
+  ]);
+  commit([
+    { kind: 'drop-session', domain: 'c.lit' },
+    { kind: 'session', record: session('c.lit') },
+  ]);
+  expectAlike();
+  expect(disk.sessions().at(-1)!.stanzas).toEqual([]);
+});
+
+test('XEP-0198 §4: stanzas are acknowledged where the counts begin anew', () => {
+  const stanzas = [2 ** 32 - 2, 2 ** 32 - 1, 0, 1].map((number) => waiting(number));
+  commit([
+    { kind: 'session', record: session('a.lit') },
+    { kind: 'unacknowledged', domain: 'a.lit', stanzas },
+    { kind: 'acknowledged', domain: 'a.lit', upTo: 0 },
+  ]);
+  expectAlike();
+  expect(disk.sessions()[0]!.stanzas).toEqual(stanzas.slice(3));
+});
+
+test('a stanza that is damaged is not sent: the store is', () => {
+  commit([
+    { kind: 'session', record: session('a.lit') },
+    { kind: 'unacknowledged', domain: 'a.lit', stanzas: [{ ...waiting(1), xml: '<message><body>' }] },
+  ]);
+  expect(() => disk.sessions()).toThrow('damaged');
+  expect(disk.damage).toBeDefined();
+});
+
+test('a stanza that has grown beyond what a stream may bring is none that is damaged', () => {
+  const body = 'x'.repeat(DEFAULT_LIMITS.stanzaBytes);
+  commit([
+    { kind: 'session', record: session('a.lit') },
+    { kind: 'unacknowledged', domain: 'a.lit', stanzas: [waiting(1, body)] },
+  ]);
+  expectAlike();
+});
+
+test('beyond the bounds of sessions and their stanzas the oldest go', () => {
+  const domains = Array.from({ length: MAX_SESSIONS }, (_, index) => `d${index}.lit`);
+  for (const domain of [...domains, 'd0.lit', 'new.lit'])
+    commit([
+      { kind: 'session', record: session(domain) },
+      { kind: 'unacknowledged', domain, stanzas: [waiting(1)] },
+    ]);
+  expectAlike();
+  expect(disk.sessions()).toHaveLength(MAX_SESSIONS);
+  expect(disk.sessions().map(({ domain }) => domain)).not.toContain('d0.lit');
+
+  const many = Array.from({ length: MAX_SESSION_STANZAS + 2 }, (_, index) => waiting(index + 2));
+  commit([{ kind: 'unacknowledged', domain: 'd1.lit', stanzas: many }]);
+  expectAlike();
+  const kept = disk.sessions()[0]!.stanzas;
+  expect([kept.length, kept[0]!.number]).toEqual([MAX_SESSION_STANZAS, 4]);
+  disk.close();
+  const file = new SQLite(join(directory, STORE_FILE));
+  const rows = file.prepare('SELECT count(*) FROM unacknowledged').pluck().get();
+  file.close();
+  disk = openStore(directory);
+  expect(rows).toBe(MAX_SESSION_STANZAS + MAX_SESSIONS - 1);
 });

@@ -32,6 +32,36 @@ const VERSION_1 = `
   PRAGMA user_version = 1;
 `;
 
+/** As version 2 laid it out. */
+const VERSION_2 = `
+  CREATE TABLE room (
+    id INTEGER PRIMARY KEY, jid TEXT NOT NULL UNIQUE, settings TEXT, subject TEXT, covered INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE affiliation (
+    room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE, jid TEXT NOT NULL, affiliation TEXT NOT NULL, reason TEXT,
+    PRIMARY KEY (room, jid)
+  ) WITHOUT ROWID;
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY, room INTEGER NOT NULL, seq INTEGER NOT NULL, stamp INTEGER NOT NULL, own INTEGER, origin TEXT,
+    origin_id TEXT, via TEXT, nick TEXT NOT NULL, author TEXT NOT NULL, stanza TEXT NOT NULL, received INTEGER,
+    foreign_by TEXT, foreign_id TEXT
+  );
+  CREATE UNIQUE INDEX message_of_room ON message (room, seq, received, own);
+  CREATE TABLE forgotten (
+    id INTEGER PRIMARY KEY, jid TEXT NOT NULL UNIQUE, last INTEGER NOT NULL, last_own INTEGER NOT NULL
+  );
+  CREATE TABLE origin (
+    room INTEGER NOT NULL, by TEXT NOT NULL, had TEXT NOT NULL, gaps TEXT NOT NULL, PRIMARY KEY (room, by)
+  ) WITHOUT ROWID;
+  CREATE TABLE neighbour (
+    id INTEGER PRIMARY KEY, room INTEGER NOT NULL, node TEXT NOT NULL, upward INTEGER NOT NULL, settled INTEGER NOT NULL,
+    live INTEGER NOT NULL, dropped INTEGER NOT NULL, since INTEGER NOT NULL, UNIQUE (room, node)
+  );
+  CREATE TABLE note (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL);
+  PRAGMA application_id = 0x666d7563;
+  PRAGMA user_version = 2;
+`;
+
 let directory: string;
 
 beforeEach(() => {
@@ -116,4 +146,34 @@ test('a migration that is broken off has changed nothing', () => {
   const migrated = new SQLite(file);
   expect(migrated.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
   migrated.close();
+});
+
+test('a store of version 2 is read, and keeps sessions of streams', () => {
+  const file = new SQLite(join(directory, STORE_FILE));
+  file.exec(VERSION_2);
+  file.prepare('INSERT INTO room (id, jid, settings) VALUES (7, ?, ?)').run(elsinore, JSON.stringify(room().settings));
+  file
+    .prepare(
+      `INSERT INTO message (room, seq, stamp, own, origin, origin_id, nick, author, stanza, received)
+       VALUES (7, @seq, @stamp, @originSeq, '', '~1', @nick, @author, @stanza, @received)`,
+    )
+    .run(message(1));
+  file.prepare(`INSERT INTO note (key, value) VALUES ('a', 'b')`).run();
+  file.close();
+
+  let store = openStore(directory);
+  expect(store.rooms).toEqual([room()]);
+  expect(store.history({ room: elsinore })).toEqual([message(1)]);
+  expect(store.note('a')).toBe('b');
+  expect(store.sessions()).toEqual([]);
+  const record = { domain: 'verona.lit', id: 'one', acknowledged: 2 ** 32 - 1, handled: 3, until: midnight };
+  const stanzas = [{ number: 0, xml: '<presence/>', since: midnight }];
+  store.commit([
+    { kind: 'session', record },
+    { kind: 'unacknowledged', domain: 'verona.lit', stanzas },
+  ]);
+  store.close();
+  store = openStore(directory);
+  expect(store.sessions()).toEqual([{ ...record, stanzas }]);
+  store.close();
 });

@@ -1,10 +1,11 @@
-import type { KeptByGateway } from '../../src/gateway/effects.ts';
 import {
   FOREIGN_SPAN,
   MAX_FORGOTTEN,
   MAX_KEPT_PARTS,
   MAX_NEIGHBOURS,
   MAX_NOTES,
+  MAX_SESSION_STANZAS,
+  MAX_SESSIONS,
   RETENTION_PARTS,
 } from '../../src/io/store-bounds.ts';
 import { sequenceNumber } from '../../src/lib/message-id.ts';
@@ -14,6 +15,7 @@ import type {
   ArchiveState,
   ForeignMessage,
   HistoryQuery,
+  Kept,
   MessageRecord,
   NeighbourRecord,
   OriginRecord,
@@ -22,7 +24,7 @@ import type {
   RoomRecord,
   StoreWrite,
 } from '../../src/muc/records.ts';
-import type { KeptSession, SessionWrite } from '../../src/stream/session-record.ts';
+import type { KeptSession, KeptSessions, SessionWrite } from '../../src/stream/session-record.ts';
 
 /** A room's part of the store, but for its record. */
 interface Archive {
@@ -38,15 +40,16 @@ interface Archive {
 }
 
 /** A store as the core sees one, in memory. It outlives the virtual gateways that use it, as a disk does. */
-export class MemoryStore implements KeptByGateway {
+export class MemoryStore implements Kept, KeptSessions {
   /** Set to have every commit fail, as on a full disk. */
   full = false;
   readonly #rooms = new Map<string, RoomRecord>();
   readonly #archives = new Map<string, Archive>();
   /** Where the positions of rooms that are gone ended. */
   readonly #ended = new Map<string, ArchiveState>();
-  readonly #sessions = new Map<string, KeptSession>();
   readonly #notes = new Map<string, string>();
+  /** The one stored first is the first. */
+  readonly #sessions = new Map<string, KeptSession>();
 
   get rooms(): RoomRecord[] {
     return [...this.#rooms.values()].sort((one, other) => (one.room < other.room ? -1 : 1));
@@ -123,6 +126,10 @@ export class MemoryStore implements KeptByGateway {
     return this.#notes.get(key);
   }
 
+  sessions(): KeptSession[] {
+    return [...this.#sessions.values()];
+  }
+
   /** All or nothing; false where it failed. */
   commit(writes: readonly (StoreWrite | SessionWrite)[]): boolean {
     if (this.full) return false;
@@ -152,10 +159,6 @@ export class MemoryStore implements KeptByGateway {
     return found.reverse();
   }
 
-  sessions(): readonly KeptSession[] {
-    return [...this.#sessions.values()];
-  }
-
   #write(write: StoreWrite | SessionWrite): void {
     switch (write.kind) {
       case 'append':
@@ -180,23 +183,23 @@ export class MemoryStore implements KeptByGateway {
       case 'forget':
         return this.#forget(write.room);
       case 'session': {
-        const { record } = write;
-        const known = this.#sessions.get(record.domain);
-        this.#sessions.set(record.domain, { ...record, stanzas: known?.id === record.id ? known.stanzas : [] });
-        return;
+        const before = this.#sessions.get(write.record.domain);
+        const stanzas = before?.id === write.record.id ? before.stanzas : [];
+        this.#sessions.set(write.record.domain, { ...write.record, stanzas });
+        return dropOldest(this.#sessions, MAX_SESSIONS);
       }
       case 'unacknowledged':
-        return this.#changeStanzas(write.domain, (stanzas) => [...stanzas, ...write.stanzas]);
+        return this.#keepStanzas(write.domain, (stanzas) => [...stanzas, ...write.stanzas].slice(-MAX_SESSION_STANZAS));
       case 'acknowledged':
-        return this.#changeStanzas(write.domain, (stanzas) =>
-          stanzas.slice(stanzas.findIndex(({ number }) => number === write.upTo) + 1),
+        return this.#keepStanzas(write.domain, (stanzas) =>
+          stanzas.filter(({ number }) => (write.upTo - number) >>> 0 >= 2 ** 31),
         );
       case 'drop-session':
         this.#sessions.delete(write.domain);
     }
   }
 
-  #changeStanzas(domain: string, change: (stanzas: KeptSession['stanzas']) => KeptSession['stanzas']): void {
+  #keepStanzas(domain: string, change: (stanzas: KeptSession['stanzas']) => KeptSession['stanzas']): void {
     const session = this.#sessions.get(domain);
     if (session !== undefined) this.#sessions.set(domain, { ...session, stanzas: change(session.stanzas) });
   }
@@ -257,6 +260,10 @@ function takeOut(archive: Archive, isSpare: (message: MessageRecord) => boolean)
 function setNewest<V>(map: Map<string, V>, key: string, value: V, most: number): void {
   map.delete(key);
   map.set(key, value);
+  dropOldest(map, most);
+}
+
+function dropOldest(map: Map<string, unknown>, most: number): void {
   for (const oldest of map.keys()) {
     if (map.size <= most) return;
     map.delete(oldest);
