@@ -9,8 +9,8 @@ import {
   RESOLVE_TIMEOUT,
   VERIFY_TIMEOUT,
 } from '../../src/stream/route.ts';
-import { MAX_ROUTES } from '../../src/stream/s2s.ts';
-import { NEGOTIATION_TIMEOUT } from '../../src/stream/s2s-stream.ts';
+import { MAX_CLAIMED_ROUTES, MAX_ROUTES } from '../../src/stream/s2s.ts';
+import { MAX_CLAIMS, NEGOTIATION_TIMEOUT } from '../../src/stream/s2s-stream.ts';
 import { certificateOf, Network, type Played, type Server, type ServerOptions } from './s2s-network.ts';
 
 /* Ours as the initiating server, against servers that a test plays byte for byte. */
