@@ -5,7 +5,7 @@ import { formatStamp } from '../lib/stamp.ts';
 import { foundNames, namesDomain } from '../stream/certificate-names.ts';
 
 /** Days before a certificate expires in which its operator is told so. */
-export const RENEWAL_DAYS = 30;
+const RENEWAL_DAYS = 30;
 
 const DAY_MS = 86_400_000;
 
@@ -25,10 +25,10 @@ export function identitySettings({ gateway: { domain }, s2s }: Config): Identity
   return { domain, certificate: s2s?.certificate, key: s2s?.key };
 }
 
-/** What a gateway has to show, or why it has nothing. */
+/** What a gateway has to show. */
 export interface OwnCertificate {
   readonly identity?: Identity;
-  /** Set only where peers are to be shown one. */
+  /** Why the one that it should have is of no use; set only where peers are to be shown it. */
   readonly problem?: string;
 }
 
@@ -55,10 +55,16 @@ export function certificateAtStart(config: Config): OwnCertificate {
   return own;
 }
 
+/** The same once the file, or what it names, may have changed. One that is of no use leaves the one before in its place. */
+export function renewedCertificate(before: OwnCertificate, config: Config): OwnCertificate {
+  const own = ownCertificate(config);
+  return own.problem === undefined ? own : { ...before, ...own };
+}
+
 /** What is wrong with it now, a line each. */
 export function certificateProblems({ identity, problem }: OwnCertificate, config: Config, now: number): string[] {
-  if (identity === undefined) return problem === undefined ? [] : [problem];
-  return certificateRemarks(identity, config, now).map(({ message }) => message);
+  const remarks = identity === undefined ? [] : certificateRemarks(identity, config, now);
+  return [...(problem === undefined ? [] : [problem]), ...remarks.map(({ message }) => message)];
 }
 
 export function certificateReport({ identity }: OwnCertificate): CertificateReport | null {
@@ -67,16 +73,18 @@ export function certificateReport({ identity }: OwnCertificate): CertificateRepo
   return { sha256, names, expires: formatStamp(notAfter), self_signed: isSelfSigned };
 }
 
-/** What is wrong with the certificate for whom that file shows it to. `now` is in milliseconds since the epoch. */
+/**
+ * What is wrong with the certificate for other servers: whoever has pinned it looks at neither names nor dates. `now` is in
+ * milliseconds since the epoch.
+ */
 export function certificateRemarks(identity: Identity, config: Config, now: number): CertificateRemark[] {
-  if (!isCertificateShown(config)) return [];
+  if (!isShownToServers(config.s2s)) return [];
   return [nameRemark(identity, config), dateRemark(identity, now)].filter((remark) => remark !== undefined);
 }
 
-/** A pin is for whatever the certificate names; other servers want our domain in it. */
 function nameRemark({ sha256, names }: Identity, { gateway: { domain }, s2s }: Config): CertificateRemark | undefined {
   const certificate = { sha256, dnsNames: names, srvNames: names, xmppAddresses: names };
-  if (!isShownToServers(s2s) || namesDomain(certificate, domain)) return undefined;
+  if (namesDomain(certificate, domain)) return undefined;
   const message = `the certificate is for ${foundNames(certificate)} and not for ${domain} (one that names the gateway's domain)`;
   return { isFault: s2s?.auth.includes('external') === true, message };
 }

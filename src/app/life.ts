@@ -20,7 +20,7 @@ import {
   certificateReport,
   identitySettings,
   type OwnCertificate,
-  ownCertificate,
+  renewedCertificate,
 } from './certificate.ts';
 import { historyPage } from './history-page.ts';
 import type { LastGood } from './last-good.ts';
@@ -115,8 +115,10 @@ export class Life {
       for (const problem of this.#problems()) log.write('warn', 'problem', { problem });
       const onFollowed = () => {
         this.#site.problem = undefined;
-        this.#certificate = ownCertificate(this.config);
-        void tls?.then((made) => made.refresh());
+        const before = this.#certificate;
+        this.#certificate = renewedCertificate(before, this.config);
+        if (this.#certificate.problem === undefined) void tls?.then((made) => made.refresh());
+        return before.identity?.sha256 === this.#certificate.identity?.sha256 ? [] : ['certificate: changed'];
       };
       this.#reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
       const end = await Promise.race([stopped, damaged]);

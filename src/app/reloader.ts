@@ -22,8 +22,8 @@ export interface Running {
   readonly tracers: Tracers;
   readonly log: Log;
   readonly lastGood: LastGood | undefined;
-  /** Called whenever the gateway runs with the operator's file as it is now. */
-  readonly onFollowed: () => void;
+  /** Called whenever the gateway runs with the operator's file as it is now. Says what else has changed with it, a line each. */
+  readonly onFollowed: () => readonly string[];
 }
 
 /** Has the running gateway follow the operator's file: all of it, or where that can't be, nothing. */
@@ -63,9 +63,9 @@ export class Reloader {
     }
     const changes = changesOf(gateway.config, loaded.config);
     if (!isNoChange(changes)) await this.#follow(changes);
-    onFollowed();
+    const others = onFollowed();
     lastGood?.keep(loaded.text, log);
-    const lines = describeChanges(changes);
+    const lines = [...describeChanges(changes), ...others];
     for (const change of lines) log.write('info', 'reloaded', { change });
     for (const key of changes.restart) log.write('warn', 'needs a restart', { key });
     if (lines.length === 0) log.write('info', 'nothing changed', { file });

@@ -31,7 +31,9 @@ export const commands: readonly Command[] = [
     ...withFile,
     name: 'check',
     summary: 'check the file and what it needs of this machine',
-    details: 'Names every fault of the file by line and column, then checks ports, directories, secrets and the clock.',
+    details:
+      'Names every fault of the file by line and column, then checks ports, directories, secrets, certificates and ' +
+      'the clock.',
     example: 'fmucd check -c /etc/fmucd/fmucd.toml',
     run: async ({ file }) => (await import('./check.ts')).check(file),
   },
@@ -49,8 +51,8 @@ export const commands: readonly Command[] = [
     operand: 'PEER',
     summary: 'each link: state, traffic, queue, delay',
     details:
-      'Shows every link of the running gateway, those that are down first; with PEER, all about that one, also what ' +
-      'compression, coalescing and trimming have saved.',
+      'Shows every link of the running gateway, those that are down first, then the streams with other servers and which ' +
+      'way each domain goes; with PEER, all about that one, also what compression, coalescing and trimming have saved.',
     example: 'fmucd links rooms.wonderland.lit',
     run: links,
   },

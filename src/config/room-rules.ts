@@ -51,7 +51,9 @@ function* accepts(room: DraftRoom, path: Path, draft: Draft): Generator<Remark> 
     if (problem !== undefined) yield fault([...path, 'accept', index], problem);
   }
   const isForAny = accept.length > 0 && !hasHoles(accept) && accept.every((node) => node === '*');
-  if (isForAny && draft.values.link?.length === 0 && !draft.written(['gateway', 'local_domains']))
+  const isByStreamAlone = draft.written(['s2s']) && !draft.written(['component']);
+  const tellsNothing = draft.values.link?.length === 0 && !draft.written(['gateway', 'local_domains']);
+  if (isForAny && tellsNothing && !isByStreamAlone)
     yield warning(
       [...path, 'accept'],
       '"*" lets nobody join where nothing tells nodes from users (nodes by name, a [[link]], or local_domains)',

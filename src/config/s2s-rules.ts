@@ -4,7 +4,7 @@ import { formatAddress } from '../lib/address.ts';
 import { Jid } from '../lib/jid.ts';
 import type { Address } from './config.ts';
 import { type Draft, type DraftLink, hasHoles, present } from './draft.ts';
-import { fault, type Remark } from './finding.ts';
+import { fault, type Remark, warning } from './finding.ts';
 import type { Path } from './positions.ts';
 
 const LISTEN = ['s2s', 'listen'] as const;
@@ -17,6 +17,7 @@ export function* s2sRules(draft: Draft): Generator<Remark> {
   yield* withoutTls(draft);
   yield* listeners(draft);
   yield* hosts(draft);
+  yield* besideComponent(draft);
   for (const [index, link] of present(draft.values.link ?? []))
     if (link.transport === 's2s') yield* transport(link, ['link', index], draft);
 }
@@ -111,6 +112,14 @@ function* hosts(draft: Draft): Generator<Remark> {
     if (domain === own || named.has(domain)) yield { ...fault([...HOSTS, key], problem), part: 'key' };
     named.add(domain);
   }
+}
+
+function* besideComponent({ written }: Draft): Generator<Remark> {
+  if (written(['s2s']) && written(['component']) && !written(['gateway', 'local_domains']))
+    yield warning(
+      ['s2s'],
+      'every domain goes by the [component] where nothing says which its server has (local_domains in [gateway])',
+    );
 }
 
 function* transport(link: DraftLink, path: Path, draft: Draft): Generator<Remark> {

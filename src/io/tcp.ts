@@ -290,6 +290,7 @@ export class Tcp {
     const onError = (error: Error): void => {
       if (isTlsError(error)) held.distrust?.();
       held.reason ??= reasonOf(error);
+      socket.destroy(); // which a fault of TLS that stands doesn't do by itself
     };
     const onClose = (): void => {
       clearTimeout(held.linger);

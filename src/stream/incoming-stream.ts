@@ -2,7 +2,7 @@ import type { ConnectionId, ConnectionInput } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { attribute, type Element, findChild, textOf } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { serialise } from '../xml/serialise.ts';
+import { escapeAttribute, serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import type { StreamHeader } from '../xml/stream-parser.ts';
 import { type FeatureName, openFeatures } from './features.ts';
@@ -134,7 +134,7 @@ export class IncomingStream extends S2sStream {
     const to = Jid.tryParse(attribute(received, 'to'));
     const id = attribute(received, 'id');
     if (from === undefined || to === undefined || id === undefined) throw new StreamError('improper-addressing');
-    const addresses = `from='${text(to.domain)}' to='${text(from.domain)}' id='${text(id)}'`;
+    const addresses = `from='${escapeAttribute(to.domain)}' to='${escapeAttribute(from.domain)}' id='${escapeAttribute(id)}'`;
     if (to.toString() !== settings.domain) {
       const unknown = `<error type='cancel'><item-not-found xmlns='${NS.stanzaErrors}'/></error>`;
       return this.write(`<db:verify ${addresses} type='error'>${unknown}</db:verify>`);
@@ -151,6 +151,10 @@ export class IncomingStream extends S2sStream {
 
   protected get peerName(): string {
     return this.domains[0] ?? this.#claimed ?? this.address;
+  }
+
+  protected get logKey(): string {
+    return this.address;
   }
 
   #reopen(): void {
@@ -247,7 +251,7 @@ export class IncomingStream extends S2sStream {
   }
 
   #failSasl(condition: SaslFailure, reason?: string): void {
-    const why = reason === undefined ? '' : `<text xml:lang='en'>${text(reason)}</text>`;
+    const why = reason === undefined ? '' : `<text xml:lang='en'>${escapeAttribute(reason)}</text>`;
     this.log('warn', 'authentication failed', { condition, ...(reason !== undefined && { reason }) });
     this.write(`<failure xmlns='${NS.sasl}'><${condition}/>${why}</failure>`);
     this.#failures += 1;
@@ -286,7 +290,7 @@ export class IncomingStream extends S2sStream {
     this.sessionId = id;
     this.conditions.add('managed');
     const again = management.resume(Number(h), this.host.now);
-    this.write(`<resumed xmlns='${NS.sm}' previd='${text(id)}' h='${management.h}'/>`);
+    this.write(`<resumed xmlns='${NS.sm}' previd='${escapeAttribute(id)}' h='${management.h}'/>`);
     for (const { xml } of again) this.sendAgain(xml);
     this.onProved();
   }
@@ -342,8 +346,4 @@ function decoded(base64: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function text(value: string): string {
-  return value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/'/g, '&apos;');
 }

@@ -2,7 +2,7 @@ import type { ConnectionId } from '../lib/effects.ts';
 import { Jid } from '../lib/jid.ts';
 import { attribute, childElements, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { serialise } from '../xml/serialise.ts';
+import { escapeAttribute, serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import { DEFAULT_LIMITS, type StreamHeader } from '../xml/stream-parser.ts';
 import { type FeatureName, type Offer, openFeatures, readOffer } from './features.ts';
@@ -82,7 +82,9 @@ export class OutgoingStream extends S2sStream {
   /** Asks whether a key that came on another stream is theirs (XEP-0220 §2.1, step 3). */
   verify(streamId: string, key: string): void {
     const ours = this.host.settings.domain;
-    this.write(`<db:verify from='${ours}' to='${this.domain}' id='${text(streamId)}'>${text(key)}</db:verify>`);
+    this.write(
+      `<db:verify from='${ours}' to='${this.domain}' id='${escapeAttribute(streamId)}'>${escapeAttribute(key)}</db:verify>`,
+    );
   }
 
   protected onConnected(): void {
@@ -174,6 +176,10 @@ export class OutgoingStream extends S2sStream {
   }
 
   protected get peerName(): string {
+    return this.domain;
+  }
+
+  protected get logKey(): string {
     return this.domain;
   }
 
@@ -286,7 +292,7 @@ export class OutgoingStream extends S2sStream {
     if (resumption === undefined)
       return this.#ask('management', `<enable xmlns='${NS.sm}' resume='true' max='${WANTED_RESUMPTION}'/>`);
     const h = resumption.management.h;
-    this.#ask('resumption', `<resume xmlns='${NS.sm}' previd='${text(resumption.id)}' h='${h}'/>`);
+    this.#ask('resumption', `<resume xmlns='${NS.sm}' previd='${escapeAttribute(resumption.id)}' h='${h}'/>`);
   }
 
   #managed(enabled: Element): void {
@@ -334,10 +340,6 @@ export class OutgoingStream extends S2sStream {
     if (this.state !== 'connecting' && this.state !== 'securing') this.write('</stream:stream>');
     this.end(reason);
   }
-}
-
-function text(value: string): string {
-  return value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/'/g, '&apos;');
 }
 
 /** The `h` of XEP-0198, where it has one. */

@@ -14,7 +14,7 @@ import type { KeptSession } from './session-record.ts';
 import { StreamManagement } from './stream-management.ts';
 
 /** Milliseconds until an attempt to connect to one address is given up. */
-export const CONNECT_TIMEOUT = 20_000;
+export const CONNECT_TIMEOUT = 30_000;
 /** Milliseconds until nobody is expected any more to know where a domain is. */
 export const RESOLVE_TIMEOUT = 30_000;
 /** Milliseconds for which a stanza waits for a stream. */
@@ -118,6 +118,13 @@ export class Route {
       this.#sessions.length === 0 &&
       this.#verifications.length === 0 &&
       this.#deadlines.next() === undefined
+    );
+  }
+
+  /** Whether it is there only since somebody claims the domain. */
+  get isForClaims(): boolean {
+    return (
+      this.#peer === undefined && this.#queue.length === 0 && this.#streams.size === 0 && this.#sessions.length === 0
     );
   }
 
@@ -412,12 +419,12 @@ export class Route {
   /** A stream that carried is gone: what it had under way waits for the session to be resumed, or for another stream. */
   #lose(stream: S2sStream): void {
     const { management, sessionId: id, direction } = stream;
-    if (management === undefined || stream.isOrderly) return;
+    if (management === undefined) return;
     const seconds = stream instanceof OutgoingStream ? stream.resumptionSeconds : PEER_RESUMPTION_TIME / 1000;
     const session = { id: id ?? '', management, direction, until: this.#host.now + seconds * 1000 };
+    const isFirst = !this.#sessions.some((one) => one.direction === direction);
     this.#sessions.push(session);
-    const isOneTooMany = this.#sessions.filter((one) => one.direction === direction).length > 1;
-    if (id === undefined || isOneTooMany) this.#leave(session, undefined, undefined);
+    if (id === undefined || stream.isOrderly || !isFirst) this.#leave(session, undefined, undefined);
   }
 
   #notResumed(handled: number | undefined): void {

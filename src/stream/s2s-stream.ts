@@ -3,6 +3,7 @@ import { Jid } from '../lib/jid.ts';
 import { Transitions } from '../lib/transitions.ts';
 import { attribute, type Element, textOf } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { escapeAttribute } from '../xml/serialise.ts';
 import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
 import { DEFAULT_LIMITS, type ParserLimits, type StreamHeader } from '../xml/stream-parser.ts';
 import type { Condition } from './features.ts';
@@ -13,7 +14,7 @@ import { Throttle } from './throttle.ts';
 import type { Judgement, Proof } from './trust.ts';
 import { STREAM_CLOSE, Wire } from './wire.ts';
 
-/** Milliseconds in which a connection must have become an authenticated stream. */
+/** Milliseconds in which a stream that isn't authenticated must get a step further: there are few steps, and slow links. */
 export const NEGOTIATION_TIMEOUT = 30_000;
 /** Milliseconds that the other side has to end its half of a stream that we have ended. */
 export const CLOSE_TIMEOUT = 30_000;
@@ -23,9 +24,13 @@ export const SILENCE_TIME = 1_800_000;
 const KEEPALIVE_AFTER = 800;
 /** The most domains that a peer may prove on one stream. */
 export const MAX_DOMAINS = 64;
+/** And the most that are being verified at a time. */
+export const MAX_CLAIMS = 8;
 
 /** What a stream may cost that nobody has proved anything on (RFC 6120 §13.12: no less than 10,000 bytes). */
 const UNAUTHENTICATED_LIMITS: ParserLimits = { stanzaBytes: 10_000, attributes: 32, depth: 8, elements: 64 };
+
+type LogFields = Readonly<Record<string, string | number>>;
 
 /** What a stream needs of the service that it belongs to. */
 export interface S2sHost {
@@ -33,6 +38,8 @@ export interface S2sHost {
   /** The time of the turn, in milliseconds since the epoch. */
   readonly now: number;
   readonly push: (effect: S2sEffect) => void;
+  /** Logs; of warnings with one key only so many. */
+  readonly log: (level: LogLevel, message: string, key: string, fields: LogFields) => void;
   /** An id that nobody can foretell (RFC 6120 §4.7.3). */
   readonly newStreamId: () => string;
   readonly judge: (certificate: PeerCertificate | undefined, domain: string) => Judgement;
@@ -227,11 +234,11 @@ export abstract class S2sStream {
   }
 
   /** What has become of a claim: `valid`, `invalid`, or the condition of a dialback error (XEP-0220 §2.2 and §2.4). */
-  settleClaim(domain: string, outcome: 'valid' | 'invalid' | DialbackError): void {
+  settleClaim(domain: string, outcome: 'valid' | 'invalid' | DialbackError, proof: Proof = 'dialback'): void {
     if (this.#state === 'ended' || !this.#claims.delete(domain)) return;
-    const addresses = `from='${this.host.settings.domain}' to='${escape(domain)}'`;
+    const addresses = `from='${this.host.settings.domain}' to='${escapeAttribute(domain)}'`;
     if (outcome === 'valid') {
-      this.prove(domain, 'dialback');
+      this.prove(domain, proof);
       this.write(`<db:result ${addresses} type='valid'/>`);
       return this.onProved();
     }
@@ -262,8 +269,7 @@ export abstract class S2sStream {
       this.#resumeAt,
       this.#silentUntil(),
       this.#keepaliveAt(),
-      this.management?.nextRequest(),
-      this.management?.deadline,
+      ...(this.#state === 'up' ? [this.management?.nextRequest(), this.management?.deadline] : []),
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
@@ -278,7 +284,7 @@ export abstract class S2sStream {
     this.#requestIfDue();
     if (now >= (this.#keepaliveAt() ?? Number.POSITIVE_INFINITY)) this.write(' ');
     if (now >= (this.#silentUntil() ?? Number.POSITIVE_INFINITY)) this.close();
-    if (management?.deadline !== undefined && now >= management.deadline && this.#state !== 'ended')
+    if (management?.deadline !== undefined && now >= management.deadline && this.#state === 'up')
       this.fail(new StreamError('connection-timeout', 'An acknowledgement was asked for and did not come'));
     if (this.deadline === undefined || now < this.deadline || this.#state === 'ended') return;
     this.deadline = undefined;
@@ -286,17 +292,14 @@ export abstract class S2sStream {
     else if (this.#state === 'connecting') this.#finish('no connection came to stand in time');
     else
       this.fail(
-        new StreamError(
-          'connection-timeout',
-          `The stream was not authenticated within ${NEGOTIATION_TIMEOUT / 1000} s`,
-        ),
+        new StreamError('connection-timeout', `The negotiation got no further within ${NEGOTIATION_TIMEOUT / 1000} s`),
       );
   }
 
   /** Ends our half in order, and waits for the other side's to end (RFC 6120 §4.4). */
   close(): void {
     if (!this.enter('close')) return this.#finish('closed from our side');
-    this.write(STREAM_CLOSE);
+    this.#endOurHalf();
     this.deadline = this.host.now + CLOSE_TIMEOUT;
   }
 
@@ -307,7 +310,7 @@ export abstract class S2sStream {
       this.beginForError();
       this.write(error.toXml() + (this.#state === 'closing' ? '' : STREAM_CLOSE));
     }
-    this.log('warn', 'stream ended', { reason: error.message });
+    this.log('warn', 'stream refused', { reason: error.message });
     this.#finish(error.message);
   }
 
@@ -329,12 +332,16 @@ export abstract class S2sStream {
   protected beginForError(): void {}
   /** Who is on the other side, as far as that is known, for the log. */
   protected abstract get peerName(): string;
+  /** What warnings are counted by: nothing that the other side may choose. */
+  protected abstract get logKey(): string;
 
   /** Whether the state knows the event; if so, the state is now where it leads. */
   protected enter(event: Event): boolean {
     const next = TRANSITIONS.next(this.#state, event);
-    if (next !== undefined) this.#state = next;
-    return next !== undefined;
+    if (next === undefined) return false;
+    this.#state = next;
+    if (this.deadline !== undefined) this.deadline = this.host.now + NEGOTIATION_TIMEOUT;
+    return true;
   }
 
   /** What our side bears (XEP-0478). The peer of a link may be silent for as long as it likes. */
@@ -348,20 +355,16 @@ export abstract class S2sStream {
     this.host.push(this.wire.write(xml));
   }
 
-  protected log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
-    this.host.push({
-      kind: 'log',
-      level,
-      message,
-      fields: { peer: this.peerName, direction: this.direction, ...fields },
-    });
+  protected log(level: LogLevel, message: string, fields: LogFields = {}): void {
+    const { peerName: peer, direction } = this;
+    this.host.log(level, message, this.logKey, { peer, direction, ...fields });
   }
 
   /** The stream's header, ours (RFC 6120 §4.7). */
   protected writeHeader(attributes: Readonly<Record<string, string | undefined>>): void {
     const shown = Object.entries(attributes)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => ` ${name}='${escape(value ?? '')}'`)
+      .map(([name, value]) => ` ${name}='${escapeAttribute(value ?? '')}'`)
       .join('');
     this.write(
       `<?xml version='1.0'?><stream:stream xmlns='${NS.server}' xmlns:stream='${NS.streams}' ` +
@@ -396,7 +399,8 @@ export abstract class S2sStream {
   /** Something has been proved, and nothing is left to wait for. */
   protected settle(): void {
     this.deadline = undefined;
-    this.enter('done');
+    if (this.enter('done'))
+      this.log('info', 'stream up', { tls: this.tls ?? 'none', proof: [...this.#proved.values()].join() });
     this.wire.relax(DEFAULT_LIMITS);
   }
 
@@ -442,7 +446,7 @@ export abstract class S2sStream {
   }
 
   #closed(): void {
-    if (this.#state !== 'closing') this.write(STREAM_CLOSE);
+    if (this.#state !== 'closing') this.#endOurHalf();
     this.#finish('the peer closed the stream', true);
   }
 
@@ -476,13 +480,14 @@ export abstract class S2sStream {
       throw new StreamError('policy-violation', 'TLS is required here');
     const { domain } = from;
     if (this.#claims.has(domain)) throw new StreamError('policy-violation', 'That domain is being verified already');
-    const room = MAX_DOMAINS - this.#proved.size - this.#claims.size;
+    const hasRoom = this.#proved.size < MAX_DOMAINS && this.#claims.size < MAX_CLAIMS;
     this.#claims.add(domain);
     if (to.toString() !== settings.domain) return this.settleClaim(domain, 'item-not-found');
     if (domain === settings.domain) return this.settleClaim(domain, 'forbidden');
-    if (room <= 0) return this.settleClaim(domain, 'resource-constraint');
+    if (!hasRoom) return this.settleClaim(domain, 'resource-constraint');
     const isPinned = settings.peers.some((peer) => peer.domain === domain && peer.pin !== '');
-    if ('proof' in this.host.judge(this.certificate, domain)) return this.settleClaim(domain, 'valid');
+    const judgement = settings.auth.includes('external') ? this.host.judge(this.certificate, domain) : undefined;
+    if (judgement !== undefined && 'proof' in judgement) return this.settleClaim(domain, 'valid', judgement.proof);
     if (isPinned || !settings.auth.includes('dialback')) return this.settleClaim(domain, 'not-authorized');
     this.host.onClaim(this, { domain, key: textOf(result).trim(), streamId: this.streamId });
   }
@@ -521,6 +526,12 @@ export abstract class S2sStream {
     this.host.push({ kind: 'pause', connection: this.connection });
   }
 
+  /** The last word on what has been handled goes before it. */
+  #endOurHalf(): void {
+    const { management } = this;
+    this.write(`${management === undefined ? '' : `<a xmlns='${NS.sm}' h='${management.h}'/>`}${STREAM_CLOSE}`);
+  }
+
   #requestIfDue(): void {
     const { now } = this.host;
     if (this.#state !== 'up' || this.management?.requestDue(now) !== true) return;
@@ -529,14 +540,12 @@ export abstract class S2sStream {
   }
 
   #finish(reason: string, isOrderly = false): void {
+    const wasUp = this.#state === 'up';
     if (!this.enter('end')) return;
+    if (wasUp) this.log('info', 'stream ended', { reason });
     this.deadline = undefined;
     this.isOrderly = isOrderly;
     this.host.push({ kind: 'close', connection: this.connection });
     this.host.onEnded(this, reason);
   }
-}
-
-function escape(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/'/g, '&apos;');
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ConnectionId, ConnectionInput, PeerCertificate, Resolved } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
+import { OncePer } from '../lib/rate-limit.ts';
 import { errorReply, type StanzaError } from '../stanza/errors.ts';
 import type { Element } from '../xml/element.ts';
 import { parseElement } from '../xml/parse.ts';
@@ -11,7 +12,7 @@ import { dialbackKey, isDialbackKey } from './dialback.ts';
 import { IncomingStream, RESUMPTION_SECONDS } from './incoming-stream.ts';
 import { type OutgoingOptions, OutgoingStream } from './outgoing-stream.ts';
 import { Route } from './route.ts';
-import type { DialbackClaim, S2sStream } from './s2s-stream.ts';
+import type { DialbackClaim, S2sHost, S2sStream } from './s2s-stream.ts';
 import type { S2sContext, S2sEffect, S2sPeer, S2sReport, S2sSettings, SendEffect } from './s2s-types.ts';
 import type { KeptSession } from './session-record.ts';
 import type { StreamManagement } from './stream-management.ts';
@@ -22,6 +23,11 @@ export const MAX_INCOMING = 200;
 export const MAX_FROM_ADDRESS = 20;
 /** The most domains that there is something to do for. */
 export const MAX_ROUTES = 256;
+/** The most of these that there are only since somebody claims the domain: anybody may. */
+export const MAX_CLAIMED_ROUTES = 64;
+/** A warning is logged once in this time for each address or peer, in milliseconds, and so many are told apart. */
+const LOG_INTERVAL = 60_000;
+const MAX_LOGGED = 256;
 /** The most sessions of peers that were lost and may be resumed. */
 export const MAX_LOST_SESSIONS = 64;
 
@@ -45,6 +51,7 @@ export class S2s {
   readonly #routes = new Map<string, Route>();
   /** By SM-ID, the one lost first before the others. */
   readonly #lost = new Map<string, LostSession>();
+  readonly #warned = new OncePer(LOG_INTERVAL, MAX_LOGGED);
   #isStarted = false;
   #ids = 0;
   #now = 0;
@@ -165,6 +172,12 @@ export class S2s {
     this.#effects.push(effect);
   };
 
+  readonly log: S2sHost['log'] = (level, message, key, fields) => {
+    const suppressed = level === 'warn' ? this.#warned.allow(`${message} ${key}`, this.#now) : 0;
+    if (suppressed === false) return;
+    this.push({ kind: 'log', level, message, fields: suppressed === 0 ? fields : { ...fields, suppressed } });
+  };
+
   /** Tells the sender, in the recipient's name (RFC 6120 §8.3). A bounce is never bounced. */
   readonly bounce = (domain: string, xml: string, error: StanzaError): void => {
     const stanza = errorReply(parseElement(xml), error);
@@ -205,7 +218,9 @@ export class S2s {
   };
 
   readonly onClaim = (stream: S2sStream, claim: DialbackClaim): void => {
-    const route = this.#route(claim.domain);
+    const claimed = [...this.#routes.values()].filter(({ isForClaims }) => isForClaims).length;
+    const mayAdd = this.#routes.has(claim.domain) || claimed < MAX_CLAIMED_ROUTES;
+    const route = mayAdd ? this.#route(claim.domain) : undefined;
     if (route === undefined) stream.settleClaim(claim.domain, 'resource-constraint');
     else route.verify(stream, claim);
   };

@@ -44,8 +44,8 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** White space, because a parser would make spaces of it (XML 1.0 §3.3.3). */
-function escapeAttribute(value: string): string {
+/** A value as it stands in quotes of either kind: white space too, because a parser would make spaces of it (XML 1.0 §3.3.3). */
+export function escapeAttribute(value: string): string {
   return escaped(value, /[&<>"'\t\n\r]/g);
 }
 

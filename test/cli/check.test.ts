@@ -14,7 +14,8 @@ import { connectProblem, isAnswering, listenProblems } from '../../src/io/probe.
 import { fakeFiles } from '../config/support.ts';
 import { CERTIFICATE, FOREIGN_CERTIFICATE, KEY, SELF_SIGNED, SRV_CERTIFICATE } from '../support/certificates.ts';
 
-const GATEWAY = 'component = { secret = "s" }\n[gateway]\ndomain = "rooms.denmark.lit"\n';
+const GATEWAY =
+  'component = { secret = "s" }\n[gateway]\nlocal_domains = ["denmark.lit"]\ndomain = "rooms.denmark.lit"\n';
 const LINKS = `${GATEWAY}
 [[link]]
 peer = "rooms.wonderland.lit"
@@ -91,7 +92,7 @@ describe('what a human would check', () => {
     expect(status).toBe(1);
     expect(complaints).toEqual([
       "/f.toml:2:1: data can't be written: /var/lib/fmucd: permission denied (a directory of ours)",
-      "/f.toml:4:11: control can't be written: /c: permission denied (a directory of ours)",
+      "/f.toml:5:11: control can't be written: /c: permission denied (a directory of ours)",
     ]);
   });
 
@@ -120,7 +121,7 @@ describe('what a human would check', () => {
       listenProblems: async (addresses) => addresses.map(({ host, port }) => `${host}:${port} is taken`),
     });
     expect(status).toBe(1);
-    expect(complaints).toEqual(['/f.toml:7:10: 0.0.0.0:5270 is taken', '/f.toml:11:10: 0.0.0.0:5271 is taken']);
+    expect(complaints).toEqual(['/f.toml:8:10: 0.0.0.0:5270 is taken', '/f.toml:12:10: 0.0.0.0:5271 is taken']);
   });
 
   it('not where the gateway runs and holds them', async () => {
@@ -146,7 +147,7 @@ describe('what a human would check', () => {
       listenProblems: async (addresses) => addresses.map(({ host, port }) => `${host}:${port} is taken`),
     });
     expect(status).toBe(1);
-    expect(complaints).toEqual(['/f.toml:5:11: 0.0.0.0:5269 is taken', '/f.toml:6:1: 0:0:0:0:0:0:0:1:5268 is taken']);
+    expect(complaints).toEqual(['/f.toml:6:11: 0.0.0.0:5269 is taken', '/f.toml:7:1: 0:0:0:0:0:0:0:1:5268 is taken']);
   });
 
   it('the addresses of hosts, whose absence is no fault', async () => {
@@ -155,7 +156,7 @@ describe('what a human would check', () => {
       connectProblem: async ({ host }) => (host === '10.1.0.3' ? 'no way to 10.1.0.3:5269' : undefined),
     });
     expect(status).toBe(0);
-    expect(complaints).toEqual(['/f.toml:6:13: warning: no way to 10.1.0.3:5269']);
+    expect(complaints).toEqual(['/f.toml:7:13: warning: no way to 10.1.0.3:5269']);
   });
 
   it('the clock', async () => {
@@ -210,13 +211,13 @@ describe('the certificate', () => {
       'the certificate has expired on 2027-03-01, and here it is 2027-03-01 (a new certificate, unless the clock is wrong)',
     ],
   ])('%s', async (_, now, status, ...says) => {
-    expect(await said(PAIR, now)).toEqual([status, ...says.map((line) => `/f.toml:5:15: ${line}`)]);
+    expect(await said(PAIR, now)).toEqual([status, ...says.map((line) => `/f.toml:6:15: ${line}`)]);
   });
 
   it('that is not valid yet, or the clock is wrong', async () => {
     expect(await said(PAIR, well, { notBefore: well + DAY, notAfter: well + 400 * DAY })).toEqual([
       1,
-      "/f.toml:5:15: the certificate isn't valid before 2026-03-03, and here it is 2026-03-02 (set the clock, or another certificate)",
+      "/f.toml:6:15: the certificate isn't valid before 2026-03-03, and here it is 2026-03-02 (set the clock, or another certificate)",
     ]);
   });
 
@@ -232,15 +233,16 @@ describe('the certificate', () => {
   });
 
   it('for another name, which other servers refuse', async () => {
-    expect(await said(PAIR, well, foreign)).toEqual([1, `/f.toml:5:15: ${wrong}`]);
+    expect(await said(PAIR, well, foreign)).toEqual([1, `/f.toml:6:15: ${wrong}`]);
   });
 
   it('for another name, which is no proof where none is asked for', async () => {
-    expect(await said(`${PAIR}auth = ["dialback"]`, well, foreign)).toEqual([0, `/f.toml:5:15: warning: ${wrong}`]);
+    expect(await said(`${PAIR}auth = ["dialback"]`, well, foreign)).toEqual([0, `/f.toml:6:15: warning: ${wrong}`]);
   });
 
-  it('for another name, which a pin stands for', async () => {
+  it('for another name, or expired, which a pin stands for', async () => {
     expect(await said(PIN, well, foreign)).toEqual([0]);
+    expect(await said(PIN, end + DAY)).toEqual([0]);
   });
 
   it('that is of no use, where the file asks for one', async () => {
@@ -250,8 +252,8 @@ describe('the certificate', () => {
       },
     };
     const places = async (text: string) => (await checked(GATEWAY + text, broken)).complaints;
-    expect(await places('[s2s]')).toEqual(['/f.toml:4:1: others may read it']);
-    expect(await places(PIN)).toEqual(['/f.toml:7:7: others may read it']);
+    expect(await places('[s2s]')).toEqual(['/f.toml:5:1: others may read it']);
+    expect(await places(PIN)).toEqual(['/f.toml:8:7: others may read it']);
     expect(await places('[s2s]\ntls = "off"\n')).toEqual([]);
     expect(await places('')).toEqual([]);
   });
@@ -335,13 +337,13 @@ describe('on real files and sockets', () => {
     expect(await checkWith([certificate, key])).toMatchObject({ status: 0, complaints: [] });
     expect(await checkWith([file('f.pem', FOREIGN_CERTIFICATE), key])).toMatchObject({
       status: 1,
-      complaints: [expect.stringMatching(/^\/f.toml:6:15: the certificate is for rooms.france.lit and not for/)],
+      complaints: [expect.stringMatching(/^\/f.toml:7:15: the certificate is for rooms.france.lit and not for/)],
     });
     expect(await checkWith([file('s.pem', SRV_CERTIFICATE), key])).toMatchObject({ status: 0, complaints: [] });
     expect(await checkWith([file('self.pem', SELF_SIGNED), key])).toMatchObject({ status: 0, complaints: [] });
     expect(await checkWith([certificate, other])).toMatchObject({
       status: 1,
-      complaints: [expect.stringMatching(/^\/f.toml:6:15: the key in .*other.pem isn't the one of/)],
+      complaints: [expect.stringMatching(/^\/f.toml:7:15: the key in .*other.pem isn't the one of/)],
     });
   });
 

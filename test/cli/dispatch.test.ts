@@ -120,8 +120,9 @@ describe('help', () => {
     expect(printed).toMatchInlineSnapshot(`
       "fmucd links [PEER] [--json]
 
-      Shows every link of the running gateway, those that are down first; with PEER,
-      all about that one, also what compression, coalescing and trimming have saved.
+      Shows every link of the running gateway, those that are down first, then the
+      streams with other servers and which way each domain goes; with PEER, all about
+      that one, also what compression, coalescing and trimming have saved.
 
       Example: fmucd links rooms.wonderland.lit"
     `);

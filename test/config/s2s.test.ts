@@ -6,6 +6,7 @@ import { type FakeFiles, load, said } from './support.ts';
 
 const GATEWAY = '[gateway]\ndomain = "rooms.denmark.lit"\n';
 const S2S = `${GATEWAY}[s2s]\n`;
+const BESIDE = `${GATEWAY}local_domains = ["denmark.lit"]\n[s2s]\n`;
 const LINK = '[[link]]\npeer = "rooms.wonderland.lit"\n';
 const DIRECT = `${LINK}connect = "10.1.0.2:5270"\n`;
 const PINNED = `tls = "pinned"\npin = "${'ab'.repeat(32)}"\n`;
@@ -161,16 +162,16 @@ describe('listeners', () => {
     ],
     [
       "the component's server",
-      `${S2S}listen = ["127.0.0.1:5347"]\n${component('127.0.0.1')}`,
-      `4:11: ${server} 127.0.0.1:5347 (another port, such as 5269)`,
+      `${BESIDE}listen = ["127.0.0.1:5347"]\n${component('127.0.0.1')}`,
+      `5:11: ${server} 127.0.0.1:5347 (another port, such as 5269)`,
     ],
     [
       "the component's server, by default",
-      `${S2S}listen = ["0.0.0.0:5347"]\n[component]\nsecret = "s"`,
-      `4:11: ${server} 127.0.0.1:5347 (another port, such as 5269)`,
+      `${BESIDE}listen = ["0.0.0.0:5347"]\n[component]\nsecret = "s"`,
+      `5:11: ${server} 127.0.0.1:5347 (another port, such as 5269)`,
     ],
-    ["the component's server on another machine", `${S2S}listen = ["0.0.0.0:5347"]\n${component('10.1.0.9')}`],
-    ["the component's server at another port", `${S2S}listen = ["0.0.0.0:5269"]\n${component('127.0.0.1')}`],
+    ["the component's server on another machine", `${BESIDE}listen = ["0.0.0.0:5347"]\n${component('10.1.0.9')}`],
+    ["the component's server at another port", `${BESIDE}listen = ["0.0.0.0:5269"]\n${component('127.0.0.1')}`],
   ]);
 });
 
@@ -188,6 +189,23 @@ describe('hosts', () => {
     ],
     ['other domains', `${S2S}hosts = { "denmark.lit" = "a:1" }`],
   ]);
+});
+
+describe('beside a component', () => {
+  const beside = `[component]\nsecret = "s"\n[s2s]\n`;
+  judge([
+    [
+      'nothing tells which domains its server has',
+      `${GATEWAY}${beside}`,
+      '5:1: warning: every domain goes by the [component] where nothing says which its server has (local_domains in [gateway])',
+    ],
+    ['local_domains tells', `${GATEWAY}local_domains = ["denmark.lit"]\n${beside}`],
+  ]);
+});
+
+describe('rooms that any node may join', () => {
+  const room = '[[room]]\nname = "elsinore"\naccept = ["*"]\n';
+  judge([['each node has a stream of its own', `${S2S}${room}`]]);
 });
 
 describe('links over S2S', () => {

@@ -9,8 +9,8 @@ import {
   RESOLVE_TIMEOUT,
   VERIFY_TIMEOUT,
 } from '../../src/stream/route.ts';
-import { MAX_ROUTES } from '../../src/stream/s2s.ts';
-import { NEGOTIATION_TIMEOUT } from '../../src/stream/s2s-stream.ts';
+import { MAX_CLAIMED_ROUTES, MAX_ROUTES } from '../../src/stream/s2s.ts';
+import { MAX_CLAIMS, NEGOTIATION_TIMEOUT } from '../../src/stream/s2s-stream.ts';
 import { certificateOf, Network, type Played, type Server, type ServerOptions } from './s2s-network.ts';
 
 /* Ours as the initiating server, against servers that a test plays byte for byte. */
@@ -327,6 +327,40 @@ describe('XEP-0220 dialback', () => {
       return claimant;
     }).map((claimant) => claimant.read());
     expect(answers.filter((answer) => answer.includes('<resource-constraint '))).toHaveLength(1);
+  });
+});
+
+describe('who claims domains that are not theirs', () => {
+  it('is held to a few at a time, on one stream and in all', () => {
+    const { network, server } = scene({ hosts: {} });
+    network.isDnsMute = true;
+    const claims = (stream: number): string => {
+      const claimant = network.connect(server, `10.0.2.${stream}`);
+      const header = HEADER.replace("id='s1'", '');
+      claimant.write(header + STARTTLS);
+      network.settle(100);
+      claimant.ready(certificateOf([], 'self-signed'));
+      network.settle(100);
+      const domains = Array.from({ length: MAX_CLAIMS + 1 }, (_, n) => `d${n}.s${stream}.lit`);
+      claimant.write(header + domains.map((from) => `<db:result from='${from}' to='${OURS}'>k</db:result>`).join(''));
+      network.settle(100);
+      return claimant.read();
+    };
+    const refused = (answer: string): number => answer.match(/<resource-constraint /g)?.length ?? 0;
+    const streams = MAX_CLAIMED_ROUTES / MAX_CLAIMS;
+    for (let stream = 0; stream < streams; stream += 1) expect(refused(claims(stream))).toBe(1);
+    expect(refused(claims(streams))).toBe(MAX_CLAIMS + 1);
+    server.send('nowhere.lit', HELLO.replace(PEER, 'nowhere.lit'));
+    expect(bounces(server)).toEqual([]);
+  });
+
+  it('is told of once a minute', () => {
+    const { network, server } = scene();
+    for (let n = 0; n < 10; n += 1) network.connect(server).say('nonsense');
+    expect(server.log.filter((line) => line.startsWith('stream refused'))).toHaveLength(1);
+    network.settle(60_000);
+    network.connect(server).say('nonsense');
+    expect(server.log.at(-1)).toContain('"suppressed":9');
   });
 });
 

@@ -99,7 +99,7 @@ function configuration(wanted: Issue, constraints: string, stem: string, folder:
   const names = [
     ...(wanted.names ?? []).map((name) => `DNS:${name}`),
     ...(wanted.srvNames ?? []).map((name) => `otherName:1.3.6.1.5.5.7.8.7;IA5STRING:${name}`),
-    ...(wanted.xmppAddresses ?? []).map((name) => `otherName:1.3.6.1.5.5.7.8.5;UTF8:${name}`),
+    ...(wanted.xmppAddresses ?? []).map((name) => `otherName:1.3.6.1.5.5.7.8.5;FORMAT:UTF8,UTF8:${name}`),
   ];
   return [
     '[authority]',

@@ -147,8 +147,10 @@ function serverToServer(s2s: ProsodyS2s, folder: string): string {
 
 /** Clients are offered no TLS, since a certificate without a key is none: they trust no authority of the suite's. */
 function certificates({ certificate, key, authority }: SecureServer): string {
+  const own = `{ certificate = "${certificate}", key = "${key}", cafile = "${authority}" }`;
   return `
-    s2s_ssl = { certificate = "${certificate}", key = "${key}", cafile = "${authority}" }
+    s2s_ssl = ${own}
+    s2s_direct_tls_ssl = ${own}
     c2s_ssl = { certificate = "${certificate}" }
   `;
 }
