@@ -206,6 +206,7 @@ export class Gateway {
     turn.log('error', failure === 'storeFailed' ? 'store failed' : 'fault', { reason });
     if (input?.kind === 'stanza')
       turn.deliver(errorReply(input.stanza, ERRORS[failure], attribute(input.stanza, 'to')));
+    this.#ofStreams = [];
     return [...effects, ...this.#finish(turn)];
   }
 

@@ -3,7 +3,7 @@ import { REMIND_INTERVAL } from '../../src/fmuc/joined.ts';
 import { RETRY_MAX } from '../../src/fmuc/joining.ts';
 import { ALICE, brief, drop, ELSINORE, enters, HAMLET, type Pair, RABBITHOLE, says } from '../support/nodes.ts';
 import { pairOverS2s, wonderlandOverS2s } from '../support/over-s2s.ts';
-import { VirtualGateway } from '../support/virtual.ts';
+import type { VirtualGateway } from '../support/virtual.ts';
 
 /* Nodes that reach one another by server-to-server streams, without a link. */
 
