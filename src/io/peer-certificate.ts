@@ -45,7 +45,7 @@ export function peerCertificate(certificate: Uint8Array, code: string | undefine
 }
 
 /** When the certificate itself isn't valid, and what may be wrong instead: a box often doesn't know the time. */
-export function dateProblem(x509: X509Certificate, now: number): string | undefined {
+function dateProblem(x509: X509Certificate, now: number): string | undefined {
   const { notBefore, notAfter } = validity(x509);
   if (now > notAfter) return `expired since ${dateOf(notAfter)} (here it is ${dateOf(now)})`;
   if (now < notBefore) return `not yet valid until ${dateOf(notBefore)} (here it is ${dateOf(now)}: set the clock)`;
