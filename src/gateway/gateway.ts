@@ -379,8 +379,14 @@ export class Gateway {
         case 'link-up':
         case 'link-down':
         case 's2s-up':
+        case 's2s-lost':
         case 's2s-down': {
           const turn = this.#turn(now);
+          if (effect.kind === 's2s-lost')
+            this.federation.handleLoss(
+              turn,
+              (domain) => domain === effect.domain && this.#shape.ways.way(domain)?.kind === 's2s',
+            );
           if (effect.kind === 'link-down' || effect.kind === 's2s-down') {
             this.federation.handleLoss(turn, (domain) => this.linkTo(domain) === effect.peer);
             this.links.find(({ peer }) => peer === effect.peer)?.stream.departures.forget();

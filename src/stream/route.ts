@@ -419,7 +419,7 @@ export class Route {
   /** A stream that carried is gone: what it had under way waits for the session to be resumed, or for another stream. */
   #lose(stream: S2sStream): void {
     const { management, sessionId: id, direction } = stream;
-    if (management === undefined) return;
+    if (management === undefined) return stream.isOrderly ? undefined : this.#tellLoss();
     const seconds = stream instanceof OutgoingStream ? stream.resumptionSeconds : PEER_RESUMPTION_TIME / 1000;
     const session = { id: id ?? '', management, direction, until: this.#host.now + seconds * 1000 };
     const isFirst = !this.#sessions.some((one) => one.direction === direction);
@@ -442,7 +442,8 @@ export class Route {
     const since = this.#host.now;
     const left = session.management.abandon(handled, since).map(({ xml }) => ({ xml, since }));
     for (const write of session.management.toKeep(Number.POSITIVE_INFINITY)) this.#host.push(write);
-    if (this.#peer !== undefined) return this.#tellDown();
+    this.#tellLoss();
+    if (this.#peer !== undefined) return;
     this.#queue = [...left, ...this.#queue];
     this.#characters += left.reduce((sum, { xml }) => sum + xml.length, 0);
   }
@@ -499,6 +500,12 @@ export class Route {
     if (this.#peer === undefined || this.#isUp || this.#carrier() === undefined) return;
     this.#isUp = true;
     this.#host.push({ kind: 's2s-up', peer: this.domain });
+  }
+
+  /** What was under way has arrived or not. */
+  #tellLoss(): void {
+    if (this.#peer === undefined) this.#host.push({ kind: 's2s-lost', domain: this.domain });
+    else this.#tellDown();
   }
 
   /** What waits is lost with the stream, and the layers above know. */

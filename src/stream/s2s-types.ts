@@ -55,7 +55,9 @@ export type S2sEffect =
   /** The stream to a held peer stands. */
   | { readonly kind: 's2s-up'; readonly peer: string }
   /** It is gone, with whatever was under way on it. One that is lost and may be resumed isn't gone yet. */
-  | { readonly kind: 's2s-down'; readonly peer: string };
+  | { readonly kind: 's2s-down'; readonly peer: string }
+  /** A stream with any other domain is gone, and nobody knows how much of what was under way has arrived. */
+  | { readonly kind: 's2s-lost'; readonly domain: string };
 
 /** How the streams with one domain stand. */
 export interface S2sReport {

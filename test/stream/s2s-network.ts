@@ -312,6 +312,8 @@ export class Server {
         return;
       case 'stanza':
         return void this.stanzas.push(`${effect.via.domain}: ${serialise(effect.stanza)}`);
+      case 's2s-lost':
+        return void this.events.push(`${effect.kind} ${effect.domain}`);
       case 's2s-up':
       case 's2s-down':
         return void this.events.push(`${effect.kind} ${effect.peer}`);
