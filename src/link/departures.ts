@@ -1,4 +1,4 @@
-import { Outbox } from './outbox.ts';
+import { Outbox, type OutboxBounds } from './outbox.ts';
 import type { Outgoing } from './outgoing.ts';
 import { Pace } from './pace.ts';
 
@@ -45,12 +45,12 @@ export class Departures {
   readonly #outbox: Outbox;
   readonly #pace: Pace;
 
-  /** `isHeldBack`: the link may refuse for a while what its pace allows. */
-  constructor({ peer, bandwidth, compression }: DeparturesConfig, isHeldBack = false) {
+  /** `held`: the most that waits for a link which may refuse for a while what its pace allows. */
+  constructor({ peer, bandwidth, compression }: DeparturesConfig, held?: OutboxBounds) {
     this.#peer = peer;
     this.#pace = new Pace(bandwidth, compression ? COMPRESSED : 1);
-    this.isPaced = isHeldBack || this.#pace.isPaced;
-    this.#outbox = new Outbox(this.isPaced);
+    this.isPaced = held !== undefined || this.#pace.isPaced;
+    this.#outbox = new Outbox(this.isPaced, held);
   }
 
   /** Stanzas that wait until the link can carry them. */

@@ -13,6 +13,14 @@ export const MAX_WAITING_PRESENCE = 2048;
 /** How many more urgent stanzas may leave before one of the others does. */
 export const MAX_PASSED = 16;
 
+/** The most that waits for a link, but for the most urgent and for presence: stanzas, and their characters. */
+export interface OutboxBounds {
+  readonly stanzas: number;
+  readonly characters: number;
+}
+
+const PACED: OutboxBounds = { stanzas: MAX_WAITING, characters: MAX_WAITING_CHARACTERS };
+
 const CONTROL = URGENCIES.indexOf('control');
 const PRESENCE = URGENCIES.indexOf('presence');
 
@@ -28,9 +36,11 @@ export class Outbox {
   /** The nodes for which something didn't fit, with the first position of it. */
   #overrun = new Map<string, number | undefined>();
   readonly #isPaced: boolean;
+  readonly #bounds: OutboxBounds;
 
-  constructor(isPaced: boolean) {
+  constructor(isPaced: boolean, bounds = PACED) {
     this.#isPaced = isPaced;
+    this.#bounds = bounds;
   }
 
   get size(): number {
@@ -125,8 +135,8 @@ export class Outbox {
   /** The nodes for which something didn't fit and the first position of it, once there is room again. */
   takeOverrun(): ReadonlyMap<string, number | undefined> {
     const { stanzas, characters } = this.waiting('history');
-    if (this.#overrun.size === 0 || stanzas > MAX_WAITING / 2 || characters > MAX_WAITING_CHARACTERS / 2)
-      return new Map();
+    const { stanzas: most, characters: mostCharacters } = this.#bounds;
+    if (this.#overrun.size === 0 || stanzas > most / 2 || characters > mostCharacters / 2) return new Map();
     const overrun = this.#overrun;
     this.#overrun = new Map();
     return overrun;
@@ -148,9 +158,10 @@ export class Outbox {
     if (lane === PRESENCE) return presence.size < MAX_WAITING_PRESENCE;
     const all = this.waiting('history');
     const stanzas = all.stanzas - presence.size;
-    if (lane === CONTROL) return stanzas < MAX_WAITING + MAX_WAITING_CONTROL;
+    const most = this.#bounds;
+    if (lane === CONTROL) return stanzas < most.stanzas + MAX_WAITING_CONTROL;
     if (kind === 'message' && this.#overrun.has(node)) return false;
-    return stanzas < MAX_WAITING && all.characters - presence.characters + xml.length <= MAX_WAITING_CHARACTERS;
+    return stanzas < most.stanzas && all.characters - presence.characters + xml.length <= most.characters;
   }
 
   /** The most urgent, unless something else has been passed for long enough. What begins a node's part comes first in any case. */

@@ -6,6 +6,13 @@ import { Departures, type DeparturesConfig, type Posting } from './departures.ts
 import type { LinkEffect } from './link-effects.ts';
 import type { LinkStream } from './link-stream.ts';
 
+/** The most stanzas that wait for a stream, which may be lost and resumed: they are not in the archive's hands meanwhile. */
+export const MAX_HELD = 4096;
+/** Their characters. */
+export const MAX_HELD_CHARACTERS = 2 * 1024 * 1024;
+
+const HELD = { stanzas: MAX_HELD, characters: MAX_HELD_CHARACTERS };
+
 /** What a link asks about the streams to its peer (`stream/s2s.ts`), which are not its own. */
 export interface HeldStream {
   isReachable(domain: string): boolean;
@@ -33,7 +40,7 @@ export class S2sLink implements LinkStream {
   constructor(config: DeparturesConfig, streams: HeldStream) {
     this.#peer = config.peer;
     this.#streams = streams;
-    this.departures = new Departures(config, true);
+    this.departures = new Departures(config, HELD);
   }
 
   /** A stream that is lost and may be resumed is not up: nothing leaves meanwhile. */

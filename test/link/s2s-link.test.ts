@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LinkEffect } from '../../src/link/link-effects.ts';
-import { MAX_WAITING } from '../../src/link/outbox.ts';
 import { MAX_BATCH_CHARACTERS } from '../../src/link/pace.ts';
-import { type HeldStream, S2sLink } from '../../src/link/s2s-link.ts';
+import { type HeldStream, MAX_HELD, MAX_HELD_CHARACTERS, S2sLink } from '../../src/link/s2s-link.ts';
 import type { S2sReport } from '../../src/stream/s2s-types.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { posting } from './network.ts';
@@ -134,9 +133,9 @@ describe('what is posted', () => {
   it('is bounded, and what did not fit is told of once there is room', () => {
     const link = linkAt(0);
     streams.isFull = true;
-    const many = Array.from({ length: MAX_WAITING + 5 }, (_, index) => posting(message(String(index))));
+    const many = Array.from({ length: MAX_HELD + 5 }, (_, index) => posting(message(String(index))));
     link.post(many, START);
-    expect(link.departures.waiting).toBe(MAX_WAITING);
+    expect(link.departures.waiting).toBe(MAX_HELD);
     streams.isFull = false;
     let told = link.proceed(START);
     while (link.departures.waiting > 0) told = [...told, ...link.handedOn(START)];
@@ -144,6 +143,17 @@ describe('what is posted', () => {
       { kind: 'link-drained', peer: PEER, overrun: new Map([[`x@${PEER}`, undefined]]) },
     ]);
   });
+});
+
+it('holds so many characters and no more', () => {
+  const link = linkAt(0);
+  streams.isFull = true;
+  const long = message('x'.repeat(MAX_HELD_CHARACTERS / 8));
+  link.post(
+    Array.from({ length: 8 }, () => posting(long)),
+    START,
+  );
+  expect(link.departures.waiting).toBe(7);
 });
 
 it('tells of its stream, and counts its own stanzas', () => {
