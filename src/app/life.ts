@@ -19,7 +19,9 @@ import {
   certificateProblems,
   certificateReport,
   identitySettings,
+  isCertificateShown,
   type OwnCertificate,
+  ownCertificate,
   renewedCertificate,
 } from './certificate.ts';
 import { historyPage } from './history-page.ts';
@@ -106,7 +108,7 @@ export class Life {
     const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onCrossed: tracers.tell });
     const listeners = new Listeners(tcp, this.#nextConnection);
     try {
-      this.#certificate = certificateAtStart(this.config);
+      if (isCertificateShown(this.config)) this.#certificate = certificateAtStart(this.config);
       this.#running = { store, loop, newest: store.newest() };
       await listeners.add(listenersOf(this.config));
       const damaged = new Promise<StoreError>((resolve) => (this.#end = resolve));
@@ -172,6 +174,8 @@ export class Life {
     this.#isReady = true;
     const { domain, memory } = this.config.gateway;
     this.#site.log.write('info', 'ready', { domain, version });
+    // Nobody is shown it yet, and nobody waits for it.
+    if (!isCertificateShown(this.config)) this.#certificate = ownCertificate(this.config);
     void import('./memory.ts').then(({ reportMemory }) => reportMemory(this.#site.log, memory));
   };
 

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { PeerCertificate } from '../lib/effects.ts';
 import { alternativeNames } from './alternative-names.ts';
-import { readDer, readWithin, TAG } from './der.ts';
 
 /** Why OpenSSL doesn't trust a chain, by its code, in words for the operator. */
 const CHAIN_PROBLEMS: Readonly<Record<string, string>> = {
@@ -45,7 +44,7 @@ export function peerCertificate(certificate: Uint8Array, code: string | undefine
 }
 
 /** When the certificate itself isn't valid, and what may be wrong instead: a box often doesn't know the time. */
-export function dateProblem(x509: X509Certificate, now: number): string | undefined {
+function dateProblem(x509: X509Certificate, now: number): string | undefined {
   const { notBefore, notAfter } = validity(x509);
   if (now > notAfter) return `expired since ${dateOf(notAfter)} (here it is ${dateOf(now)})`;
   if (now < notBefore) return `not yet valid until ${dateOf(notBefore)} (here it is ${dateOf(now)}: set the clock)`;
@@ -55,15 +54,6 @@ export function dateProblem(x509: X509Certificate, now: number): string | undefi
 /** When a certificate is valid, in milliseconds since the epoch. */
 export function validity(x509: X509Certificate): { notBefore: number; notAfter: number } {
   return { notBefore: Date.parse(x509.validFrom), notAfter: Date.parse(x509.validTo) };
-}
-
-/** The peer's certificate in a session as OpenSSL writes it down; undefined where it has none. */
-export function certificateOfSession(session: Uint8Array): Uint8Array | undefined {
-  try {
-    return readWithin(readDer(session)[0]).find(({ tag }) => tag === TAG.context(3))?.content;
-  } catch {
-    return undefined;
-  }
 }
 
 function chainProblem(code: string | undefined, isDated: boolean): string | undefined {

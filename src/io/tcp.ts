@@ -5,7 +5,7 @@ import type { ConnectionId, ConnectionInput, TlsRequest } from '../lib/effects.t
 import { formatAddress } from './address.ts';
 import { connectReason, ListenError, lossReason } from './tcp-errors.ts';
 import type { Tls } from './tls.ts';
-import { HUNG_UP, isTlsError, tlsReason } from './tls-errors.ts';
+import { HUNG_UP, handshakeReason, isTlsError, tlsReason } from './tls-errors.ts';
 import { Upgrade } from './upgrade.ts';
 
 /** Bytes that may wait in user space for a peer to take them; beyond, the connection is dropped. */
@@ -166,11 +166,8 @@ export class Tcp {
           held.isHeld = false;
           held.socket = socket;
           held.distrust = distrust;
-          this.#attach(
-            connection,
-            held,
-            (error) => tlsReason(error) ?? (held.stage === 'secured' ? lossReason(error) : HUNG_UP),
-          );
+          const reasonOf = (error: Error) => (held.stage === 'secured' ? tlsReason(error) : handshakeReason(error));
+          this.#attach(connection, held, (error) => reasonOf(error) ?? lossReason(error));
         },
         onSecured: (secured) => {
           held.stage = 'secured';

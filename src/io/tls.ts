@@ -1,11 +1,11 @@
-import { constants, X509Certificate } from 'node:crypto';
+import { constants, createHash, X509Certificate } from 'node:crypto';
 import { Server, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 import type { PeerCertificate, TlsRequest } from '../lib/effects.ts';
 import { namedAuthorities, systemAuthorities } from './authorities.ts';
 import { offeredSession } from './client-hello.ts';
 import { type Identity, type IdentitySettings, loadIdentity } from './identity.ts';
-import { certificateOfSession, peerCertificate } from './peer-certificate.ts';
+import { peerCertificate } from './peer-certificate.ts';
 import { TlsSessions } from './tls-sessions.ts';
 
 /** Seconds for which a session may be gone on with: the most that TLS 1.3 has (RFC 8446 §4.6.1). */
@@ -117,34 +117,31 @@ export class Tls {
   ): TlsConnection {
     const isPinned = profile === 'pinned';
     const sessions = isPinned && serverName !== undefined ? this.#keptSessions() : undefined;
-    const session = serverName === undefined ? undefined : sessions?.dialled(serverName);
+    const kept = serverName === undefined ? undefined : sessions?.dialled(serverName);
     const socket = connect({
       socket: raw,
       secureContext: this.#context(profile, 'client'),
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
-      ...(session !== undefined && { session }),
+      ...(kept !== undefined && { session: Buffer.from(kept.session) }),
       ...(!isPinned && serverName !== undefined && { servername: serverName }),
       ...(protocols !== undefined && { ALPNProtocols: [...protocols] }),
     });
     let isTrusted = true;
-    if (sessions !== undefined && serverName !== undefined) {
-      let newest: Uint8Array | undefined;
-      let isKept = false;
-      const keep = (): void => {
-        if (!isTrusted || isKept || newest === undefined) return;
-        isKept = true;
-        sessions.keepDialled(serverName, newest);
-      };
-      // All that the server tells come together: the last of them is the one to keep.
-      socket.on('session', (told: Buffer) => {
-        if (newest === undefined) setImmediate(keep);
-        newest = told;
-      });
-    }
+    let shown: Uint8Array | undefined;
+    let newest: Uint8Array | undefined;
+    const keep = (): void => {
+      if (isTrusted && serverName !== undefined && newest !== undefined && shown !== undefined)
+        sessions?.keepDialled(serverName, { session: newest, certificate: shown });
+    };
+    // All that the server tells come together: the last of them is the one to keep, once for each connection.
+    socket.on('session', (told: Buffer) => {
+      if (newest === undefined) setImmediate(keep);
+      newest = told;
+    });
     socket.once('secureConnect', () => {
       const isResumed = socket.isSessionReused();
-      const shown = isResumed && session !== undefined ? certificateOfSession(session) : peerOf(socket);
+      shown = isResumed ? kept?.certificate : peerOf(socket);
       this.#tell(socket, isResumed, shown, tell);
     });
     return {
@@ -164,9 +161,8 @@ export class Tls {
   ): TlsConnection {
     const isPinned = profile === 'pinned';
     const named = isPinned && hello !== undefined ? offeredSession(hello) : undefined;
-    const told = new Map<string, Uint8Array>();
-    const keeper = isPinned ? this.#sessionKeeper(named, told) : undefined;
-    const socket = new TLSSocket(raw, {
+    const keeper = isPinned ? this.#sessionKeeper(named, () => peerOf(socket)) : undefined;
+    const socket: TLSSocket = new TLSSocket(raw, {
       isServer: true,
       secureContext: this.#context(profile, 'server'),
       requestCert: true,
@@ -188,14 +184,20 @@ export class Tls {
   /** What keeps the sessions of one connection, and gives it the one that its client has named. */
   #sessionKeeper(
     named: Uint8Array | undefined,
-    told: Map<string, Uint8Array>,
+    peer: () => Uint8Array | undefined,
   ): { readonly server: Server; readonly distrust: () => void } {
     const sessions = this.#keptSessions();
+    const told = new Map<string, Uint8Array>();
     let isTrusted = true;
+    const keep = (): void => {
+      const shown = peer();
+      if (isTrusted && shown !== undefined)
+        sessions.keepAccepted(createHash('sha256').update(shown).digest('hex'), told);
+    };
     // Never listens: Node asks the server of a socket for its sessions.
     const server = new Server();
     server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
-      if (told.size === 0) setImmediate(() => isTrusted && sessions.keepAccepted(told));
+      if (told.size === 0) setImmediate(keep);
       told.set(id.toString('hex'), session);
       done();
     });

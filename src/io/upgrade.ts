@@ -69,9 +69,9 @@ export class Upgrade {
     const hello = request.role === 'server' && request.profile === 'pinned' ? await this.#hello() : undefined;
     if (raw.destroyed || raw.writableEnded) return;
     tls.prepare(request);
-    this.#upgrading.release();
     if (this.#received.length > 0) raw.unshift(Buffer.concat(this.#received));
     const connection = tls.secure(raw, request, hello, this.#upgrading.onSecured);
+    this.#upgrading.release();
     this.#upgrading.onBegun(connection);
     for (const { data, callback } of this.#waiting.splice(0)) connection.socket.write(data, callback);
   }

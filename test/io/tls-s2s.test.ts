@@ -154,6 +154,34 @@ requires('openssl')('TLS between servers', () => {
       expect(listener.tcp.buffered(1)).toBe(0);
     });
 
+    test('a client begins only after all that it has written in the clear', async () => {
+      const parts = Array.from({ length: 16 }, () => 'x'.repeat(1024 * 1024));
+      const much = parts.join('').length;
+      let taken!: Socket;
+      const port = await servePlain((socket) => (taken = socket.pause()));
+      const settings = { identity: { domain: 'denmark.lit' }, data: join(folder, 'data') };
+      const dialler = new TlsWorld(settings, { maxBuffered: 2 * much });
+      dialler.tcp.open(1, '127.0.0.1', port);
+      await dialler.until('connected', 1);
+      for (const part of parts) {
+        dialler.tcp.write(1, part);
+        await new Promise(setImmediate);
+      }
+      dialler.tcp.secure(1, CLIENT);
+      await new Promise(setImmediate);
+      const heard: Buffer[] = [];
+      let count = 0;
+      while (count <= much) {
+        taken.resume();
+        const [bytes] = (await once(taken, 'data')) as [Buffer];
+        taken.pause();
+        heard.push(bytes);
+        count += bytes.length;
+      }
+      const all = Buffer.concat(heard).toString('latin1');
+      expect(all.indexOf('\x16')).toBe(much);
+    });
+
     test('many bytes cross whole, both ways', async () => {
       const [dialler, listener] = [world(), world(peer)];
       await upgrade(dialler, listener);
@@ -406,10 +434,8 @@ requires('openssl')('TLS between servers', () => {
         const certificate = await told(authority.issue({ names: ['wonderland.lit'], ...issue }), by);
         if (problem === undefined) expect(certificate?.problem).toBeUndefined();
         else expect(certificate?.problem).toMatch(problem);
-        expect(certificate).toMatchObject({
-          dnsNames: ['wonderland.lit'],
-          sha256: expect.stringMatching(/^[\da-f]{64}$/),
-        });
+        expect(certificate?.dnsNames).toEqual(['wonderland.lit']);
+        expect(certificate?.sha256).toMatch(/^[\da-f]{64}$/);
       });
 
       test('one with its chain, and one without', async () => {
@@ -528,7 +554,7 @@ requires('openssl')('TLS between servers', () => {
     const crossing = await Crossing.to(await welcoming(listener));
     await once(dial(crossing.port), 'secureConnect');
     await listener.until('secured', 1);
-    expect(crossing.take().back.length).toBeLessThan(1500);
+    expect(crossing.take().back.length).toBeLessThan(4000);
   });
 
   test('what has changed on the disk is shown once that is said', async () => {
