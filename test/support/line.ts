@@ -22,6 +22,8 @@ export class Line {
   /** Of each connection, the first one first. */
   readonly connections: Carried[] = [];
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  /** Bytes that still pass before the line is cut, and what is done then. */
+  #fuse: { left: number; readonly burnt: () => void } | undefined;
 
   private constructor(port: number) {
     this.port = port;
@@ -49,6 +51,13 @@ export class Line {
     }
   }
 
+  /** Is cut once it has carried so many bytes more. */
+  cutAfter(bytes: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#fuse = { left: bytes, burnt: resolve };
+    });
+  }
+
   #carry(dialler: Socket, listener: Socket): void {
     const carried: Carried = { bytes: 0, text: '' };
     const pair = [dialler, listener] as const;
@@ -61,8 +70,19 @@ export class Line {
         carried.bytes += bytes.length;
         if (carried.text.length < KEPT_CHARACTERS) carried.text += bytes.toString('latin1');
         there.write(bytes);
+        this.#burn(bytes.length);
       });
     }
     dialler.on('close', () => this.#pairs.delete(pair));
+  }
+
+  #burn(bytes: number): void {
+    const fuse = this.#fuse;
+    if (fuse === undefined) return;
+    fuse.left -= bytes;
+    if (fuse.left > 0) return;
+    this.#fuse = undefined;
+    this.cut();
+    fuse.burnt();
   }
 }
