@@ -42,6 +42,7 @@ export class Line {
 
   /** What is on its way in either direction is lost, and a little later both sides learn of it. */
   cut(): void {
+    this.#fuse = undefined;
     for (const pair of this.#pairs) {
       this.#pairs.delete(pair);
       for (const socket of pair) {
@@ -81,7 +82,6 @@ export class Line {
     if (fuse === undefined) return;
     fuse.left -= bytes;
     if (fuse.left > 0) return;
-    this.#fuse = undefined;
     this.cut();
     fuse.burnt();
   }
