@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 /** Streams that were lost are tried again at intervals that grow. */
 const PATIENCE = 90_000;
 /** What crosses for some of 250 messages, compressed or not. */
-const BYTES_OF_A_FEW = 5000;
+const BYTES_OF_A_FEW = 1500;
 
 const elsinore = 'elsinore@rooms.denmark.test';
 const rabbithole = 'rabbithole@rooms.wonderland.test';
