@@ -194,6 +194,7 @@ export class Loop {
       case 'stanza':
       case 'post':
       case 's2s-send':
+      case 's2s-go-on':
       case 'change-over':
         this.#turn(effect, (now) => this.#gateway.handle(effect, now));
         return;

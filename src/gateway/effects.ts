@@ -3,7 +3,7 @@ import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/departures.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
 import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
-import type { SendEffect } from '../stream/s2s-types.ts';
+import type { GoOnEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
 
@@ -34,7 +34,15 @@ export interface ChangeOver {
 }
 
 /** Everything that happens to the gateway. */
-export type Input = ConnectionInput | Resolved | StanzaReceived | ArchiveRead | PostEffect | SendEffect | ChangeOver;
+export type Input =
+  | ConnectionInput
+  | Resolved
+  | StanzaReceived
+  | ArchiveRead
+  | PostEffect
+  | SendEffect
+  | GoOnEffect
+  | ChangeOver;
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
@@ -51,6 +59,7 @@ export type Effect =
   | QueryEffect
   | PostEffect
   | SendEffect
+  | GoOnEffect
   | ChangeOver;
 
 const WRITES: ReadonlySet<string> = new Set<(StoreWrite | SessionWrite)['kind']>([

@@ -160,6 +160,8 @@ export class Gateway {
       }
       case 's2s-send':
         return [...this.#ofS2s((s2s) => s2s.send(input, now), now), ...this.#handedOn(input, now)];
+      case 's2s-go-on':
+        return this.#ofS2s((s2s) => s2s.goOn(input, now), now);
       case 'resolved':
         return this.#ofS2s((s2s) => s2s.handle(input, now), now);
       default:

@@ -75,7 +75,7 @@ export class OutgoingStream extends S2sStream {
   }
 
   /** There is something to prove ourselves for. */
-  goOn(): void {
+  proveOurselves(): void {
     if (this.enter('go-on')) this.#step();
   }
 

@@ -354,7 +354,7 @@ export class Route {
 
   /** Seeks the domain's server, unless that is under way or has just failed. */
   #dial(): void {
-    if (this.#attempt?.state === 'ready') return this.#attempt.goOn();
+    if (this.#attempt?.state === 'ready') return this.#attempt.proveOurselves();
     const isUnderWay = this.#attempt !== undefined || this.#deadlines.get('resolve') !== undefined;
     const isForVerification = this.#verifications.some(({ asked }) => asked === undefined);
     if (isUnderWay || (this.#deadlines.get('retry') !== undefined && !isForVerification)) return;

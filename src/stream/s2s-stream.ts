@@ -12,7 +12,7 @@ import type { StreamLimits } from './stream-limits.ts';
 import type { StreamManagement } from './stream-management.ts';
 import { Throttle } from './throttle.ts';
 import type { Judgement, Proof } from './trust.ts';
-import { STREAM_CLOSE, Wire } from './wire.ts';
+import { STREAM_CLOSE, smuggled, Wire } from './wire.ts';
 
 /** Milliseconds in which a stream that isn't authenticated must get a step further: there are few steps, and slow links. */
 export const NEGOTIATION_TIMEOUT = 30_000;
@@ -158,6 +158,9 @@ export abstract class S2sStream {
   readonly #proved = new Map<string, Proof>();
   /** Domains that are being verified. */
   readonly #claims = new Set<string>();
+  /** What has come behind a stanza that is being handled. */
+  readonly #behind: (() => void)[] = [];
+  #isHandlingStanza = false;
   readonly #throttle = new Throttle();
   /** When reading goes on, while it is held back. */
   #resumeAt: number | undefined;
@@ -171,8 +174,8 @@ export abstract class S2sStream {
     this.#wroteAt = host.now;
     this.wire = new Wire(connection, {
       streamOpen: (header) => this.#open(header),
-      stanza: (element) => this.#receive(element),
-      streamClose: () => this.#closed(),
+      stanza: (element) => this.#inTurn(() => this.#receive(element)),
+      streamClose: () => this.#inTurn(() => this.#closed()),
     });
     this.deadline = host.now + NEGOTIATION_TIMEOUT;
   }
@@ -441,8 +444,30 @@ export abstract class S2sStream {
       this.wire.read(bytes);
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
+      this.#inTurn(() => this.fail(error));
+    }
+  }
+
+  /** The stanza before has been handled: goes on with what came behind it, up to the next one. */
+  goOn(): void {
+    this.#isHandlingStanza = false;
+    try {
+      while (!this.#isHandlingStanza && this.#state !== 'ended') {
+        const next = this.#behind.shift();
+        if (next === undefined) return;
+        if (this.wire.isSealed) throw smuggled();
+        next();
+      }
+    } catch (error) {
+      if (!(error instanceof StreamError)) throw error;
       this.fail(error);
     }
+  }
+
+  /** Now, or where a stanza is being handled, once that has been. */
+  #inTurn(act: () => void): void {
+    if (this.#isHandlingStanza) this.#behind.push(act);
+    else act();
   }
 
   #closed(): void {
@@ -518,7 +543,9 @@ export abstract class S2sStream {
     this.stanzasIn += 1;
     this.usedAt = this.host.now;
     this.management?.handled();
+    this.#isHandlingStanza = true;
     this.host.push({ kind: 'stanza', via: { kind: 's2s', domain: from.domain }, stanza });
+    this.host.push({ kind: 's2s-go-on', connection: this.connection });
     this.#throttle.take(this.host.now);
     const until = this.#throttle.pauseUntil(this.host.now);
     if (until === undefined || this.#resumeAt !== undefined) return;

@@ -1,4 +1,4 @@
-import type { ConnectionEffect, ResolveEffect } from '../lib/effects.ts';
+import type { ConnectionEffect, ConnectionId, ResolveEffect } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
 import type { Element } from '../xml/element.ts';
 import type { SessionWrite } from './session-record.ts';
@@ -42,8 +42,18 @@ export interface SendEffect {
   readonly stanzas: readonly string[];
 }
 
+/**
+ * Goes on with what a stream has brought, as an input of its own: what came of the stanza before it has taken place by then. So
+ * nothing is acknowledged before it is durable, and what is written keeps its order.
+ */
+export interface GoOnEffect {
+  readonly kind: 's2s-go-on';
+  readonly connection: ConnectionId;
+}
+
 export type S2sEffect =
   | ConnectionEffect
+  | GoOnEffect
   | ResolveEffect
   | SessionWrite
   /** A stanza of that domain, or an error in its name that tells of a stanza that couldn't reach it. */

@@ -13,7 +13,7 @@ import { IncomingStream, RESUMPTION_SECONDS } from './incoming-stream.ts';
 import { type OutgoingOptions, OutgoingStream } from './outgoing-stream.ts';
 import { Route } from './route.ts';
 import type { DialbackClaim, S2sHost, S2sStream } from './s2s-stream.ts';
-import type { S2sContext, S2sEffect, S2sPeer, S2sReport, S2sSettings, SendEffect } from './s2s-types.ts';
+import type { GoOnEffect, S2sContext, S2sEffect, S2sPeer, S2sReport, S2sSettings, SendEffect } from './s2s-types.ts';
 import type { KeptSession } from './session-record.ts';
 import type { StreamManagement } from './stream-management.ts';
 import { type Judgement, judge } from './trust.ts';
@@ -115,6 +115,11 @@ export class S2s {
       else if (input.kind === 'accepted') this.#accept(input.connection, input.address);
       else this.#streams.get(input.connection)?.handle(input);
     });
+  }
+
+  /** What a stream brought before has been handled. */
+  goOn({ connection }: GoOnEffect, now: number): S2sEffect[] {
+    return this.#turn(now, () => this.#streams.get(connection)?.goOn());
   }
 
   /** When `handleTimeout` wants to be called. */

@@ -43,6 +43,11 @@ export class Wire {
     this.#next = undefined;
   }
 
+  /** Whether whatever comes now is of the next stream. */
+  get isSealed(): boolean {
+    return this.#parser === undefined;
+  }
+
   /** The peer is known, and may send what a stanza may be. */
   relax(limits: ParserLimits): void {
     this.#parser?.relax(limits);
@@ -97,9 +102,13 @@ export class Wire {
 
   #feed(bytes: Uint8Array): void {
     if (this.#parser !== undefined) this.#parser.write(bytes);
-    else if (!bytes.every(isSpace))
-      throw new StreamError('policy-violation', 'Something came that had to wait for the answer of this side');
+    else if (!bytes.every(isSpace)) throw smuggled();
   }
+}
+
+/** Something came behind a request whose answer it had to wait for. */
+export function smuggled(): StreamError {
+  return new StreamError('policy-violation', 'Something came that had to wait for the answer of this side');
 }
 
 function isSpace(byte: number): boolean {

@@ -384,6 +384,51 @@ describe('XEP-0138 compression', () => {
   });
 });
 
+describe('the order in which things happen', () => {
+  it('what a stanza leads to is written before what is said of the one behind it', () => {
+    const all = scene();
+    const peer = incoming(all, true);
+    peer.say(`<enable ${SM}/>`);
+    all.server.onStanza = (from) => all.server.send(from, toPeer(`answer ${all.server.stanzas.length}`));
+    const said = peer.say(`${toUs('1')}<r ${SM}/>${toUs('2')}<r ${SM}/></stream:stream>`);
+    expect(said.match(/answer \d|h='\d'|<\/stream:stream>/g)).toEqual([
+      'answer 1',
+      `h='1'`,
+      'answer 2',
+      `h='2'`,
+      `h='2'`,
+      '</stream:stream>',
+    ]);
+  });
+
+  it('also where it is compressed', () => {
+    const network = new Network();
+    const peer = (domain: string) => ({ peers: [{ domain, pin: '', compression: true }] });
+    const server = network.server(OURS, peer(PEER));
+    const other = network.server(PEER, peer(OURS));
+    network.settle(10_000);
+    other.onStanza = () => other.send(OURS, toUs(`answer ${other.stanzas.length}`));
+    for (let n = 0; n < 200; n += 1) {
+      server.send(PEER, toPeer(String(n)));
+      if (n % 7 === 0) network.settle(3000);
+    }
+    network.settle(10_000);
+    expect(server.stanzas.map((stanza) => /answer (\d+)/.exec(stanza)?.[1])).toEqual(
+      Array.from({ length: 200 }, (_, n) => String(n + 1)),
+    );
+    expect([...server.log, ...other.log].filter((line) => line.includes('refused'))).toEqual([]);
+  });
+
+  it('nothing may come behind a request that changes the stream, not even behind a stanza', () => {
+    const all = scene({ peers: [{ domain: PEER, pin: '', compression: true }] });
+    const peer = incoming(all);
+    const asked = `<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>`;
+    peer.say(`${toUs('1')}${asked}${toUs('2')}`);
+    expect(peer.isClosed).toBe(true);
+    expect(all.server.stanzas).toHaveLength(1);
+  });
+});
+
 describe('silence and haste', () => {
   it('a peer that does not end its half of a stream is left in time', () => {
     const all = scene();

@@ -162,6 +162,8 @@ export class Server {
   readonly address: string;
   /** Stanzas that have come, each with the domain that its stream was of. */
   readonly stanzas: string[] = [];
+  /** What comes of a stanza, before anything that follows it. */
+  onStanza: (from: string) => void = () => {};
   readonly events: string[] = [];
   readonly log: string[] = [];
   /** What the store would have of sessions. */
@@ -311,7 +313,10 @@ export class Server {
         );
         return;
       case 'stanza':
-        return void this.stanzas.push(`${effect.via.domain}: ${serialise(effect.stanza)}`);
+        this.stanzas.push(`${effect.via.domain}: ${serialise(effect.stanza)}`);
+        return this.onStanza(effect.via.domain);
+      case 's2s-go-on':
+        return this.act((now) => this.core.goOn(effect, now));
       case 's2s-lost':
         return void this.events.push(`${effect.kind} ${effect.domain}`);
       case 's2s-up':

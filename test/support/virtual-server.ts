@@ -121,6 +121,8 @@ export class VirtualServer implements Server {
         else inbox.push(effect.stanza);
         return;
       }
+      case 's2s-go-on':
+        return this.#carryOut(this.streams.goOn(effect, this.#world.now));
       default:
         return;
     }

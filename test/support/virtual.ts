@@ -430,6 +430,7 @@ export class VirtualGateway implements Host {
       case 'stanza':
       case 'post':
       case 's2s-send':
+      case 's2s-go-on':
       case 'change-over':
         return this.#handle(effect);
       case 'resolve': {
