@@ -192,7 +192,7 @@ describe('clock', () => {
     await gateway.kill('SIGKILL');
     expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
     expect(await askClock(gateway)).toBe(newest);
-    expect(readdirSync(data).sort()).toEqual([STORE_FILE, `${STORE_FILE}-wal`]);
+    expect(readdirSync(data).sort()).toEqual([STORE_FILE, `${STORE_FILE}-wal`, 'identity.pem']);
   });
 
   it('tells when a store was last written that is damaged, and when the program was where there is none', async () => {
