@@ -5,6 +5,7 @@ import { NS } from '../xml/names.ts';
 import { escapeAttribute, serialise } from '../xml/serialise.ts';
 import { StreamError } from '../xml/stream-errors.ts';
 import type { StreamHeader } from '../xml/stream-parser.ts';
+import { dialbackAnswer } from './dialback.ts';
 import { type FeatureName, openFeatures } from './features.ts';
 import { type S2sHost, S2sStream } from './s2s-stream.ts';
 import { limitsElement, readLimits } from './stream-limits.ts';
@@ -134,13 +135,10 @@ export class IncomingStream extends S2sStream {
     const to = Jid.tryParse(attribute(received, 'to'));
     const id = attribute(received, 'id');
     if (from === undefined || to === undefined || id === undefined) throw new StreamError('improper-addressing');
-    const addresses = `from='${escapeAttribute(to.domain)}' to='${escapeAttribute(from.domain)}' id='${escapeAttribute(id)}'`;
-    if (to.toString() !== settings.domain) {
-      const unknown = `<error type='cancel'><item-not-found xmlns='${NS.stanzaErrors}'/></error>`;
-      return this.write(`<db:verify ${addresses} type='error'>${unknown}</db:verify>`);
-    }
+    const answered = { name: 'verify', from: to.domain, to: from.domain, id } as const;
+    if (to.toString() !== settings.domain) return this.write(dialbackAnswer(answered, 'item-not-found'));
     const isOurs = this.host.isDialbackKey(textOf(received).trim(), from.domain, id);
-    this.write(`<db:verify ${addresses} type='${isOurs ? 'valid' : 'invalid'}'/>`);
+    this.write(dialbackAnswer(answered, isOurs ? 'valid' : 'invalid'));
   }
 
   protected onProved(): void {

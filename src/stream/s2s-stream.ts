@@ -6,6 +6,7 @@ import { NS } from '../xml/names.ts';
 import { escapeAttribute } from '../xml/serialise.ts';
 import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
 import { DEFAULT_LIMITS, type ParserLimits, type StreamHeader } from '../xml/stream-parser.ts';
+import { type DialbackError, dialbackAnswer } from './dialback.ts';
 import type { Condition } from './features.ts';
 import type { S2sEffect, S2sSettings } from './s2s-types.ts';
 import type { StreamLimits } from './stream-limits.ts';
@@ -64,15 +65,6 @@ export interface DialbackClaim {
   readonly key: string;
   readonly streamId: string;
 }
-
-/** What a claim may fail by (XEP-0220 §2.5). */
-export type DialbackError =
-  | 'item-not-found'
-  | 'forbidden'
-  | 'not-authorized'
-  | 'resource-constraint'
-  | 'remote-server-not-found'
-  | 'remote-server-timeout';
 
 export type State =
   | 'connecting'
@@ -239,22 +231,16 @@ export abstract class S2sStream {
   /** What has become of a claim: `valid`, `invalid`, or the condition of a dialback error (XEP-0220 §2.2 and §2.4). */
   settleClaim(domain: string, outcome: 'valid' | 'invalid' | DialbackError, proof: Proof = 'dialback'): void {
     if (this.#state === 'ended' || !this.#claims.delete(domain)) return;
-    const addresses = `from='${this.host.settings.domain}' to='${escapeAttribute(domain)}'`;
+    const answered = { name: 'result', from: this.host.settings.domain, to: domain } as const;
     if (outcome === 'valid') {
       this.prove(domain, proof);
-      this.write(`<db:result ${addresses} type='valid'/>`);
+      this.write(dialbackAnswer(answered, 'valid'));
       return this.onProved();
     }
     this.log('warn', 'dialback failed', { domain, outcome });
-    if (outcome === 'invalid' && this.#proved.size === 0) {
-      this.write(`<db:result ${addresses} type='invalid'/>`);
-      return this.close();
-    }
-    const condition = outcome === 'invalid' ? 'forbidden' : outcome;
-    const type = condition === 'resource-constraint' || condition === 'remote-server-timeout' ? 'wait' : 'cancel';
-    this.write(
-      `<db:result ${addresses} type='error'><error type='${type}'><${condition} xmlns='${NS.stanzaErrors}'/></error></db:result>`,
-    );
+    const isOnly = this.#proved.size === 0;
+    this.write(dialbackAnswer(answered, outcome === 'invalid' && !isOnly ? 'forbidden' : outcome));
+    if (outcome === 'invalid' && isOnly) this.close();
   }
 
   handle(input: ConnectionInput): void {
@@ -506,8 +492,9 @@ export abstract class S2sStream {
     const { domain } = from;
     if (this.#claims.has(domain)) throw new StreamError('policy-violation', 'That domain is being verified already');
     const hasRoom = this.#proved.size < MAX_DOMAINS && this.#claims.size < MAX_CLAIMS;
+    if (to.toString() !== settings.domain)
+      return this.write(dialbackAnswer({ name: 'result', from: to.domain, to: domain }, 'item-not-found'));
     this.#claims.add(domain);
-    if (to.toString() !== settings.domain) return this.settleClaim(domain, 'item-not-found');
     if (domain === settings.domain) return this.settleClaim(domain, 'forbidden');
     if (!hasRoom) return this.settleClaim(domain, 'resource-constraint');
     const isPinned = settings.peers.some((peer) => peer.domain === domain && peer.pin !== '');

@@ -349,6 +349,9 @@ describe('XEP-0220 §2.6 several domains on one stream', () => {
     const claim = (domain: string): string => peer.say(`<db:result from='${domain}' to='${OURS}'>key</db:result>`);
     for (const name of names.slice(0, MAX_DOMAINS)) expect(claim(name)).toContain(`type='valid'`);
     expect(claim(names.at(-1) ?? '')).toContain('<resource-constraint ');
+    expect(peer.say(`<db:result from='d0.lit' to='x.lit'>key</db:result>`)).toMatch(
+      /^<db:result from='x.lit' to='d0.lit' type='error'><error type='cancel'><item-not-found /,
+    );
     expect(peer.say(toUs('hello', 'bob@d7.lit'))).toBe('');
     expect(server.stanzas).toHaveLength(1);
     expect(peer.say(toUs('hello', `bob@${names.at(-1)}`))).toContain('<invalid-from ');
