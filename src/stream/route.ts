@@ -129,9 +129,13 @@ export class Route {
     );
   }
 
-  /** Whether a stanza that is sent now reaches the peer, or is known to be lost with the session. */
+  /**
+   * Whether a stanza that is given now reaches the peer, or is known to be lost. So it does once the peer has been proved: on
+   * a stream for both directions it may speak before we have what else is negotiated, and is to be answered.
+   */
   get isReachable(): boolean {
-    return this.#carrier() !== undefined || this.#sessions.length > 0;
+    const isKnown = this.#attempt !== undefined && this.#attempt.domains.length > 0;
+    return isKnown || this.#carrier() !== undefined || this.#sessions.length > 0;
   }
 
   /** Whether more waits than the peer acknowledges. */
@@ -390,7 +394,9 @@ export class Route {
   }
 
   #attemptFailed(reason: string, isHopeless: boolean): void {
+    const wasReachable = this.isReachable;
     this.#attempt = undefined;
+    if (wasReachable && !this.isReachable) this.#tellDown(true);
     this.#deadlines.clear('connect');
     if (!isHopeless && this.#candidates.length > 0) {
       this.#error = reason;
@@ -420,7 +426,10 @@ export class Route {
   /** A stream that carried is gone: what it had under way waits for the session to be resumed, or for another stream. */
   #lose(stream: S2sStream): void {
     const { management, sessionId: id, direction } = stream;
-    if (management === undefined) return stream.isOrderly ? undefined : this.#tellLoss();
+    if (management === undefined) {
+      if (!stream.isOrderly && stream.stanzasIn + stream.stanzasOut > 0) this.#tellLoss();
+      return;
+    }
     const seconds = stream instanceof OutgoingStream ? stream.resumptionSeconds : PEER_RESUMPTION_TIME / 1000;
     const session = { id: id ?? '', management, direction, until: this.#host.now + seconds * 1000 };
     const isFirst = !this.#sessions.some((one) => one.direction === direction);
@@ -505,13 +514,14 @@ export class Route {
 
   /** What was under way has arrived or not. */
   #tellLoss(): void {
-    if (this.#peer === undefined) this.#host.push({ kind: 's2s-lost', domain: this.domain });
-    else this.#tellDown();
+    if (this.#peer === undefined) return this.#host.push({ kind: 's2s-lost', domain: this.domain });
+    this.#tellDown();
+    this.#tellUp();
   }
 
   /** What waits is lost with the stream, and the layers above know. */
-  #tellDown(): void {
-    if (this.#peer === undefined || !this.#isUp) return;
+  #tellDown(wasReachable = this.#isUp): void {
+    if (this.#peer === undefined || !wasReachable) return;
     this.#isUp = false;
     this.#queue = [];
     this.#characters = 0;

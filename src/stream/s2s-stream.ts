@@ -518,8 +518,9 @@ export abstract class S2sStream {
 
   /** RFC 6120 §8.1: both addresses, one of them proved and the other ours. */
   #takeStanza(stanza: Element): void {
-    if (this.#proved.size === 0 || (this.direction === 'out' && !this.isBidirectional))
-      throw new StreamError('not-authorized');
+    if (this.#proved.size === 0) throw new StreamError('not-authorized', 'Nothing has been proved on this stream');
+    if (this.direction === 'out' && !this.isBidirectional)
+      throw new StreamError('not-authorized', 'This stream is for the other direction');
     const from = Jid.tryParse(attribute(stanza, 'from'));
     const to = Jid.tryParse(attribute(stanza, 'to'));
     if (from === undefined || to === undefined) throw new StreamError('improper-addressing');

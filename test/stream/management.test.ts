@@ -296,6 +296,20 @@ describe('XEP-0198, where we began', () => {
 });
 
 describe('XEP-0288 both directions', () => {
+  it('a peer that has proved itself is in reach before our own stream is done, and out of it if that comes to nothing', () => {
+    const all = scene({ peers: [{ domain: PEER, pin: '', compression: false }] });
+    const peers = play(all);
+    all.network.settle(5000);
+    expect(all.server.core.isReachable(PEER)).toBe(false);
+    expect(outgoing(all, peers, `<sm ${SM}/>`, true)).toContain('<enable ');
+    last(peers).say(toUs('early'));
+    expect(all.server.stanzas).toHaveLength(1);
+    expect(all.server.core.isReachable(PEER)).toBe(true);
+    expect(all.server.events).toEqual([]);
+    last(peers).cut();
+    expect(all.server.events).toEqual([`s2s-down ${PEER}`]);
+  });
+
   it('stanzas go back on the stream of a peer that asked for it, and not else', () => {
     for (const isBidirectional of [true, false]) {
       const all = scene();
