@@ -4,8 +4,8 @@ import { keptBy } from '../support/kept.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-it('keeps no more after 24 hours of traffic than after two', () => {
-  const day = new Day();
+it.each(['direct', 's2s'] as const)('keeps no more after 24 hours of traffic than after two (%s)', (transport) => {
+  const day = new Day(transport);
   const kept = () => [day.near, day.far].map(({ core }) => keptBy(core));
   day.hour();
   const anHour = day.heard;

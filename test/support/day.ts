@@ -1,3 +1,4 @@
+import type { Address, LinkConfig } from '../../src/config/config.ts';
 import {
   type CorpusMessage,
   type CorpusUser,
@@ -8,7 +9,7 @@ import {
   presenceXml,
   users,
 } from './corpus.ts';
-import { type VirtualGateway, VirtualWorld } from './virtual.ts';
+import { certificate, type GatewayOverrides, type VirtualGateway, VirtualWorld } from './virtual.ts';
 
 /* A day of the corpus' people on two gateways in virtual time, hour by hour. */
 
@@ -19,8 +20,23 @@ const SAID = messages('measured', 300);
 
 const [NEAR = '', ...FAR] = new Set(users('measured').map(({ domain }) => domain));
 const ADDRESS = { host: '127.0.0.1', port: 5270 };
+const OTHER_ADDRESS = { host: '127.0.0.1', port: 5271 };
 const LINK = { dialect: 'fmucd', compression: true, coalesce: 60 } as const;
 const MUC = `<x xmlns='http://jabber.org/protocol/muc'/>`;
+
+/** What a gateway needs whose links are streams between servers. */
+function streamsOf(
+  domain: string,
+  transport: LinkConfig['transport'],
+  listen: Address,
+  hosts: Readonly<Record<string, Address>>,
+): GatewayOverrides {
+  if (transport === 'direct') return {};
+  return {
+    certificate: certificate(Buffer.from(domain).toString('hex').padEnd(64, '0'), domain),
+    s2s: { listen: [listen], hosts },
+  };
+}
 
 /** Two gateways that keep little, linked, each with its people in its room. */
 export class Day {
@@ -30,17 +46,23 @@ export class Day {
   /** Messages that have come to those on both sides who only watch. */
   heard = 0;
 
-  constructor() {
+  constructor(transport: LinkConfig['transport'] = 'direct') {
     this.world.maxEvents = Number.POSITIVE_INFINITY;
     const keep = { messages: 50, age: 0 };
     this.far = this.world.gateway('rooms.far.lit', {
       gateway: { localDomains: FAR },
-      links: [{ ...LINK, peer: 'rooms.near.lit', domains: [NEAR], listen: ADDRESS, from: ['127.0.0.1'] }],
+      links: [
+        transport === 's2s'
+          ? { ...LINK, peer: 'rooms.near.lit', domains: [NEAR], transport }
+          : { ...LINK, peer: 'rooms.near.lit', domains: [NEAR], listen: ADDRESS, from: ['127.0.0.1'] },
+      ],
+      ...streamsOf('rooms.far.lit', transport, ADDRESS, { 'rooms.near.lit': OTHER_ADDRESS }),
       rooms: [{ name: 'ops', keep }],
     });
     this.near = this.world.gateway('rooms.near.lit', {
       gateway: { localDomains: [NEAR] },
-      links: [{ ...LINK, peer: 'rooms.far.lit', domains: FAR, connect: ADDRESS }],
+      links: [{ ...LINK, peer: 'rooms.far.lit', domains: FAR, connect: ADDRESS, transport }],
+      ...streamsOf('rooms.near.lit', transport, OTHER_ADDRESS, { 'rooms.far.lit': ADDRESS }),
       rooms: [{ name: 'ops', keep, federate: [`ops@${this.far.domain}`] }],
     });
     for (const side of [this.near, this.far]) {
