@@ -36,7 +36,8 @@ function standsAlone(start: () => Built): void {
   });
 
   it('checks a file', async () => {
-    const text = '[gateway]\ndomain = "rooms.denmark.test"\ndata = "data"\ncontrol = "control"\n';
+    const listen = `[s2s]\nlisten = ["127.0.0.1:${await freePort('127.0.0.1')}"]\n`;
+    const text = `[gateway]\ndomain = "rooms.denmark.test"\ndata = "data"\ncontrol = "control"\n${listen}`;
     const good = writeConfiguration(temporaryFolder(), text);
     expect(await runToEnd(['check', '-c', good], start())).toEqual({ code: 0, output: [`${good}: fine`] });
     const bad = writeConfiguration(temporaryFolder(), text.replace('domain', 'domian'));
@@ -51,7 +52,8 @@ function standsAlone(start: () => Built): void {
       start(),
     );
     await gateway.log.expect('its bounds', (line) => line.includes('msg=memory of_mb=128 '));
-    expect((await gateway.status()).domain).toBe('rooms.denmark.test');
+    const { domain, certificate } = await gateway.status();
+    expect([domain, certificate?.self_signed, certificate?.sha256.length]).toEqual(['rooms.denmark.test', true, 64]);
     expect(await gateway.stop()).toEqual({ code: 0, signal: null });
   });
 }
