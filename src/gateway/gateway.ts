@@ -38,6 +38,9 @@ const LOG_INTERVAL = 60_000;
 /** The sources whose refusals are told apart. */
 const MAX_LOGGED_SOURCES = 256;
 
+/** What streams bring about. That the stream of a link is gone is for the link to say. */
+type StreamEffect = ComponentEffect | LinkEffect | Exclude<S2sEffect, { readonly kind: 's2s-down' }>;
+
 /**
  * The whole gateway without the world: streams, rooms and federation, put together. Inputs and times go in, effects come
  * out. Each input is one turn, which the caller settles: `commit` once its writes stand, `rollback` where they failed.
@@ -351,9 +354,9 @@ export class Gateway {
   #ofS2s(act: (s2s: S2s) => S2sEffect[], now: number): Effect[] {
     const { s2s, held } = this.#shape;
     if (s2s === undefined) return [];
-    const effects = act(s2s).flatMap((effect): (S2sEffect | LinkEffect)[] => {
-      const link = effect.kind === 'stanza' ? held.get(effect.via.domain) : undefined;
-      return link === undefined || effect.kind !== 'stanza' ? [effect] : link.hear(effect.stanza);
+    const effects = act(s2s).flatMap((effect): readonly StreamEffect[] => {
+      if (effect.kind === 's2s-down') return held.get(effect.peer)?.fall() ?? [];
+      return (effect.kind === 'stanza' && held.get(effect.via.domain)?.hear(effect.stanza)) || [effect];
     });
     return [
       ...this.#ofStream(effects, now),
@@ -373,7 +376,7 @@ export class Gateway {
   }
 
   /** The effects of a stream, and what its coming or going means to the other nodes. */
-  #ofStream(effects: readonly (ComponentEffect | LinkEffect | S2sEffect)[], now: number): Effect[] {
+  #ofStream(effects: readonly StreamEffect[], now: number): Effect[] {
     return effects.flatMap((effect): Effect[] => {
       switch (effect.kind) {
         case 'component-up':
@@ -381,15 +384,14 @@ export class Gateway {
         case 'link-up':
         case 'link-down':
         case 's2s-up':
-        case 's2s-lost':
-        case 's2s-down': {
+        case 's2s-lost': {
           const turn = this.#turn(now);
           if (effect.kind === 's2s-lost')
             this.federation.handleLoss(
               turn,
               (domain) => domain === effect.domain && this.#shape.ways.way(domain)?.kind === 's2s',
             );
-          if (effect.kind === 'link-down' || effect.kind === 's2s-down') {
+          if (effect.kind === 'link-down') {
             this.federation.handleLoss(turn, (domain) => this.linkTo(domain) === effect.peer);
             this.links.find(({ peer }) => peer === effect.peer)?.stream.departures.forget();
           }

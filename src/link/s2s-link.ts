@@ -33,6 +33,8 @@ export class S2sLink implements LinkStream {
   readonly #peer: string;
   readonly #streams: HeldStream;
   #isStarted = false;
+  /** Changes only where that is told: the stream itself comes and goes for an instant while it is negotiated. */
+  #isReachable = false;
   /** What has been handed on, and the stream doesn't have yet. */
   #batch: readonly string[] | undefined;
   readonly #seen = { bytesIn: 0, bytesOut: 0 };
@@ -57,7 +59,7 @@ export class S2sLink implements LinkStream {
   }
 
   get isReachable(): boolean {
-    return this.#isStarted && this.#streams.isReachable(this.#peer);
+    return this.#isReachable;
   }
 
   get bytesIn(): number {
@@ -79,11 +81,12 @@ export class S2sLink implements LinkStream {
   /** The stream itself is begun by whoever has it. */
   start(): LinkEffect[] {
     this.#isStarted = true;
-    return this.isReachable ? [{ kind: 'link-up', peer: this.#peer }] : [];
+    return this.#rise();
   }
 
   stop(): LinkEffect[] {
     this.#isStarted = false;
+    this.#isReachable = false;
     this.departures.forget();
     return [];
   }
@@ -98,7 +101,14 @@ export class S2sLink implements LinkStream {
   proceed(now: number): LinkEffect[] {
     const crossing = this.#crossed('bytesIn') + (this.#batch === undefined ? this.#crossed('bytesOut') : 0);
     if (crossing > 0) this.departures.hear(now, crossing);
-    return [...this.#handOn(now), ...this.departures.drained()];
+    return [...this.#rise(), ...this.#handOn(now), ...this.departures.drained()];
+  }
+
+  /** The stream is gone, with whatever was under way on it. */
+  fall(): LinkEffect[] {
+    if (!this.#isReachable) return [];
+    this.#isReachable = false;
+    return [{ kind: 'link-down', peer: this.#peer }];
   }
 
   /** The stream has got what was handed on. */
@@ -128,6 +138,12 @@ export class S2sLink implements LinkStream {
   handleTimeout(now: number): LinkEffect[] {
     const next = this.nextTimeout();
     return next === undefined || now < next ? [] : this.proceed(now);
+  }
+
+  #rise(): LinkEffect[] {
+    if (this.#isReachable || !this.#isStarted || !this.#streams.isReachable(this.#peer)) return [];
+    this.#isReachable = true;
+    return [{ kind: 'link-up', peer: this.#peer }];
   }
 
   #handOn(now: number): LinkEffect[] {

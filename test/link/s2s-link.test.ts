@@ -130,6 +130,18 @@ describe('what is posted', () => {
     expect(link.departures.waiting).toBe(0);
   });
 
+  it('is taken as long as nobody has said that the stream is gone, and nothing of it leaves until it stands', () => {
+    const link = linkAt(0);
+    Object.assign(streams, { isHeld: false, state: 'connecting' });
+    expect([link.proceed(START), link.isReachable]).toEqual([[], true]);
+    expect(link.post([posting(message('a'))], START)).toEqual([]);
+    Object.assign(streams, { isHeld: true, state: 'up' });
+    expect(handed(link.proceed(START))).toEqual([message('a')]);
+    expect(link.fall()).toEqual([{ kind: 'link-down', peer: PEER }]);
+    expect([link.isReachable, link.fall()]).toEqual([false, []]);
+    expect(link.proceed(START)).toEqual([{ kind: 'link-up', peer: PEER }]);
+  });
+
   it('is bounded, and what did not fit is told of once there is room', () => {
     const link = linkAt(0);
     streams.isFull = true;
