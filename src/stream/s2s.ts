@@ -90,14 +90,18 @@ export class S2s {
     });
   }
 
-  /** The links that use such streams are others now. */
+  /** The links that use such streams are others now. A stream that would no longer come about as it did is ended. */
   configurePeers(peers: readonly S2sPeer[], now: number): S2sEffect[] {
     return this.#turn(now, () => {
       const before = this.#settings.peers;
       this.#settings = { ...this.#settings, peers };
       for (const { domain } of before)
         if (!peers.some((peer) => peer.domain === domain)) this.#routes.get(domain)?.hold(undefined);
-      for (const peer of peers) if (this.#isStarted) this.#route(peer.domain)?.hold(peer);
+      for (const peer of peers) {
+        const known = before.find(({ domain }) => domain === peer.domain) ?? { ...UNHELD, domain: peer.domain };
+        if (!isSame(known, peer)) this.#reset(peer.domain);
+        if (this.#isStarted) this.#route(peer.domain)?.hold(peer);
+      }
     });
   }
 
@@ -271,6 +275,12 @@ export class S2s {
       stream.fail(new StreamError('policy-violation', 'Too many streams are open from that address'));
   }
 
+  /** Ends what streams there are with a domain, to begin them as they are to be now (RFC 6120 §4.9.3.16). */
+  #reset(domain: string): void {
+    for (const stream of this.#streams.values())
+      if (stream.proofOf(domain) !== undefined) stream.fail(new StreamError('reset'));
+  }
+
   /** The route to a domain; undefined where there are too many. */
   #route(domain: string): Route | undefined {
     const known = this.#routes.get(domain);
@@ -289,6 +299,15 @@ export class S2s {
     const [oldest] = this.#lost.keys();
     if (this.#lost.size > MAX_LOST_SESSIONS && oldest !== undefined) this.#lost.delete(oldest);
   }
+}
+
+/** How a domain is reached that is nobody's link. */
+const UNHELD = { pin: '', compression: false } as const;
+
+/** Whether streams come about the same way. */
+function isSame(one: S2sPeer, other: S2sPeer): boolean {
+  const [host, port] = [one.connect?.host === other.connect?.host, one.connect?.port === other.connect?.port];
+  return host && port && one.pin === other.pin && one.compression === other.compression;
 }
 
 /** Whether the one who comes back is the one who left. */

@@ -42,6 +42,29 @@ describe('two servers', () => {
   });
 });
 
+describe('links that change', () => {
+  it('a stream that would no longer be let in is ended at once, and one that would is not', () => {
+    const { network, denmark, wonderland } = two();
+    denmark.send(WONDERLAND, HELLO);
+    network.settle(5000);
+    const configure = (pin: string) =>
+      denmark.act((now) => denmark.core.configurePeers([{ domain: WONDERLAND, pin, compression: false }], now));
+    configure('');
+    network.settle(5000);
+    expect(denmark.core.report(WONDERLAND)?.proof).toBe('certificate');
+    configure(certificateOf([WONDERLAND]).sha256);
+    network.settle(5000);
+    expect(denmark.core.report(WONDERLAND)?.proof).toBe('pin');
+    configure('a'.repeat(64));
+    expect(denmark.core.report(WONDERLAND)?.proof).toBeUndefined();
+    network.settle(600_000);
+    expect(denmark.core.report(WONDERLAND)).toMatchObject({ proof: undefined, state: 'down' });
+    wonderland.send(DENMARK, REPLY);
+    network.settle(120_000);
+    expect(denmark.stanzas).toEqual([]);
+  });
+});
+
 describe('XEP-0198 §5: a stream is lost amid what it carries, and', () => {
   const bodies = (stanzas: readonly string[]): number[] =>
     stanzas.map((stanza) => Number(/<body>(\d+)<\/body>/.exec(stanza)?.[1]));
