@@ -17,6 +17,11 @@ export const DELIVERY_ERRORS = {
     condition: 'remote-server-not-found',
     text: 'The server of that domain and this one cannot prove to each other who they are. Tell their operators.',
   },
+  rejected: {
+    type: 'cancel',
+    condition: 'not-acceptable',
+    text: 'The server of that domain did not accept this, or what was sent with it. Tell the operator of this one.',
+  },
   queueFull: {
     type: 'wait',
     condition: 'resource-constraint',

@@ -86,7 +86,7 @@ export class Route {
   #peer: S2sPeer | undefined;
   #queue: Waiting[] = [];
   #characters = 0;
-  /** Those that carry, or did until they were ended. */
+  /** Those on which the domain has been proved, whether they carry it or only bring what is from there. */
   readonly #streams = new Set<S2sStream>();
   #attempt: OutgoingStream | undefined;
   #candidates: Candidate[] = [];
@@ -203,7 +203,7 @@ export class Route {
     this.#settle([found], type === 'valid' || type === 'invalid' ? type : 'remote-server-not-found');
   }
 
-  /** A stream carries the domain from now on. */
+  /** The domain has been proved on a stream, which may carry it from now on. */
   ready(stream: S2sStream): void {
     this.#streams.add(stream);
     if (stream === this.#attempt) {
@@ -212,7 +212,6 @@ export class Route {
       this.#deadlines.clear('connect');
     }
     this.#deadlines.clear('retry');
-    this.#backoff.reset();
     this.#toldError = undefined;
     // A peer that resumes its session says so first, and until then has not lost it.
     const isAnswer = stream.direction === 'out' || stream.management !== undefined;
@@ -226,7 +225,8 @@ export class Route {
 
   /** A stream that carried, or was to, is over. */
   ended(stream: S2sStream, reason: string): void {
-    for (const key of COUNTERS) this.#ended[key] += stream[key];
+    if (stream === this.#attempt || this.#streams.has(stream))
+      for (const key of COUNTERS) this.#ended[key] += stream[key];
     this.#settle(
       this.#verifications.filter(({ asked }) => asked === stream),
       'remote-server-timeout',
@@ -235,6 +235,8 @@ export class Route {
     if (stream === this.#attempt) return this.#attemptFailed(reason, this.#attempt.isHopeless);
     if (!this.#streams.delete(stream)) return;
     this.#error = reason;
+    if (stream.fault === undefined) this.#backoff.reset();
+    else this.#deadlines.set('retry', this.#host.now + this.#backoff.next());
     this.#lose(stream);
     if (!this.isReachable) this.#tellDown();
     this.#pump();
@@ -426,6 +428,7 @@ export class Route {
   /** A stream that carried is gone: what it had under way waits for the session to be resumed, or for another stream. */
   #lose(stream: S2sStream): void {
     const { management, sessionId: id, direction } = stream;
+    if (direction === 'in' && !stream.isBidirectional) return;
     if (management === undefined) {
       if (!stream.isOrderly && stream.stanzasIn + stream.stanzasOut > 0) this.#tellLoss();
       return;
@@ -434,7 +437,17 @@ export class Route {
     const session = { id: id ?? '', management, direction, until: this.#host.now + seconds * 1000 };
     const isFirst = !this.#sessions.some((one) => one.direction === direction);
     this.#sessions.push(session);
-    if (id === undefined || stream.isOrderly || !isFirst) this.#leave(session, undefined, undefined);
+    if (stream.fault === 'ours') this.#rejected(session);
+    else if (id === undefined || stream.isOrderly || stream.fault === 'theirs' || !isFirst)
+      this.#leave(session, undefined, undefined);
+  }
+
+  /** The peer has ended the stream over something that we sent, and nobody knows what: it doesn't go out again. */
+  #rejected(session: LostSession): void {
+    const left = session.management.abandon(undefined, this.#host.now);
+    this.#leave(session, undefined, undefined);
+    if (this.#peer !== undefined) return;
+    for (const { xml } of left) this.#host.bounce(this.domain, xml, DELIVERY_ERRORS.rejected);
   }
 
   #notResumed(handled: number | undefined): void {

@@ -4,7 +4,7 @@ import { Transitions } from '../lib/transitions.ts';
 import { attribute, type Element, textOf } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { escapeAttribute } from '../xml/serialise.ts';
-import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
+import { isStanza, isStreamError, StreamError, type StreamErrorCondition } from '../xml/stream-errors.ts';
 import { DEFAULT_LIMITS, type ParserLimits, type StreamHeader } from '../xml/stream-parser.ts';
 import { type DialbackError, dialbackAnswer } from './dialback.ts';
 import type { Condition } from './features.ts';
@@ -27,6 +27,18 @@ const KEEPALIVE_AFTER = 800;
 export const MAX_DOMAINS = 64;
 /** And the most that are being verified at a time. */
 export const MAX_CLAIMS = 8;
+
+/** Conditions that say nothing against what was sent (RFC 6120 §4.9.3). */
+const PASSING: ReadonlySet<StreamErrorCondition> = new Set([
+  'conflict',
+  'connection-timeout',
+  'internal-server-error',
+  'remote-connection-failed',
+  'reset',
+  'resource-constraint',
+  'see-other-host',
+  'system-shutdown',
+]);
 
 /** What a stream may cost that nobody has proved anything on (RFC 6120 §13.12: no less than 10,000 bytes). */
 const UNAUTHENTICATED_LIMITS: ParserLimits = { stanzaBytes: 10_000, attributes: 32, depth: 8, elements: 64 };
@@ -133,6 +145,8 @@ export abstract class S2sStream {
   management: StreamManagement | undefined;
   /** Whether the peer has ended it in order, so that nothing was under way. */
   isOrderly = false;
+  /** Whose words the stream was ended over: they would end the next one too. */
+  fault: 'ours' | 'theirs' | undefined;
   /** The SM-ID under which the session may be resumed. */
   sessionId: string | undefined;
   /** Such as `TLSv1.3`; undefined in the clear. */
@@ -295,6 +309,7 @@ export abstract class S2sStream {
   /** Says what the other side did wrong and ends the stream (RFC 6120 §4.9.1.1). */
   fail(error: StreamError): void {
     if (this.#state === 'ended') return;
+    if (!PASSING.has(error.condition)) this.fault = 'theirs';
     if (this.#state !== 'connecting' && this.#state !== 'securing') {
       this.beginForError();
       this.write(error.toXml() + (this.#state === 'closing' ? '' : STREAM_CLOSE));
@@ -464,7 +479,8 @@ export abstract class S2sStream {
   #receive(element: Element): void {
     if (this.#state === 'ended') return;
     if (isStreamError(element)) {
-      const reason = StreamError.read(element).message;
+      const { condition, message: reason } = StreamError.read(element);
+      if (!PASSING.has(condition)) this.fault = 'ours';
       if (this.#state !== 'closing') this.write(STREAM_CLOSE);
       this.#finish(`the peer ended the stream: ${reason}`);
     } else if (isStanza(element)) this.#takeStanza(element);

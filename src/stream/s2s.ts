@@ -219,7 +219,7 @@ export class S2s {
   };
 
   readonly onReady = (stream: S2sStream): void => {
-    for (const domain of stream.domains) if (stream.carries(domain)) this.#route(domain)?.ready(stream);
+    for (const domain of stream.domains) this.#routes.get(domain)?.ready(stream);
   };
 
   readonly onAcknowledged = (stream: S2sStream): void => {
@@ -287,6 +287,8 @@ export class S2s {
     if (known !== undefined || this.#routes.size >= MAX_ROUTES) return known;
     const route = new Route(this, domain);
     this.#routes.set(domain, route);
+    // What a peer proves makes no route: it may prove more than we have to do with.
+    for (const stream of this.#streams.values()) if (stream.proofOf(domain) !== undefined) route.ready(stream);
     return route;
   }
 
@@ -294,7 +296,7 @@ export class S2s {
   #keepSession(stream: S2sStream): void {
     const { management, sessionId, domains } = stream;
     if (!(stream instanceof IncomingStream) || management === undefined || sessionId === undefined) return;
-    if (stream.isOrderly) return;
+    if (stream.isOrderly || stream.fault !== undefined) return;
     this.#lost.set(sessionId, { management, domains, until: this.#now + RESUMPTION_SECONDS * 1000 });
     const [oldest] = this.#lost.keys();
     if (this.#lost.size > MAX_LOST_SESSIONS && oldest !== undefined) this.#lost.delete(oldest);

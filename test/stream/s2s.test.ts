@@ -42,6 +42,56 @@ describe('two servers', () => {
   });
 });
 
+describe('what is told of streams', () => {
+  it('counts, for each domain, what its own streams carry, those that have ended among them', () => {
+    const { network, denmark, wonderland } = two();
+    const verona = network.server('verona.lit');
+    denmark.send(WONDERLAND, HELLO, HELLO);
+    denmark.send('verona.lit', HELLO.replace(WONDERLAND, 'verona.lit'));
+    network.settle(5000);
+    const before = denmark.core.report('verona.lit');
+    expect([denmark.core.report(WONDERLAND)?.stanzasOut, before?.stanzasOut]).toEqual([2, 1]);
+    wonderland.cut();
+    network.settle(5000);
+    wonderland.send(DENMARK, REPLY);
+    network.settle(5000);
+    expect(denmark.core.report('verona.lit')).toEqual(before);
+    expect(denmark.core.report(WONDERLAND)).toMatchObject({ state: 'up', stanzasIn: 1 });
+    expect(verona.stanzas).toHaveLength(1);
+  });
+});
+
+describe('a stanza over which streams are ended', () => {
+  const poison = HELLO.replace('alice@wonderland.lit', 'alice@x.lit');
+
+  it('comes back, and does not end one stream after the other', () => {
+    const { network, denmark, wonderland } = two();
+    denmark.send(WONDERLAND, HELLO);
+    network.settle(10_000);
+    denmark.send(WONDERLAND, poison);
+    network.settle(60_000);
+    expect(denmark.stanzas).toHaveLength(1);
+    expect(denmark.stanzas[0]).toContain('<not-acceptable ');
+    expect(wonderland.log.filter((line) => line.startsWith('stream up'))).toHaveLength(1);
+    denmark.send(WONDERLAND, HELLO);
+    network.settle(10_000);
+    expect(wonderland.stanzas).toHaveLength(2);
+  });
+
+  it('has a peer that sends it again and again tried at intervals that grow', () => {
+    const held = (domain: string) => ({ peers: [{ domain, pin: '', compression: false }] });
+    const { network, denmark, wonderland } = two(held(WONDERLAND), held(DENMARK));
+    network.settle(10_000);
+    const before = denmark.log.filter((line) => line.startsWith('stream up')).length;
+    for (let n = 0; n < 200; n += 1) {
+      wonderland.send(DENMARK, REPLY.replace('elsinore@rooms.denmark.lit', 'elsinore@x.lit'));
+      network.settle(1000);
+    }
+    const ups = denmark.log.filter((line) => line.startsWith('stream up')).length - before;
+    expect(ups).toBeLessThan(40);
+  });
+});
+
 describe('links that change', () => {
   it('a stream that would no longer be let in is ended at once, and one that would is not', () => {
     const { network, denmark, wonderland } = two();
