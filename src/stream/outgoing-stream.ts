@@ -97,7 +97,7 @@ export class OutgoingStream extends S2sStream {
   protected onSecured(): void {
     const judgement = this.host.judge(this.certificate, this.domain);
     this.doubt = 'reason' in judgement ? judgement.reason : undefined;
-    const isPinned = (this.host.settings.peers.find(({ domain }) => domain === this.domain)?.pin ?? '') !== '';
+    const isPinned = this.host.pinOf(this.domain) !== '';
     if (this.doubt !== undefined && (isPinned || !this.host.settings.auth.includes('dialback')))
       return this.#giveUp(`not who it should be: ${this.doubt}`);
     if (this.doubt !== undefined) this.log('info', 'certificate is no proof', { reason: this.doubt });

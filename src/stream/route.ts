@@ -143,10 +143,6 @@ export class Route {
     return this.#queue.length > 0 || this.#carrier()?.management?.isFull === true;
   }
 
-  get queued(): { readonly stanzas: number; readonly characters: number } {
-    return { stanzas: this.#queue.length, characters: this.#characters };
-  }
-
   /** From now on a stream is held; undefined: no longer. */
   hold(peer: S2sPeer | undefined): void {
     this.#peer = peer;

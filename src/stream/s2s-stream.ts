@@ -55,6 +55,8 @@ export interface S2sHost {
   readonly log: (level: LogLevel, message: string, key: string, fields: LogFields) => void;
   /** An id that nobody can foretell (RFC 6120 §4.7.3). */
   readonly newStreamId: () => string;
+  /** The only certificate that the domain is let in with; empty: any that is valid. */
+  readonly pinOf: (domain: string) => string;
   readonly judge: (certificate: PeerCertificate | undefined, domain: string) => Judgement;
   /** The key by which we prove our domain on a stream, and whether one that is shown is that. */
   readonly dialbackKey: (receiving: string, streamId: string) => string;
@@ -513,7 +515,7 @@ export abstract class S2sStream {
     this.#claims.add(domain);
     if (domain === settings.domain) return this.settleClaim(domain, 'forbidden');
     if (!hasRoom) return this.settleClaim(domain, 'resource-constraint');
-    const isPinned = settings.peers.some((peer) => peer.domain === domain && peer.pin !== '');
+    const isPinned = this.host.pinOf(domain) !== '';
     const judgement = settings.auth.includes('external') ? this.host.judge(this.certificate, domain) : undefined;
     if (judgement !== undefined && 'proof' in judgement) return this.settleClaim(domain, 'valid', judgement.proof);
     if (isPinned || !settings.auth.includes('dialback')) return this.settleClaim(domain, 'not-authorized');

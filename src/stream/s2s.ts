@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { formatAddress } from '../lib/address.ts';
 import type { ConnectionId, ConnectionInput, PeerCertificate, Resolved } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
 import { OncePer } from '../lib/rate-limit.ts';
@@ -199,8 +200,10 @@ export class S2s {
       .digest('base64url')
       .slice(0, 24);
 
+  readonly pinOf = (domain: string): string => this.#settings.peers.find((peer) => peer.domain === domain)?.pin ?? '';
+
   readonly judge = (certificate: PeerCertificate | undefined, domain: string): Judgement =>
-    judge(certificate, domain, this.#settings.peers.find((peer) => peer.domain === domain)?.pin ?? '');
+    judge(certificate, domain, this.pinOf(domain));
 
   readonly dialbackKey = (receiving: string, streamId: string): string =>
     dialbackKey(this.#secret, receiving, this.#settings.domain, streamId);
@@ -308,8 +311,8 @@ const UNHELD = { pin: '', compression: false } as const;
 
 /** Whether streams come about the same way. */
 function isSame(one: S2sPeer, other: S2sPeer): boolean {
-  const [host, port] = [one.connect?.host === other.connect?.host, one.connect?.port === other.connect?.port];
-  return host && port && one.pin === other.pin && one.compression === other.compression;
+  const [here, there] = [one, other].map(({ connect }) => connect && formatAddress(connect));
+  return here === there && one.pin === other.pin && one.compression === other.compression;
 }
 
 /** Whether the one who comes back is the one who left. */
