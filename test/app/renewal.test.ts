@@ -13,6 +13,18 @@ vi.setConfig({ testTimeout: 60_000 });
 
 afterEach(endAll);
 
+function fileOf(certificate: string, key: string): string {
+  return `
+    [gateway]
+    domain = "rooms.denmark.lit"
+    data = "data"
+    control = "control.sock"
+    [s2s]
+    certificate = ${JSON.stringify(certificate)}
+    key = ${JSON.stringify(key)}
+  `;
+}
+
 it('reload takes it over and says so, and goes on with the one before where it is of no use', async () => {
   const folder = temporaryFolder();
   const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
@@ -21,14 +33,7 @@ it('reload takes it over and says so, and goes on with the one before where it i
     writeFileSync(key, keyPem, { mode: 0o600 });
   };
   put(CERTIFICATE);
-  const denmark = await Gateway.start(`
-    [gateway]
-    domain = "rooms.denmark.lit"
-    data = "data"
-    control = "control.sock"
-    [s2s]
-    certificate = ${JSON.stringify(certificate)}
-    key = ${JSON.stringify(key)}
+  const denmark = await Gateway.start(`${fileOf(certificate, key)}
     [[link]]
     peer = "rooms.wonderland.lit"
     connect = "127.0.0.1:9"
@@ -58,15 +63,7 @@ it('one of no use at the start keeps the gateway from starting', async () => {
   const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   writeFileSync(certificate, CERTIFICATE);
   writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-  const denmark = Gateway.run(`
-    [gateway]
-    domain = "rooms.denmark.lit"
-    data = "data"
-    control = "control.sock"
-    [s2s]
-    certificate = ${JSON.stringify(certificate)}
-    key = ${JSON.stringify(key)}
-  `);
+  const denmark = Gateway.run(fileOf(certificate, key));
   expect(await denmark.exited).toMatchObject({ code: 1 });
   expect(denmark.log.all().join('\n')).toMatch(/msg="cannot start" reason=".*key\.pem/);
 });

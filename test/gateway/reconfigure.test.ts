@@ -18,6 +18,7 @@ import {
   says,
   WONDERLAND,
 } from '../support/nodes.ts';
+import { expectTalk } from '../support/talk.ts';
 import type { GatewayOverrides, VirtualGateway } from '../support/virtual.ts';
 
 /* Another file while the gateway runs, in virtual time: what changes, and that the rest hears nothing of it. */
@@ -46,16 +47,6 @@ const streamOf = (gateway: VirtualGateway, peer = 'rooms.wonderland.lit') =>
 const occupants = (gateway: VirtualGateway, room: string) => [
   ...(gateway.core.service.get(room)?.occupants.keys() ?? []),
 ];
-
-/** Both sides hear one another. */
-function expectTalk({ denmark, wonderland, world }: Pair): void {
-  drop(denmark, wonderland);
-  denmark.say(says(HAMLET, ELSINORE, 'To be'));
-  wonderland.say(says(ALICE, RABBITHOLE, 'Curiouser'));
-  world.settle(60_000);
-  expect(brief(wonderland.take(ALICE))).toEqual(['message Hamlet To be', 'message Alice Curiouser']);
-  expect(brief(denmark.take(HAMLET))).toEqual(['message Hamlet To be', 'message Alice Curiouser']);
-}
 
 describe('links', () => {
   it('one that is added begins, and the other goes on as if nothing had been', () => {

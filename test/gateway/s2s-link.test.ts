@@ -4,6 +4,7 @@ import { outgoing } from '../../src/link/outgoing.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { ALICE, brief, drop, ELSINORE, enters, HAMLET, type Pair, RABBITHOLE, says } from '../support/nodes.ts';
 import { denmarkOverS2s, pairOverS2s, wonderlandOverS2s } from '../support/over-s2s.ts';
+import { expectTalk } from '../support/talk.ts';
 import type { GatewayOverrides } from '../support/virtual.ts';
 
 /* Links over server-to-server streams, in virtual time. */
@@ -21,15 +22,6 @@ function meet(story: Pair): Pair {
 const stateOf = ({ denmark }: Pair) => denmark.core.federation.node(ELSINORE)?.upward?.state;
 const streamOf = ({ denmark }: Pair) => denmark.core.links[0]?.stream;
 const words = (count: number) => Array.from({ length: count }, (_, index) => `word ${index}`);
-
-function expectTalk({ denmark, wonderland, world }: Pair): void {
-  drop(denmark, wonderland);
-  denmark.say(says(HAMLET, ELSINORE, 'To be'));
-  wonderland.say(says(ALICE, RABBITHOLE, 'Curiouser'));
-  world.settle(60_000);
-  expect(brief(wonderland.take(ALICE))).toEqual(['message Hamlet To be', 'message Alice Curiouser']);
-  expect(brief(denmark.take(HAMLET))).toEqual(['message Hamlet To be', 'message Alice Curiouser']);
-}
 
 describe('a link over S2S', () => {
   it('has its stream held, and tells of it', () => {
