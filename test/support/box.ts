@@ -40,6 +40,7 @@ export class Box {
   readonly #emulator: ChildProcess;
   readonly #off: Promise<void>;
   #said = '';
+  #piece = '';
   #read = 0;
   readonly #listeners: (() => void)[] = [];
 
@@ -48,8 +49,7 @@ export class Box {
     const emulator = spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'] });
     for (const output of [emulator.stdout, emulator.stderr])
       output.on('data', (bytes: Buffer) => {
-        // The shell asks the terminal where its cursor is.
-        this.#said += bytes.toString('latin1').replaceAll('\x1b[6n', '');
+        this.#hears(bytes.toString('latin1'));
         for (const listener of this.#listeners.splice(0)) listener();
       });
     this.#off = new Promise((resolve) => void emulator.once('close', () => resolve()));
@@ -92,6 +92,13 @@ export class Box {
         });
       });
     }
+  }
+
+  /** The shell asks the terminal where its cursor is: nobody reads that, and it may come in pieces. */
+  #hears(text: string): void {
+    const shown = (this.#piece + text).replaceAll('\x1b[6n', '');
+    this.#piece = /\x1b(?:\[6?)?$/.exec(shown)?.[0] ?? '';
+    this.#said += shown.slice(0, shown.length - this.#piece.length);
   }
 
   type(text: string): void {
