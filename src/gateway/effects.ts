@@ -65,6 +65,8 @@ export type Effect =
 const WRITES: ReadonlySet<string> = new Set<(StoreWrite | SessionWrite)['kind']>([
   'append',
   'save',
+  'replace',
+  'vcard',
   'gaps',
   'neighbour',
   'drop-neighbour',

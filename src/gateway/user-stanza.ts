@@ -1,21 +1,18 @@
 import type { Jid } from '../lib/jid.ts';
-import { type AdminAnswer, changeAssociations, listAssociations } from '../muc/admin.ts';
 import { changeAvailability, changeNick } from '../muc/change.ts';
-import { configForm, handleOwnerRequest } from '../muc/config.ts';
-import { roomInfo, roomItems } from '../muc/disco.ts';
 import { enter, kickStranger, resynchronise } from '../muc/enter.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { handleGroupchat } from '../muc/groupchat.ts';
 import { leaveSession } from '../muc/leave.ts';
 import { statusText } from '../muc/occupant.ts';
 import { handlePrivateMessage } from '../muc/private-message.ts';
-import type { Room } from '../muc/room.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/errors.ts';
 import { readRequest, resultOf } from '../stanza/iq.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { answerTo } from './requests.ts';
 
 /** A stanza of a user, its addresses read. */
 export interface UserStanza {
@@ -89,58 +86,9 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
 function handleIq(service: MucService, turn: Turn, user: UserStanza): void {
   const { stanza, to } = user;
   const request = readRequest(stanza);
-  if (request === undefined) {
-    turn.deliver(errorReply(stanza, ERRORS.badRequest, to.bare));
-    return;
-  }
-  const answer = answerOf(service, turn, user, request.type, request.payload);
+  if (request === undefined) return turn.deliver(errorReply(stanza, ERRORS.badRequest, to.bare));
+  const answer = answerTo(service, turn, user, request);
+  if (answer === 'later') return;
   if ('error' in answer) turn.deliver(errorReply(stanza, answer.error, to.bare));
   else turn.deliver(resultOf(stanza, answer.result));
-}
-
-function answerOf(
-  service: MucService,
-  turn: Turn,
-  { from, to }: UserStanza,
-  type: 'get' | 'set',
-  payload: Element,
-): AdminAnswer {
-  const what = `${type} ${attribute(payload, 'xmlns') ?? ''} ${payload.name}`;
-  if (to.local === undefined) {
-    if (what === `get ${NS.ping} ping`) return { result: undefined };
-    if (attribute(payload, 'node') !== undefined) return { error: ROOM_ERRORS.noSuchNode };
-    if (what === `get ${NS.discoInfo} query`) return { result: service.info() };
-    if (what === `get ${NS.discoItems} query`) return { result: service.items(from) };
-    return { error: ERRORS.noSuchService };
-  }
-  const room = service.get(to.bare);
-  if (room === undefined) return { error: ROOM_ERRORS.noSuchRoom };
-  if (to.resource !== undefined) return answerForOccupant(room, from, to.resource, what);
-  switch (what) {
-    case `get ${NS.ping} ping`:
-      return { result: undefined };
-    case `get ${NS.discoInfo} query`:
-      return attribute(payload, 'node') === undefined ? { result: roomInfo(room) } : { error: ERRORS.noSuchService };
-    case `get ${NS.discoItems} query`:
-      return { result: roomItems() };
-    case `get ${NS.mucAdmin} query`:
-      return listAssociations(room, from, payload);
-    case `set ${NS.mucAdmin} query`:
-      return changeAssociations(room, turn, from, payload);
-    case `get ${NS.mucOwner} query`:
-      return configForm(room, from);
-    case `set ${NS.mucOwner} query`:
-      return handleOwnerRequest(room, turn, from, payload);
-    default:
-      return { error: ERRORS.noSuchService };
-  }
-}
-
-/** A request to an occupant JID: a client asks whether it is still in the room (XEP-0410 §3). */
-function answerForOccupant(room: Room, from: Jid, nick: string, what: string): AdminAnswer {
-  const sender = room.bySession(from.toString());
-  if (sender === undefined) return { error: ROOM_ERRORS.notOccupant };
-  if (!room.occupants.has(nick)) return { error: ROOM_ERRORS.noSuchOccupant };
-  if (what === `get ${NS.ping} ping` && sender.nick === nick) return { result: undefined };
-  return { error: ERRORS.unsupportedRequest };
 }

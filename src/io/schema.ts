@@ -104,6 +104,17 @@ const MIGRATIONS: readonly string[] = [
     stanza TEXT NOT NULL
   );
   `,
+  // What users read of the archive is looked for by the time that a message says of itself.
+  `
+  ALTER TABLE message ADD COLUMN unlogged INTEGER;
+  DROP INDEX message_of_room;
+  CREATE UNIQUE INDEX message_of_room ON message (room, seq, received, own, stamp);
+  ALTER TABLE affiliation ADD COLUMN nick TEXT;
+  CREATE TABLE vcard (
+    room INTEGER PRIMARY KEY REFERENCES room ON DELETE CASCADE,
+    vcard TEXT NOT NULL
+  );
+  `,
 ];
 
 /** Marks the file as ours (`PRAGMA application_id`): "fmuc". */

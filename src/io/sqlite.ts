@@ -347,6 +347,11 @@ class SqliteStore implements Store {
     return archive && this.#guarded(() => this.#statements.lastVia.get(archive.id, node));
   }
 
+  vcard(room: string): string | undefined {
+    const archive = this.#archives.get(room);
+    return archive && this.#guarded(() => this.#statements.vcard.get(archive.id));
+  }
+
   note(key: string): string | undefined {
     return this.#guarded(() => this.#statements.note.get(key));
   }
@@ -388,6 +393,11 @@ class SqliteStore implements Store {
         return this.#append(write.message, write.keep, write.neededFrom);
       case 'save':
         return this.#save(write.record);
+      case 'replace':
+        this.#statements.replace.run(write.stanza, this.#archives.get(write.room)?.id ?? 0, write.seq);
+        return;
+      case 'vcard':
+        return this.#saveVcard(this.#archive(write.room).id, write.vcard);
       case 'gaps':
         return this.#saveGaps(this.#archive(write.room).id, write.by, write.gaps.atMost(MAX_KEPT_PARTS));
       case 'neighbour':
@@ -436,6 +446,11 @@ class SqliteStore implements Store {
     }
   }
 
+  #saveVcard(room: number, vcard: string | undefined): void {
+    if (vcard === undefined) this.#statements.dropVcard.run(room);
+    else this.#statements.saveVcard.run(room, vcard);
+  }
+
   #saveGaps(room: number, by: string, gaps: Ranges): void {
     this.#statements.saveGaps.run(room, by, gaps.toString());
     this.#statements.dropEmptyOrigin.run(room, by);
@@ -471,8 +486,8 @@ class SqliteStore implements Store {
     saveRoom.run(JSON.stringify(settings), subject && JSON.stringify(subject), id);
     for (const { jid } of this.#statements.affiliations.all(id))
       if (affiliations[jid] === undefined) dropAffiliation.run(id, jid);
-    for (const [jid, { affiliation, reason }] of Object.entries(affiliations))
-      saveAffiliation.run(id, jid, affiliation, reason);
+    for (const [jid, { affiliation, reason, nick }] of Object.entries(affiliations))
+      saveAffiliation.run(id, jid, affiliation, reason, nick);
   }
 
   #forget(room: string): void {
@@ -520,8 +535,8 @@ class SqliteStore implements Store {
 
   #record(row: RoomRow): RoomRecord {
     const affiliations: Record<string, AffiliationRecord> = {};
-    for (const { jid, affiliation, reason } of this.#statements.affiliations.all(row.id))
-      affiliations[jid] = { affiliation, ...(reason !== null && { reason }) };
+    for (const { jid, affiliation, reason, nick } of this.#statements.affiliations.all(row.id))
+      affiliations[jid] = { affiliation, ...(reason !== null && { reason }), ...(nick !== null && { nick }) };
     return {
       room: row.jid,
       settings: this.#parse(row.settings) as RoomSettings,

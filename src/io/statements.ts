@@ -33,6 +33,7 @@ interface AffiliationRow {
   readonly jid: string;
   readonly affiliation: AffiliationRecord['affiliation'];
   readonly reason: string | null;
+  readonly nick: string | null;
 }
 
 /** A room's messages but for the newest and the newest own one. */
@@ -115,15 +116,19 @@ export function prepare(database: Database) {
     dropRoom: database.prepare<[number]>('DELETE FROM room WHERE id = ?'),
 
     affiliations: database.prepare<[number], AffiliationRow>(
-      'SELECT jid, affiliation, reason FROM affiliation WHERE room = ? ORDER BY jid',
+      'SELECT jid, affiliation, reason, nick FROM affiliation WHERE room = ? ORDER BY jid',
     ),
     // An entry that stays as it is touches no page.
-    saveAffiliation: database.prepare<[number, string, string, Text]>(
-      `INSERT INTO affiliation (room, jid, affiliation, reason) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET affiliation = excluded.affiliation, reason = excluded.reason
-       WHERE affiliation <> excluded.affiliation OR reason IS NOT excluded.reason`,
+    saveAffiliation: database.prepare<[number, string, string, Text, Text]>(
+      `INSERT INTO affiliation (room, jid, affiliation, reason, nick) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET affiliation = excluded.affiliation, reason = excluded.reason, nick = excluded.nick
+       WHERE affiliation <> excluded.affiliation OR reason IS NOT excluded.reason OR nick IS NOT excluded.nick`,
     ),
     dropAffiliation: database.prepare<[number, string]>('DELETE FROM affiliation WHERE room = ? AND jid = ?'),
+
+    vcard: database.prepare<[number], string>('SELECT vcard FROM vcard WHERE room = ?').pluck(),
+    saveVcard: database.prepare<[number, string]>('INSERT OR REPLACE INTO vcard (room, vcard) VALUES (?, ?)'),
+    dropVcard: database.prepare<[number]>('DELETE FROM vcard WHERE room = ?'),
 
     archives: database.prepare<[], ArchiveRow>(
       `SELECT jid, room.id, count(seq) AS messages, coalesce(max(seq), 0) AS last, coalesce(max(own), 0) AS lastOwn, covered
@@ -131,10 +136,11 @@ export function prepare(database: Database) {
     ),
     insert: database.prepare<[MessageRow]>(
       `INSERT INTO message (room, seq, stamp, own, origin, origin_id, via, received, foreign_by, foreign_id, nick, author,
-         stanza)
+         unlogged, stanza)
        VALUES (@room, @seq, @stamp, @own, @origin, @origin_id, @via, @received, @foreign_by, @foreign_id, @nick, @author,
-         @stanza)`,
+         @unlogged, @stanza)`,
     ),
+    replace: database.prepare<[string, number, number]>('UPDATE message SET stanza = ? WHERE room = ? AND seq = ?'),
     expire: database.prepare<[Spare & { readonly before: number }], OriginRow>(
       `DELETE FROM message WHERE room = @room AND seq <> @last AND own IS NOT @lastOwn AND seq < @needed
          AND received < @before RETURNING origin, origin_id, via`,

@@ -1,6 +1,7 @@
 import { Jid } from '../lib/jid.ts';
 import { AFFILIATIONS, type Affiliation, outranks, ROLES, type Role } from '../stanza/associations.ts';
 import type { StanzaError } from '../stanza/errors.ts';
+import type { Answer } from '../stanza/iq.ts';
 import { attribute, childText, type Element, element, findChildren } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { affiliationOf, defaultRole, MAX_AFFILIATIONS, setAffiliation } from './affiliation.ts';
@@ -33,9 +34,6 @@ type Change =
       readonly reason: string | undefined;
     };
 
-/** What a request comes to: a payload for its result, or an error. */
-export type AdminAnswer = { readonly result: Element | undefined } | { readonly error: StanzaError };
-
 function actorOf(room: Room, from: Jid): Actor {
   const occupant = room.bySession(from.toString());
   return {
@@ -51,7 +49,7 @@ function isAdmin(actor: Actor): boolean {
 }
 
 /** Lists the people with one role or one affiliation (XEP-0045 §8.5, §9). */
-export function listAssociations(room: Room, from: Jid, query: Element): AdminAnswer {
+export function listAssociations(room: Room, from: Jid, query: Element): Answer {
   const actor = actorOf(room, from);
   const [item, ...more] = findChildren(query, 'item');
   const affiliation = AFFILIATIONS.find((known) => known === attribute(item ?? query, 'affiliation'));
@@ -93,7 +91,7 @@ function mayListMembers(room: Room, actor: Actor): boolean {
 }
 
 /** Changes roles and affiliations: every item, or none where one isn't allowed (XEP-0045 §8, §9). */
-export function changeAssociations(room: Room, turn: Turn, from: Jid, query: Element): AdminAnswer {
+export function changeAssociations(room: Room, turn: Turn, from: Jid, query: Element): Answer {
   const actor = actorOf(room, from);
   const items = findChildren(query, 'item');
   if (items.length === 0) return { error: ROOM_ERRORS.malformedItem };

@@ -1,8 +1,9 @@
 import type { Jid } from '../lib/jid.ts';
 import { type FormField, formElement, readBoolean, readSubmission } from '../stanza/data-form.ts';
+import type { Answer } from '../stanza/iq.ts';
 import { attribute, childText, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { type AdminAnswer, enforceAffiliations } from './admin.ts';
+import { enforceAffiliations } from './admin.ts';
 import { affiliationOf } from './affiliation.ts';
 import { destroy } from './destroy.ts';
 import { ROOM_ERRORS } from './errors.ts';
@@ -25,6 +26,12 @@ export const DEFAULT_SETTINGS: RoomSettings = {
   whois: 'moderators',
   occupantsChangeSubject: false,
   maxOccupants: 0,
+  membersInvite: false,
+  privateMessages: 'anyone',
+  presenceOf: ['moderator', 'participant', 'visitor'],
+  membersSeenBy: ['moderator', 'participant'],
+  logged: true,
+  language: '',
 };
 
 /** What a room of the operator's file starts with: it stays, and its users see who is who, as in XEP-0289's examples. */
@@ -115,7 +122,7 @@ const FIELDS: readonly ConfigField[] = [
 ];
 
 /** Gives an owner the configuration form (XEP-0045 §10.2). */
-export function configForm(room: Room, from: Jid): AdminAnswer {
+export function configForm(room: Room, from: Jid): Answer {
   if (affiliationOf(room, from.bare) !== 'owner') return { error: ROOM_ERRORS.notOwner };
   const fields = FIELDS.map(({ name, label, type, options, show }) => ({
     name,
@@ -132,7 +139,7 @@ export function configForm(room: Room, from: Jid): AdminAnswer {
  * An owner configures the room, destroys it, or gives up creating it (XEP-0045 §10.1.3, §10.2, §10.9). An empty form
  * takes the settings as they are (§10.1.2).
  */
-export function handleOwnerRequest(room: Room, turn: Turn, from: Jid, query: Element): AdminAnswer {
+export function handleOwnerRequest(room: Room, turn: Turn, from: Jid, query: Element): Answer {
   if (affiliationOf(room, from.bare) !== 'owner') return { error: ROOM_ERRORS.notOwner };
   const destruction = findChild(query, 'destroy');
   if (destruction !== undefined) {

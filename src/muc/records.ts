@@ -1,5 +1,5 @@
 import type { Ranges } from '../lib/ranges.ts';
-import type { Affiliation } from '../stanza/associations.ts';
+import type { Affiliation, Role } from '../stanza/associations.ts';
 
 /** What of a room outlives the process: the shapes that the store keeps. */
 
@@ -17,6 +17,18 @@ export interface RoomSettings {
   readonly occupantsChangeSubject: boolean;
   /** 0: no bound but the service's own. */
   readonly maxOccupants: number;
+  /** Whether members who aren't admins may invite others (XEP-0045 §7.8.2). */
+  readonly membersInvite: boolean;
+  /** Who may write to single occupants (XEP-0045 §7.5). */
+  readonly privateMessages: 'anyone' | 'participants' | 'moderators' | 'none';
+  /** The roles whose presence is shown to others (XEP-0045 §7.2.3). */
+  readonly presenceOf: readonly Exclude<Role, 'none'>[];
+  /** The roles that may see the list of members (XEP-0045 §15.5.3). */
+  readonly membersSeenBy: readonly Exclude<Role, 'none'>[];
+  /** Whether what is said goes to the archive that users read (XEP-0045 §7.2.12, XEP-0313). */
+  readonly logged: boolean;
+  /** RFC 5646; empty: none in particular. */
+  readonly language: string;
 }
 
 export interface SubjectRecord {
@@ -34,6 +46,8 @@ export interface SubjectRecord {
 export interface AffiliationRecord {
   readonly affiliation: Exclude<Affiliation, 'none'>;
   readonly reason?: string;
+  /** The nick that is reserved for that person (XEP-0045 §7.10). */
+  readonly nick?: string;
 }
 
 /** A persistent room, all but its messages. */
@@ -72,6 +86,8 @@ export interface MessageRecord {
   readonly received: number;
   /** The FMUC node (bare room JID) that it reached us through; absent for a message of a local user. */
   readonly via?: string;
+  /** Set where it was said while the room kept no archive for its users: it is there for newcomers and other nodes alone. */
+  readonly unlogged?: true;
   /** The stanza's children and id, as XML of a `<message/>` in canonical form, without addresses. */
   readonly stanza: string;
 }
@@ -165,6 +181,10 @@ export type StoreWrite =
       readonly neededFrom?: number | undefined;
     }
   | { readonly kind: 'save'; readonly record: RoomRecord }
+  /** Puts another stanza in the place of the one at that position, if there still is one (XEP-0424 §5). */
+  | { readonly kind: 'replace'; readonly room: string; readonly seq: number; readonly stanza: string }
+  /** The room's own vCard (XEP-0054), as XML; undefined: it has none. */
+  | { readonly kind: 'vcard'; readonly room: string; readonly vcard: string | undefined }
   /** The gaps of one origin as they are now; what was had is noted by `append`. */
   | { readonly kind: 'gaps'; readonly room: string; readonly by: string; readonly gaps: Ranges }
   | { readonly kind: 'neighbour'; readonly room: string; readonly record: NeighbourRecord }
@@ -199,6 +219,8 @@ export interface Kept {
   referable(room: string, limit: number, characters: number): readonly ReferableRecord[];
   /** The stamp of the newest message that came through that node, by position. */
   lastVia(room: string, node: string): number | undefined;
+  /** A room's own vCard. */
+  vcard(room: string): string | undefined;
   /** What a `note` wrote. */
   note(key: string): string | undefined;
 }

@@ -82,7 +82,7 @@ export class MucService implements ServiceInfo {
     }
     for (const record of records)
       if (record.settings.persistent && !this.#rooms.has(record.room) && this.#isOurs(record.room))
-        this.#add(record.room, turn.now, record.settings);
+        this.#add(record.room, turn.now, { ...DEFAULT_SETTINGS, ...record.settings });
     for (const jid of new Set([...kept.keys(), ...positions.keys()])) {
       const room = this.#rooms.get(jid);
       const record = kept.get(jid);

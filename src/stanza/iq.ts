@@ -1,10 +1,17 @@
 import { attribute, childElements, type Element, element } from '../xml/element.ts';
+import type { StanzaError } from './errors.ts';
 
 /** An IQ request: exactly one payload, an id, and a type of get or set (RFC 6120 §8.2.3). */
 export interface Request {
   readonly type: 'get' | 'set';
   readonly payload: Element;
 }
+
+/**
+ * What a request comes to: a payload for its result, if any; an error; or `later`, where what answers it is on its way (a query of
+ * the store, an answer from somebody else).
+ */
+export type Answer = { readonly result: Element | undefined } | { readonly error: StanzaError } | 'later';
 
 /** Reads a request; undefined where the stanza is a response or breaks RFC 6120 §8.2.3. */
 export function readRequest(iq: Element): Request | undefined {

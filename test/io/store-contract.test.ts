@@ -57,7 +57,7 @@ function restart(): void {
 }
 
 type Answering = Pick<Store, 'rooms' | 'archives' | 'origins' | 'foreign' | 'neighbours' | 'entries' | 'lastVia'> &
-  Pick<Store, 'note' | 'history' | 'referable' | 'sessions'>;
+  Pick<Store, 'note' | 'history' | 'referable' | 'sessions' | 'vcard'>;
 
 /** Everything that a store says by itself, in an order that is the same for both. */
 function answers(store: Answering) {
@@ -73,6 +73,7 @@ function answers(store: Answering) {
         .map(({ by, had, gaps }) => ({ by, had: had.toString(), gaps: gaps.toString() }))
         .sort((one, other) => byKey(one.by, other.by)),
       neighbours: store.neighbours(jid),
+      vcard: store.vcard(jid),
       entries: store.entries(jid, 0),
       foreign: store.foreign(jid, 9999),
       referable: [0, 7, 9999].map((limit) => store.referable(jid, limit, 20)),
@@ -131,7 +132,7 @@ class Script {
     if (this.oncePer(5)) return this.#sessionWrite();
     const jid = this.oneOf(ROOMS);
     if (!this.oncePer(3)) return this.#append(jid);
-    switch (this.below(8)) {
+    switch (this.below(10)) {
       case 0:
         return { kind: 'save', record: room({ room: jid, affiliations: this.#affiliations() }) };
       case 1:
@@ -143,6 +144,12 @@ class Script {
         return { kind: 'drop-neighbour', room: jid, node: this.oneOf(NODES) };
       case 5:
         return { kind: 'note', key: this.oneOf(['a', 'b', 'c']), value: String(this.below(100)) };
+      case 6:
+        return { kind: 'vcard', room: jid, vcard: this.oncePer(3) ? undefined : `<vCard>${this.below(9)}</vCard>` };
+      case 7: {
+        const seq = (this.#positions.get(jid) ?? 0) - this.below(9);
+        return { kind: 'replace', room: jid, seq, stanza: `<message>${this.below(100)}</message>` };
+      }
       default:
         return this.oncePer(20) ? { kind: 'forget', room: jid } : this.#append(jid);
     }
@@ -209,7 +216,13 @@ class Script {
 
   #message(jid: string, seq: number): MessageRecord {
     const stanza = `<message><body>${'☃𝄞x'.repeat(this.below(50))}</body></message>`;
-    const common = { room: jid, received: now, stamp: now - this.oneOf([0, 0, 5000, 1e12, -1e12]), stanza };
+    const common = {
+      room: jid,
+      received: now,
+      stamp: now - this.oneOf([0, 0, 5000, 1e12, -1e12]),
+      stanza,
+      ...(this.oncePer(5) && ({ unlogged: true } as const)),
+    };
     const via = this.oneOf(NODES);
     switch (this.below(6)) {
       case 0:
@@ -259,7 +272,8 @@ class Script {
   }
 
   #affiliations() {
-    return this.oncePer(2) ? {} : { [`p${this.below(3)}@denmark.lit`]: { affiliation: 'member' as const } };
+    const nick = this.oncePer(2) ? { nick: `n${this.below(3)}` } : {};
+    return this.oncePer(2) ? {} : { [`p${this.below(3)}@denmark.lit`]: { affiliation: 'member' as const, ...nick } };
   }
 
   #wanted(): ReadonlyMap<string, Ranges> {

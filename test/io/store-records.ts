@@ -1,4 +1,5 @@
 import { sequenceId } from '../../src/lib/message-id.ts';
+import { DEFAULT_SETTINGS } from '../../src/muc/config.ts';
 import type { MessageRecord, Retention, RoomRecord, RoomSettings, StoreWrite } from '../../src/muc/records.ts';
 
 export const elsinore = 'elsinore@rooms.denmark.lit';
@@ -8,16 +9,10 @@ export const rabbithole = 'rabbithole@rooms.wonderland.lit';
 export const midnight = Date.UTC(2026, 10, 21);
 
 const settings: RoomSettings = {
+  ...DEFAULT_SETTINGS,
   name: 'Elsinore',
-  description: '',
   persistent: true,
-  public: true,
-  membersOnly: false,
-  moderated: false,
-  password: '',
-  whois: 'moderators',
   occupantsChangeSubject: true,
-  maxOccupants: 0,
 };
 
 export function room(changes: Partial<RoomRecord> = {}): RoomRecord {

@@ -48,6 +48,7 @@ export class MemoryStore implements Kept, KeptSessions {
   /** Where the positions of rooms that are gone ended. */
   readonly #ended = new Map<string, ArchiveState>();
   readonly #notes = new Map<string, string>();
+  readonly #vcards = new Map<string, string>();
   /** The one stored first is the first. */
   readonly #sessions = new Map<string, KeptSession>();
 
@@ -122,6 +123,10 @@ export class MemoryStore implements Kept, KeptSessions {
     return this.messages(room).findLast(({ via }) => via === node)?.stamp;
   }
 
+  vcard(room: string): string | undefined {
+    return this.#vcards.get(room);
+  }
+
   note(key: string): string | undefined {
     return this.#notes.get(key);
   }
@@ -166,6 +171,18 @@ export class MemoryStore implements Kept, KeptSessions {
       case 'save':
         this.#archive(write.record.room);
         this.#rooms.set(write.record.room, write.record);
+        return;
+      case 'replace': {
+        const archive = this.#archives.get(write.room);
+        const at = archive?.messages.findIndex(({ seq }) => seq === write.seq) ?? -1;
+        const message = archive?.messages[at];
+        if (archive !== undefined && message !== undefined) archive.messages[at] = { ...message, stanza: write.stanza };
+        return;
+      }
+      case 'vcard':
+        this.#archive(write.room);
+        if (write.vcard === undefined) this.#vcards.delete(write.room);
+        else this.#vcards.set(write.room, write.vcard);
         return;
       case 'gaps': {
         const { gaps } = this.#archive(write.room);
@@ -226,6 +243,7 @@ export class MemoryStore implements Kept, KeptSessions {
     if (archive === undefined) return;
     const { lastSeq, lastOriginSeq } = archive;
     this.#rooms.delete(room);
+    this.#vcards.delete(room);
     this.#archives.delete(room);
     setNewest(this.#ended, room, { room, messages: 0, lastSeq, lastOriginSeq }, MAX_FORGOTTEN);
   }
