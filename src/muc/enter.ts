@@ -87,7 +87,8 @@ export function admit(room: Room, turn: Turn, occupant: Occupant): void {
 function welcome(room: Room, turn: Turn, occupant: Occupant, from: Jid, stanza: Element, created: boolean): void {
   const to = from.toString();
   sendOccupants(room, turn, occupant, to);
-  const statuses = [...(room.settings.whois === 'anyone' ? [100] : []), ...(created ? [201] : [])];
+  const { whois, logged } = room.settings;
+  const statuses = [...(whois === 'anyone' ? [100] : []), ...(logged ? [170] : []), ...(created ? [201] : [])];
   sendSelfPresence(room, turn, { ...occupant, sessions: [to] }, { selfStatuses: statuses });
   const wanted = readHistoryRequest(stanza);
   const { maxChars } = wanted;

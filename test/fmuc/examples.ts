@@ -77,7 +77,7 @@ export const activity = {
     `<presence from='${RABBITHOLE}/Alice' to='${HATTER}'>${owner}</presence>`,
     `<presence from='${RABBITHOLE}/Hamlet' to='${HATTER}'>${none(HAMLET)}</presence>`,
     `<presence from='${RABBITHOLE}/Hatter' to='${HATTER}'>
-      <x ${USER}><item affiliation='none' role='participant' jid='${HATTER}'/><status code='100'/><status code='110'/></x>
+      <x ${USER}><item affiliation='none' role='participant' jid='${HATTER}'/><status code='100'/><status code='110'/><status code='170'/></x>
     </presence>`,
   ],
   carried: `<presence from='${RABBITHOLE}/Hatter' to='${ELSINORE}/Hatter'>${fmuc(HATTER)}${none(HATTER)}</presence>`,

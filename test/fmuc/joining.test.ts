@@ -45,7 +45,7 @@ describe('local first', () => {
     gateway.send(says(HAMLET, ELSINORE, 'Is anybody there?'));
     gateway.send(leaves(HAMLET, ELSINORE, 'Hamlet'));
     expect(brief(gateway.take(HAMLET))).toEqual([
-      'presence Hamlet 100,110',
+      'presence Hamlet 100,110,170',
       'message - =',
       'message Hamlet Is anybody there?',
       'presence unavailable Hamlet 110',

@@ -120,7 +120,7 @@ describe('what a stream may bring', () => {
     h.say(stanza(enters('u@h.lit/r', ELSINORE, 'U')));
     expect(occupants()).toEqual(['U']);
     expect(gateway.core.links[1]?.stream).toMatchObject({ state: 'up', stanzasIn: 1, stanzasOut: 2 });
-    expect(brief(h.take('u@h.lit/r'))).toEqual(['presence U 100,110', 'message - =']);
+    expect(brief(h.take('u@h.lit/r'))).toEqual(['presence U 100,110,170', 'message - =']);
   });
 
   it('is no node that speaks for our users, or for those of a link', () => {

@@ -18,7 +18,7 @@ describe('§10.1 creating a room', () => {
     const story = new RoomStory().send(join(CRONE1, 'firstwitch'));
     story.expectAll({
       [CRONE1]: [
-        presence('firstwitch', { affiliation: 'owner', role: 'moderator', jid: CRONE1, codes: [110, 201] }),
+        presence('firstwitch', { affiliation: 'owner', role: 'moderator', jid: CRONE1, codes: [110, 170, 201] }),
         noSubject,
       ],
     });
@@ -123,7 +123,7 @@ describe('§7.2 entering a room', () => {
       [HAG]: [
         presence('firstwitch', { affiliation: 'owner', role: 'moderator' }),
         presence('secondwitch', {}),
-        presence('thirdwitch', { jid: HAG, codes: [110] }),
+        presence('thirdwitch', { jid: HAG, codes: [110, 170] }),
         noSubject,
       ],
     });
@@ -138,7 +138,7 @@ describe('§7.2 entering a room', () => {
       [HAG]: [
         presence('firstwitch', { affiliation: 'owner', role: 'moderator', jid: CRONE1 }),
         presence('secondwitch', { jid: WICCA }),
-        presence('thirdwitch', { jid: HAG, codes: [100, 110] }),
+        presence('thirdwitch', { jid: HAG, codes: [100, 110, 170] }),
         noSubject,
       ],
     });
