@@ -2,7 +2,8 @@ import type { ConnectionEffect, ConnectionInput, Resolved, ResolveEffect } from 
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/departures.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
-import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
+import type { Found } from '../muc/search.ts';
+import type { ArchiveRequest, QueryEffect, SearchEffect, SearchRequest } from '../muc/turn.ts';
 import type { GoOnEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
@@ -28,6 +29,23 @@ export interface ArchiveRead {
   readonly messages: readonly MessageRecord[];
 }
 
+/** A stanza that waits until a message to which it refers has been looked up. */
+export interface Recalling {
+  readonly kind: 'refers';
+  readonly room: string;
+  readonly received: StanzaReceived;
+}
+
+/** What an archive is searched for, by a room or before a stanza can be handled. */
+export type Searching = SearchEffect<SearchRequest | Recalling>;
+
+/** What one look into an archive has found; undefined where there could be none. */
+export interface Searched {
+  readonly kind: 'searched';
+  readonly request: SearchRequest | Recalling;
+  readonly found: Found | undefined;
+}
+
 /** The operator's file has been taken over for good: streams that it has no more end, and those that are new begin. */
 export interface ChangeOver {
   readonly kind: 'change-over';
@@ -39,6 +57,7 @@ export type Input =
   | Resolved
   | StanzaReceived
   | ArchiveRead
+  | Searched
   | PostEffect
   | SendEffect
   | GoOnEffect
@@ -46,8 +65,9 @@ export type Input =
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `post`, an `s2s-send` or a
- * `change-over` leads to an input, which is handled before the next effect is carried out.
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `search`, a `post`, an `s2s-send` or a
+ * `change-over` leads to an input, which is handled before the next effect is carried out; but a `search` that is continued waits
+ * until everybody else has had their turn.
  */
 export type Effect =
   | ConnectionEffect
@@ -57,6 +77,7 @@ export type Effect =
   | StoreWrite
   | SessionWrite
   | QueryEffect
+  | Searching
   | PostEffect
   | SendEffect
   | GoOnEffect

@@ -10,12 +10,13 @@ import { affiliationOf, setAffiliation } from './affiliation.ts';
 import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
+import { StanzaIds } from './stanza-ids.ts';
 import type { Turn } from './turn.ts';
 
 /** The most rooms at once. */
 export const MAX_ROOMS = 1000;
 
-export interface ServiceOptions extends ServiceInfo {
+export interface ServiceOptions extends Pick<ServiceInfo, 'domain' | 'admins'> {
   readonly name: string;
   readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
   /** What the service speaks besides. */
@@ -30,6 +31,7 @@ export interface FileRoom extends FixedRoom {
 
 /** The rooms of one domain (XEP-0045 §6). */
 export class MucService implements ServiceInfo {
+  readonly stanzaIds = new StanzaIds();
   #options: ServiceOptions;
   readonly #journal: Journal;
   readonly #rooms: JournaledMap<string, Room>;

@@ -6,6 +6,8 @@ export const NS = {
   streamErrors: 'urn:ietf:params:xml:ns:xmpp-streams',
   /** RFC 6120 §8.3.2 */
   stanzaErrors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  /** RFC 6120 §4.8.2: content namespace of client streams, and of a stanza within another one (XEP-0297 §3) */
+  client: 'jabber:client',
   /** RFC 6120 §4.8.2: content namespace of server-to-server streams */
   server: 'jabber:server',
   /** XEP-0114: content namespace of component streams */
@@ -29,10 +31,14 @@ export const NS = {
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
+  /** XEP-0059 */
+  rsm: 'http://jabber.org/protocol/rsm',
   /** XEP-0066 */
   outOfBand: 'jabber:x:oob',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
+  /** XEP-0122 */
+  validate: 'http://jabber.org/protocol/xdata-validate',
   /** XEP-0138: of the elements, and of the stream's feature */
   compress: 'http://jabber.org/protocol/compress',
   compressFeature: 'http://jabber.org/features/compress',
@@ -54,8 +60,13 @@ export const NS = {
   bidiFeature: 'urn:xmpp:features:bidi',
   /** XEP-0289 */
   fmuc: 'http://isode.com/protocol/fmuc',
+  /** XEP-0297 */
+  forward: 'urn:xmpp:forward:0',
   /** XEP-0308 */
   correction: 'urn:xmpp:message-correct:0',
+  /** XEP-0313 */
+  mam: 'urn:xmpp:mam:2',
+  mamExtended: 'urn:xmpp:mam:2#extended',
   /** XEP-0333 */
   markers: 'urn:xmpp:chat-markers:0',
   /** XEP-0334 */
@@ -72,6 +83,7 @@ export const NS = {
   omemoLegacy: 'eu.siacs.conversations.axolotl',
   /** XEP-0424 */
   retract: 'urn:xmpp:message-retract:1',
+  tombstone: 'urn:xmpp:message-retract:1#tombstone',
   /** XEP-0425 */
   moderate: 'urn:xmpp:message-moderate:1',
   /** XEP-0428 */
