@@ -1,4 +1,5 @@
 import { sequenceNumber } from '../lib/message-id.ts';
+import { Ranges } from '../lib/ranges.ts';
 import type { Sending } from '../lib/urgency.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { bodyOf, deliverMessage, isSubjectChange, type RoomMessage } from '../muc/message.ts';
@@ -6,6 +7,7 @@ import type { Origin } from '../muc/records.ts';
 import { setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
+import type { Numbers } from '../stanza/sync.ts';
 import { attribute, childText, copyOf, element } from '../xml/element.ts';
 import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
@@ -91,6 +93,22 @@ export function releaseHeld(node: FmucNode, turn: Turn): void {
 function happen(node: FmucNode, turn: Turn, message: RoomMessage): void {
   if (isSubjectChange(message.content)) setSubject(node.room, turn, message);
   else if (node.had.take(message, turn.journal)) deliverMessage(node.room, turn, message);
+}
+
+/** What is held and left out above won't come back: nobody waits for it. Answers what else is left out. */
+export function dropHeld(node: FmucNode, skip: Numbers): Numbers {
+  const others = new Map(skip);
+  for (const [key, { message }] of node.held) {
+    const number = message.origin && sequenceNumber(message.origin);
+    const { by = '' } = message.origin ?? {};
+    const ranges = others.get(by);
+    if (number === undefined || ranges?.has(number) !== true) continue;
+    node.held.delete(key);
+    node.had.add(by, number);
+    others.set(by, ranges.minus(Ranges.of(number)));
+  }
+  for (const [by, ranges] of others) if (ranges.isEmpty) others.delete(by);
+  return others;
 }
 
 /** Whether a message is held already. */

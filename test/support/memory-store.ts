@@ -44,6 +44,8 @@ interface Archive {
 export class MemoryStore implements Kept, KeptSessions {
   /** Set to have every commit fail, as on a full disk. */
   full = false;
+  /** How many looks into archives there have been. */
+  looks = 0;
   readonly #rooms = new Map<string, RoomRecord>();
   readonly #archives = new Map<string, Archive>();
   /** Where the positions of rooms that are gone ended. */
@@ -167,6 +169,7 @@ export class MemoryStore implements Kept, KeptSessions {
 
   search(search: Search): Found {
     const { room, rows, from } = search;
+    this.looks += 1;
     const all = this.messages(room);
     if (search.kind === 'recall') {
       const { seqs, origins, upToSeq = Number.POSITIVE_INFINITY } = search;
