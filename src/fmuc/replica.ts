@@ -95,19 +95,20 @@ function happen(node: FmucNode, turn: Turn, message: RoomMessage): void {
   else if (node.had.take(message, turn.journal)) deliverMessage(node.room, turn, message);
 }
 
-/** What is held and left out above won't come back: nobody waits for it. Answers what else is left out. */
+/** What is held and left out above won't come back: nobody waits for it. Answers what of it isn't our own. */
 export function dropHeld(node: FmucNode, skip: Numbers): Numbers {
+  const own = node.room.jid;
   const others = new Map(skip);
   for (const [key, { message }] of node.held) {
-    const number = message.origin && sequenceNumber(message.origin);
-    const { by = '' } = message.origin ?? {};
-    const ranges = others.get(by);
-    if (number === undefined || ranges?.has(number) !== true) continue;
+    const { origin } = message;
+    const number = origin && sequenceNumber(origin);
+    if (origin === undefined || number === undefined || skip.get(origin.by)?.has(number) !== true) continue;
     node.held.delete(key);
-    node.had.add(by, number);
-    others.set(by, ranges.minus(Ranges.of(number)));
+    if (origin.by !== own) continue;
+    node.had.add(own, number);
+    others.set(own, (others.get(own) ?? Ranges.empty).minus(Ranges.of(number)));
   }
-  for (const [by, ranges] of others) if (ranges.isEmpty) others.delete(by);
+  if (others.get(own)?.isEmpty === true) others.delete(own);
   return others;
 }
 

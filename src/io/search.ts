@@ -79,12 +79,12 @@ function lookForPage(statements: SearchStatements, room: number, search: Search 
     return pageOf(isBackwards ? listed.reverse() : listed, search, undefined);
   }
   if (isBackwards) {
-    const before = from ?? bounds.before;
+    const before = Math.min(bounds.before, from ?? bounds.before);
     const next = statements.edgeBackwards.get({ room, after: bounds.after, before, rows });
     const after = next === undefined ? bounds.after : next - 1;
     return pageOf(statements.pageBackwards.iterate({ ...bounds, after, before }), search, next);
   }
-  const after = from ?? bounds.after;
+  const after = Math.max(bounds.after, from ?? bounds.after);
   const next = statements.edge.get({ room, after, before: bounds.before, rows });
   const before = next === undefined ? bounds.before : next + 1;
   return pageOf(statements.page.iterate({ ...bounds, after, before }), search, next);
@@ -110,7 +110,7 @@ function lookForCount(statements: SearchStatements, room: number, search: Search
     const count = statements.listed.all({ ...bounds, seqs: JSON.stringify(filter.seqs) }).length;
     return { messages: [], count, isFull: false, next: undefined };
   }
-  const after = from ?? bounds.after;
+  const after = Math.max(bounds.after, from ?? bounds.after);
   const next = statements.edge.get({ room, after, before: bounds.before, rows });
   const before = next === undefined ? bounds.before : next + 1;
   const count = statements.count.get({ ...bounds, after, before }) ?? 0;

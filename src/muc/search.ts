@@ -21,7 +21,7 @@ export interface ArchiveFilter {
   /** Only messages after this archive position, and before that one. */
   readonly afterSeq?: number | undefined;
   readonly beforeSeq?: number | undefined;
-  /** Only messages at these positions. */
+  /** Only messages at these positions: one look is enough for them. */
   readonly seqs?: readonly number[] | undefined;
   readonly by?: By | undefined;
 }

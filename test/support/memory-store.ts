@@ -183,7 +183,8 @@ export class MemoryStore implements Kept, KeptSessions {
     const isBackwards = search.kind === 'page' && search.isBackwards;
     const { afterSeq = 0, beforeSeq = Number.POSITIVE_INFINITY } = filter;
     const inOrder = (isBackwards ? all.toReversed() : all).filter(({ seq }) => seq > afterSeq && seq < beforeSeq);
-    const left = inOrder.filter(({ seq }) => from === undefined || (isBackwards ? seq < from : seq > from));
+    const isWhole = from === undefined || filter.seqs !== undefined;
+    const left = inOrder.filter(({ seq }) => isWhole || (isBackwards ? seq < from : seq > from));
     const inHand = filter.seqs === undefined ? left.slice(0, rows) : left;
     const next = inHand.length === rows && filter.seqs === undefined ? inHand.at(-1)?.seq : undefined;
     const fitting = inHand.filter((message) => fits(message, filter));
