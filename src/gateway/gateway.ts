@@ -15,6 +15,7 @@ import { S2sLink } from '../link/s2s-link.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import { leaveSession } from '../muc/leave.ts';
+import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
@@ -60,7 +61,7 @@ export class Gateway {
   constructor(config: Config, seed: Uint8Array, secret: Uint8Array, nextConnection: () => ConnectionId) {
     this.#context = { random: new Random(seed), nextConnection, secret };
     this.#shape = shapeOf(config, this.#context);
-    this.service = new MucService(serviceOptions(config), this.#journal);
+    this.service = new MucService(serviceOptions(config), this.#journal, new OccupantIds(secret));
     const peers: Peers = {
       domain: config.gateway.domain,
       to: (domain) => this.#shape.ways.to(domain),
@@ -95,6 +96,7 @@ export class Gateway {
   start(kept: Kept & KeptSessions, now: number): Effect[] {
     const turn = this.#turn(now);
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
+    this.service.occupantIds.restore(turn, kept);
     this.service.restore(turn, file, kept.rooms, kept.archives);
     for (const room of this.service.rooms())
       room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));

@@ -19,6 +19,7 @@ export function roomInfo(room: Room): Element {
       NS.mucStableId,
       NS.ping,
       NS.stanzaId,
+      NS.occupantId,
       settings.password === '' ? 'muc_unsecured' : 'muc_passwordprotected',
       settings.public ? 'muc_public' : 'muc_hidden',
       room.persistent ? 'muc_persistent' : 'muc_temporary',

@@ -8,6 +8,7 @@ import { NS } from '../xml/names.ts';
 import { enforceAffiliations } from './admin.ts';
 import { affiliationOf, setAffiliation } from './affiliation.ts';
 import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
+import type { OccupantIds } from './occupant-id.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
 import type { Turn } from './turn.ts';
@@ -15,7 +16,7 @@ import type { Turn } from './turn.ts';
 /** The most rooms at once. */
 export const MAX_ROOMS = 1000;
 
-export interface ServiceOptions extends ServiceInfo {
+export interface ServiceOptions extends Pick<ServiceInfo, 'domain' | 'admins'> {
   readonly name: string;
   readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
   /** What the service speaks besides. */
@@ -31,13 +32,15 @@ export interface FileRoom extends FixedRoom {
 /** The rooms of one domain (XEP-0045 §6). */
 export class MucService implements ServiceInfo {
   #options: ServiceOptions;
+  readonly occupantIds: OccupantIds;
   readonly #journal: Journal;
   readonly #rooms: JournaledMap<string, Room>;
   /** The highest position that the store knew of at start: a new archive begins after it, whatever the clock says. */
   #lastKept = 0;
 
-  constructor(options: ServiceOptions, journal: Journal) {
+  constructor(options: ServiceOptions, journal: Journal, occupantIds: OccupantIds) {
     this.#options = options;
+    this.occupantIds = occupantIds;
     this.#journal = journal;
     this.#rooms = new JournaledMap(journal);
   }
@@ -149,7 +152,16 @@ export class MucService implements ServiceInfo {
       category: 'conference',
       type: 'text',
       name: this.#options.name,
-      features: [NS.discoInfo, NS.discoItems, NS.muc, NS.mucStableId, NS.ping, NS.stanzaId, ...this.#options.features],
+      features: [
+        NS.discoInfo,
+        NS.discoItems,
+        NS.muc,
+        NS.mucStableId,
+        NS.ping,
+        NS.stanzaId,
+        NS.occupantId,
+        ...this.#options.features,
+      ],
     });
   }
 

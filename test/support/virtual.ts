@@ -50,6 +50,8 @@ export class VirtualWorld {
   readonly gateways: VirtualGateway[] = [];
   /** Servers that are no gateways. */
   readonly servers: Server[] = [];
+  /** How many gateways have been started. */
+  lives = 0;
   /** What DNS knows, by domain; of others it knows that there are none. */
   readonly dns = new Map<string, Resolution>();
   readonly #agenda = new Agenda();
@@ -206,8 +208,9 @@ function configOf(domain: string, overrides: GatewayOverrides): Config {
   };
 }
 
-function secretOf(domain: string): Uint8Array {
-  return createHash('sha256').update(domain).digest();
+/** As of a process: another one after each restart. */
+function secretOf(domain: string, life: number): Uint8Array {
+  return createHash('sha256').update(`${domain} ${life}`).digest();
 }
 
 /** What is written at once, stanza by stanza. */
@@ -259,7 +262,7 @@ export class VirtualGateway implements Host {
     this.domain = domain;
     this.store = store;
     this.certificate = overrides.certificate;
-    this.core = new Gateway(configOf(domain, overrides), seed, secretOf(domain), world.nextConnection);
+    this.core = new Gateway(configOf(domain, overrides), seed, secretOf(domain, ++world.lives), world.nextConnection);
   }
 
   get config(): Config {
