@@ -182,6 +182,7 @@ export class Gateway {
     effects.push(...this.#ofS2s((s2s) => s2s.handleTimeout(now), now));
     const turn = this.#turn(now);
     this.federation.handleTimeout(turn);
+    this.service.occupantRequests.handleTimeout(turn);
     effects.push(...this.#finish(turn));
     return effects;
   }
@@ -194,6 +195,7 @@ export class Gateway {
       ...this.links.map((link) => link.stream.nextTimeout()),
       this.s2s?.nextTimeout(),
       this.federation.nextTimeout(),
+      this.service.occupantRequests.nextTimeout(),
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }

@@ -34,7 +34,8 @@ interface OccupantRequest extends RoomRequest {
   readonly recipient: Occupant;
 }
 
-type Answerer<R> = (request: R) => Answer;
+/** Undefined where it is for somebody else to answer. */
+type Answerer<R> = (request: R) => Answer | undefined;
 
 /** Which request is answered by what, each by its type, namespace and name. */
 function requests<R>(answerers: readonly (readonly [string, Answerer<R>])[]): ReadonlyMap<string, Answerer<R>> {
@@ -60,11 +61,8 @@ const OF_ROOM = requests<RoomRequest>([
 ]);
 
 const OF_OCCUPANT = requests<OccupantRequest>([
-  // A client asks whether it is still in the room (XEP-0410 §3).
-  [
-    `get ${NS.ping} ping`,
-    ({ sender, recipient }) => (sender.nick === recipient.nick ? DONE : { error: ERRORS.unsupportedRequest }),
-  ],
+  // A client asks whether it is still in the room (XEP-0410 §3.3); whoever pings somebody else asks them.
+  [`get ${NS.ping} ping`, ({ sender, recipient }) => (sender === recipient ? DONE : undefined)],
 ]);
 
 /** Answers what a user asks of the service, of a room or of an occupant. */
@@ -78,13 +76,16 @@ export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: 
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }
   const room = service.get(to.bare);
-  if (room === undefined) return { error: ROOM_ERRORS.noSuchRoom };
+  const isDisco = what === `get ${NS.discoInfo} query` || what === `get ${NS.discoItems} query`;
+  const notJoined = isDisco ? ROOM_ERRORS.mayNotDiscoverOccupants : ROOM_ERRORS.notJoined;
+  if (room === undefined) return { error: to.resource === undefined ? ROOM_ERRORS.noSuchRoom : notJoined };
   const ofRoom: RoomRequest = { ...ofService, room };
   if (to.resource === undefined)
     return (hasNode ? undefined : OF_ROOM.get(what))?.(ofRoom) ?? { error: ERRORS.noSuchService };
   const sender = room.bySession(from.toString());
   const recipient = room.occupants.get(to.resource);
-  if (sender === undefined) return { error: ROOM_ERRORS.notOccupant };
+  if (sender === undefined) return { error: notJoined };
   if (recipient === undefined) return { error: ROOM_ERRORS.noSuchOccupant };
-  return OF_OCCUPANT.get(what)?.({ ...ofRoom, sender, recipient }) ?? { error: ERRORS.unsupportedRequest };
+  const ofOccupant: OccupantRequest = { ...ofRoom, sender, recipient };
+  return OF_OCCUPANT.get(what)?.(ofOccupant) ?? service.occupantRequests.pass(ofOccupant, asked);
 }

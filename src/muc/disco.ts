@@ -16,6 +16,7 @@ export function roomInfo(room: Room): Element {
       NS.discoInfo,
       NS.discoItems,
       NS.muc,
+      NS.mucSelfPing,
       NS.mucStableId,
       NS.ping,
       NS.stanzaId,

@@ -112,6 +112,48 @@ export const ROOM_ERRORS = {
     condition: 'remote-server-timeout',
     text: 'The link to that occupant is down at the moment. Try again later.',
   },
+  /** §6.6 */
+  mayNotDiscoverOccupants: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'Only those who are in the room may ask that of somebody in it. Join it first.',
+  },
+  /** XEP-0410 §3.2 */
+  notJoined: {
+    type: 'cancel',
+    condition: 'not-acceptable',
+    text: 'You are not in this room with this client. Join it first.',
+  },
+  /** §16.4 */
+  requestOfServices: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'That is a request to a room. Send it there.',
+  },
+  /** §16.4 */
+  requestNotCarried: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'Requests cannot cross to the gateway of that occupant. Ask them directly.',
+  },
+  /** §16.4 */
+  mayNotAskPrivately: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'This room does not let you turn to single occupants. Ask one of its moderators.',
+  },
+  /** §16.4 */
+  tooManyRequests: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'Too many requests to occupants wait for their answers. Try again later.',
+  },
+  /** §16.4 */
+  notAnswered: {
+    type: 'wait',
+    condition: 'remote-server-timeout',
+    text: 'That occupant has not answered in time. Try again later.',
+  },
   /** §8.1 */
   mayNotSetSubject: {
     type: 'auth',

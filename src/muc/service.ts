@@ -9,6 +9,7 @@ import { enforceAffiliations } from './admin.ts';
 import { affiliationOf, setAffiliation } from './affiliation.ts';
 import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
 import type { OccupantIds } from './occupant-id.ts';
+import { OccupantRequests } from './occupant-iq.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
 import type { Turn } from './turn.ts';
@@ -33,6 +34,7 @@ export interface FileRoom extends FixedRoom {
 export class MucService implements ServiceInfo {
   #options: ServiceOptions;
   readonly occupantIds: OccupantIds;
+  readonly occupantRequests: OccupantRequests;
   readonly #journal: Journal;
   readonly #rooms: JournaledMap<string, Room>;
   /** The highest position that the store knew of at start: a new archive begins after it, whatever the clock says. */
@@ -41,6 +43,7 @@ export class MucService implements ServiceInfo {
   constructor(options: ServiceOptions, journal: Journal, occupantIds: OccupantIds) {
     this.#options = options;
     this.occupantIds = occupantIds;
+    this.occupantRequests = new OccupantRequests(journal);
     this.#journal = journal;
     this.#rooms = new JournaledMap(journal);
   }

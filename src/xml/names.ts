@@ -65,6 +65,8 @@ export const NS = {
   bidiFeature: 'urn:xmpp:features:bidi',
   /** XEP-0289 */
   fmuc: 'http://isode.com/protocol/fmuc',
+  /** XEP-0292 */
+  vcard4: 'urn:ietf:params:xml:ns:vcard-4.0',
   /** XEP-0308 */
   correction: 'urn:xmpp:message-correct:0',
   /** XEP-0317 */
