@@ -7,8 +7,10 @@ import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
+import { getVcard, setVcard } from '../muc/vcard.ts';
 import { ERRORS } from '../stanza/errors.ts';
 import type { Answer, Request } from '../stanza/iq.ts';
+import { timeElement, versionElement } from '../stanza/software.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import type { UserStanza } from './user-stanza.ts';
@@ -44,14 +46,23 @@ function requests<R>(answerers: readonly (readonly [string, Answerer<R>])[]): Re
 
 const DONE: Answer = { result: undefined };
 
-const OF_SERVICE = requests<ServiceRequest>([
+/** Of the service as of any room. */
+const OF_BOTH: readonly (readonly [string, Answerer<ServiceRequest>])[] = [
   [`get ${NS.ping} ping`, () => DONE],
+  [`get ${NS.version} query`, ({ service }) => ({ result: versionElement(service.version) })],
+  [`get ${NS.time} time`, ({ turn }) => ({ result: timeElement(turn.now) })],
+];
+
+const OF_SERVICE = requests<ServiceRequest>([
+  ...OF_BOTH,
   [`get ${NS.discoInfo} query`, ({ service }) => ({ result: service.info() })],
   [`get ${NS.discoItems} query`, ({ service, from }) => ({ result: service.items(from) })],
 ]);
 
 const OF_ROOM = requests<RoomRequest>([
-  [`get ${NS.ping} ping`, () => DONE],
+  ...OF_BOTH,
+  [`get ${NS.vcard} vCard`, ({ room, turn, from, stanza }) => getVcard(room, turn, from, stanza)],
+  [`set ${NS.vcard} vCard`, ({ room, turn, from, payload }) => setVcard(room, turn, from, payload)],
   [`get ${NS.discoInfo} query`, ({ room }) => ({ result: roomInfo(room) })],
   [`get ${NS.discoItems} query`, () => ({ result: roomItems() })],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],

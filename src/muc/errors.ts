@@ -190,6 +190,29 @@ export const ROOM_ERRORS = {
     condition: 'conflict',
     text: 'You cannot ban yourself.',
   },
+  /** XEP-0486 §3.2 */
+  onlyOwnersSetVcard: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'Only an owner of this room may give it an avatar.',
+  },
+  /** XEP-0054 §3.3 */
+  noVcard: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'This room has neither a vCard nor an avatar.',
+  },
+  vcardTooLarge: {
+    type: 'modify',
+    condition: 'policy-violation',
+    text: 'That is more than a room may have as its vCard. Take a smaller picture.',
+  },
+  /** XEP-0153 §4.5 */
+  malformedPhoto: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'A photo in that vCard is not in base64, or there are too many of them.',
+  },
   /** §10.4 */
   lastOwner: {
     type: 'cancel',

@@ -8,6 +8,7 @@ import { NS } from '../xml/names.ts';
 import { enforceAffiliations } from './admin.ts';
 import { affiliationOf, setAffiliation } from './affiliation.ts';
 import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
+import { roomName } from './disco.ts';
 import type { OccupantIds } from './occupant-id.ts';
 import { OccupantRequests } from './occupant-iq.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
@@ -20,6 +21,8 @@ export const MAX_ROOMS = 1000;
 export interface ServiceOptions extends Pick<ServiceInfo, 'domain' | 'admins'> {
   readonly name: string;
   readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
+  /** Of the program. */
+  readonly version: string;
   /** What the service speaks besides. */
   readonly features: readonly string[];
 }
@@ -54,6 +57,10 @@ export class MucService implements ServiceInfo {
 
   get admins(): ReadonlySet<string> {
     return this.#options.admins;
+  }
+
+  get version(): string {
+    return this.#options.version;
   }
 
   get(jid: string): Room | undefined {
@@ -163,6 +170,10 @@ export class MucService implements ServiceInfo {
         NS.ping,
         NS.stanzaId,
         NS.occupantId,
+        NS.vcard,
+        NS.version,
+        NS.time,
+        NS.jidEscaping,
         ...this.#options.features,
       ],
     });
@@ -178,7 +189,7 @@ export class MucService implements ServiceInfo {
     return discoItemsElement(
       visible.map((room) => ({
         jid: room.jid,
-        name: room.settings.name === '' ? room.jid.slice(0, room.jid.indexOf('@')) : room.settings.name,
+        name: roomName(room),
       })),
     );
   }

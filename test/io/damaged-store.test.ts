@@ -220,7 +220,7 @@ describe('no position is given twice', () => {
       const written = lastWritten(directory) ?? 0;
       setAside(directory, 0);
       const journal = new Journal();
-      const options = { domain: 'rooms.denmark.lit', name: '', admins: new Set<string>(), features: [] };
+      const options = { domain: 'rooms.denmark.lit', name: '', admins: new Set<string>(), version: '', features: [] };
       const service = new MucService(
         { ...options, createRooms: 'everyone' },
         journal,

@@ -33,6 +33,8 @@ import { type Host, type VirtualConnection, type Weather, Wire } from './wire.ts
 /** The component secret of every virtual gateway. */
 const SECRET = 's3cret';
 const STREAM_ID = 'stream-1';
+/** What the program under test says of itself. */
+export const VERSION = '1.2.3';
 const ENCODER = new TextEncoder();
 
 /** Virtual time, and what is to happen at which instant. Instants are milliseconds since the epoch. */
@@ -262,7 +264,13 @@ export class VirtualGateway implements Host {
     this.domain = domain;
     this.store = store;
     this.certificate = overrides.certificate;
-    this.core = new Gateway(configOf(domain, overrides), seed, secretOf(domain, ++world.lives), world.nextConnection);
+    this.core = new Gateway(
+      configOf(domain, overrides),
+      seed,
+      secretOf(domain, ++world.lives),
+      world.nextConnection,
+      VERSION,
+    );
   }
 
   get config(): Config {
@@ -441,6 +449,12 @@ export class VirtualGateway implements Host {
         const resolution = this.world.resolve(domain);
         return this.world.schedule(0, () => this.#handle({ kind: 'resolved', domain, resolution }));
       }
+      case 'query-vcard':
+        return this.#handle({
+          kind: 'vcard-read',
+          request: effect.request,
+          vcard: this.store.vcard(effect.request.room),
+        });
       case 'query':
         return this.#handle({
           kind: 'archive',
