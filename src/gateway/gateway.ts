@@ -233,8 +233,9 @@ export class Gateway {
     if (input?.kind === 's2s-send') effects.push(...this.#handedOn(input, now));
     const turn = this.#turn(now);
     turn.log('error', failure === 'storeFailed' ? 'store failed' : 'fault', { reason });
-    if (input?.kind === 'stanza')
-      turn.deliver(errorReply(input.stanza, ERRORS[failure], attribute(input.stanza, 'to')));
+    const cause = input?.kind === 'vcard-read' ? input.request : input;
+    if (cause !== undefined && 'stanza' in cause)
+      turn.deliver(errorReply(cause.stanza, ERRORS[failure], attribute(cause.stanza, 'to')));
     this.#ofStreams = [];
     return [...effects, ...this.#finish(turn)];
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_PHOTOS, MAX_VCARD_CHARACTERS } from '../../src/muc/vcard.ts';
 import { NS } from '../../src/xml/names.ts';
+import { DamagedTextError, parseElement } from '../../src/xml/parse.ts';
 import { ALICE, ELSINORE, enters, HAMLET, pair, RABBITHOLE } from '../support/nodes.ts';
 import { CRONE1, done, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
 
@@ -160,6 +161,19 @@ describe('§3.4 retrieving an avatar', () => {
       .forget();
     story.send(gets(HAG), gets(WICCA));
     story.expectAll({ [HAG]: [got(vcard(photo(SVG)))], [WICCA]: [got(vcard(photo(SVG)))] });
+  });
+
+  it('that the store has damaged is the store’s fault, and whoever asks hears of it', () => {
+    const story = coven()
+      .send(sets(CRONE1, vcard(photo(SVG))))
+      .forget();
+    const { core, store, world } = story.gateway;
+    store.commit([{ kind: 'vcard', room: ROOM, vcard: '<vCard><cut' }]);
+    expect(() => story.send(gets(HAG))).toThrow(DamagedTextError);
+    const request = { room: ROOM, stanza: parseElement(gets(HAG)) };
+    const effects = core.rollback({ kind: 'vcard-read', request, vcard: '' }, 'internal', 'damaged', world.now);
+    const written = effects.flatMap((effect) => (effect.kind === 'write' ? [String(effect.data)] : []));
+    expect(written).toEqual([expect.stringMatching(/id="get".*to="hag66@.*<internal-server-error/)]);
   });
 
   it('XEP-0054 §3.3 of a room without one, of one that is not there and of one that is not open yet', () => {
