@@ -4,6 +4,7 @@ import { configForm, handleOwnerRequest } from '../muc/config.ts';
 import { roomInfo, roomItems } from '../muc/disco.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { Occupant } from '../muc/occupant.ts';
+import { discoverNick, ROOMUSER_ITEM, register, registrationForm } from '../muc/registration.ts';
 import type { Room } from '../muc/room.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -57,6 +58,13 @@ const OF_ROOM = requests<RoomRequest>([
   [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
   [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
+  [`get ${NS.register} query`, ({ room, from }) => registrationForm(room, from)],
+  [`set ${NS.register} query`, ({ room, turn, from, payload }) => register(room, turn, from, payload)],
+]);
+
+/** Which node of a room is asked for what it is. */
+const OF_NODE = requests<RoomRequest>([
+  [`get ${NS.discoInfo} query ${ROOMUSER_ITEM}`, ({ room, from }) => discoverNick(room, from)],
 ]);
 
 const OF_OCCUPANT = requests<OccupantRequest>([
@@ -72,16 +80,20 @@ export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: 
   const { payload } = asked;
   const what = `${asked.type} ${attribute(payload, 'xmlns') ?? ''} ${payload.name}`;
   const ofService: ServiceRequest = { service, turn, from, stanza, payload };
-  const hasNode = attribute(payload, 'node') !== undefined;
+  const node = attribute(payload, 'node');
   if (to.local === undefined) {
-    if (hasNode) return { error: ROOM_ERRORS.noSuchNode };
+    if (node !== undefined) return { error: ROOM_ERRORS.noSuchNode };
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }
   const room = service.get(to.bare);
   if (room === undefined) return { error: ROOM_ERRORS.noSuchRoom };
   const ofRoom: RoomRequest = { ...ofService, room };
   if (to.resource === undefined)
-    return (hasNode ? undefined : OF_ROOM.get(what))?.(ofRoom) ?? { error: ERRORS.noSuchService };
+    return (
+      (node === undefined ? OF_ROOM.get(what) : OF_NODE.get(`${what} ${node}`))?.(ofRoom) ?? {
+        error: ERRORS.noSuchService,
+      }
+    );
   const sender = room.bySession(from.toString());
   const recipient = room.occupants.get(to.resource);
   if (sender === undefined) return { error: ROOM_ERRORS.notOccupant };

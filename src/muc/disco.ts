@@ -16,6 +16,8 @@ export function roomInfo(room: Room): Element {
       NS.discoInfo,
       NS.discoItems,
       NS.muc,
+      NS.mucRegister,
+      NS.mucRequest,
       NS.mucStableId,
       NS.ping,
       NS.stanzaId,

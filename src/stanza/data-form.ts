@@ -4,9 +4,11 @@ import { NS } from '../xml/names.ts';
 /** XEP-0004: one field of a form, and its values. */
 export interface FormField {
   readonly name: string;
-  readonly type: 'hidden' | 'boolean' | 'text-single' | 'text-private' | 'list-single';
+  readonly type: 'hidden' | 'boolean' | 'text-single' | 'text-multi' | 'text-private' | 'list-single' | 'jid-single';
   readonly label?: string;
-  readonly value: string;
+  /** Lines, where it has several; absent: it is to be filled in. */
+  readonly value?: string;
+  readonly required?: boolean;
   /** Of a list: value to label. */
   readonly options?: Readonly<Record<string, string>>;
 }
@@ -17,18 +19,22 @@ export function formElement(
   formType: string,
   title: string | undefined,
   fields: readonly FormField[],
+  instructions?: string,
 ): Element {
   const form = element(
     'x',
     { xmlns: NS.dataForms, type },
     title === undefined ? undefined : element('title', {}, title),
+    instructions === undefined ? undefined : element('instructions', {}, instructions),
   );
   form.cnode(element('field', { var: 'FORM_TYPE', type: 'hidden' }, element('value', {}, formType)));
   for (const field of fields) {
     const built = element('field', { var: field.name, type: field.type, label: field.label });
     for (const [value, label] of Object.entries(field.options ?? {}))
       built.cnode(element('option', { label }, element('value', {}, value)));
-    built.cnode(element('value', {}, field.value));
+    if (field.required === true) built.cnode(element('required'));
+    const values = field.type === 'text-multi' ? field.value?.split('\n') : field.value;
+    for (const value of values === undefined ? [] : [values].flat()) built.cnode(element('value', {}, value));
     form.cnode(built);
   }
   return form;
@@ -55,6 +61,13 @@ export function readSubmission(parent: Element): Submission | undefined {
   const formType = values.get('FORM_TYPE');
   values.delete('FORM_TYPE');
   return { kind: 'submit', formType, values };
+}
+
+/** The lines of a submitted field of type text-multi; undefined where `parent` holds no such field. */
+export function readLines(parent: Element, name: string): string | undefined {
+  const form = findChild(parent, 'x', NS.dataForms);
+  const field = form && findChildren(form, 'field').find((one) => attribute(one, 'var') === name);
+  return field && findChildren(field, 'value').map(textOf).join('\n');
 }
 
 /** Reads an XML Schema boolean; undefined where it is none. */

@@ -26,11 +26,15 @@ export const NS = {
   mucOwner: 'http://jabber.org/protocol/muc#owner',
   mucRoomConfig: 'http://jabber.org/protocol/muc#roomconfig',
   mucRoomInfo: 'http://jabber.org/protocol/muc#roominfo',
+  mucRegister: 'http://jabber.org/protocol/muc#register',
+  mucRequest: 'http://jabber.org/protocol/muc#request',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
   /** XEP-0066 */
   outOfBand: 'jabber:x:oob',
+  /** XEP-0077 */
+  register: 'jabber:iq:register',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
   /** XEP-0138: of the elements, and of the stream's feature */
