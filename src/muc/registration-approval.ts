@@ -1,5 +1,5 @@
 import { Jid } from '../lib/jid.ts';
-import { type FormField, formElement, readBoolean, type Submission } from '../stanza/data-form.ts';
+import { type FormField, type FormValues, formElement, readBoolean, type Submission } from '../stanza/data-form.ts';
 import { errorReply, type StanzaError } from '../stanza/errors.ts';
 import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
@@ -15,17 +15,17 @@ export interface Particulars {
   /** As it is prepared. */
   readonly nick: string;
   /** By field of the form. */
-  readonly details: ReadonlyMap<string, string>;
+  readonly details: FormValues;
 }
 
 /** The fields of the form (XEP-0045 §15.5.1). */
 export const REGISTRATION_FIELDS: readonly FormField[] = [
-  { name: 'muc#register_first', type: 'text-single', label: 'Given Name' },
-  { name: 'muc#register_last', type: 'text-single', label: 'Family Name' },
-  { name: 'muc#register_roomnick', type: 'text-single', label: 'Desired Nickname', required: true },
-  { name: 'muc#register_url', type: 'text-single', label: 'A Web Page' },
-  { name: 'muc#register_email', type: 'text-single', label: 'Email Address' },
-  { name: 'muc#register_faqentry', type: 'text-multi', label: 'FAQ Entry' },
+  { name: 'muc#register_first', type: 'text-single', label: 'Given Name', value: [] },
+  { name: 'muc#register_last', type: 'text-single', label: 'Family Name', value: [] },
+  { name: 'muc#register_roomnick', type: 'text-single', label: 'Desired Nickname', value: [], required: true },
+  { name: 'muc#register_url', type: 'text-single', label: 'A Web Page', value: [] },
+  { name: 'muc#register_email', type: 'text-single', label: 'Email Address', value: [] },
+  { name: 'muc#register_faqentry', type: 'text-multi', label: 'FAQ Entry', value: [] },
 ];
 
 /** The field that says who asks, named as in a request for voice: XEP-0045's example of the form leaves it out. */
@@ -54,7 +54,7 @@ export function requestApproval(room: Room, turn: Turn, from: Jid, asked: Partic
         name,
         type,
         label,
-        value: name === 'muc#register_roomnick' ? nick : (details.get(name) ?? ''),
+        value: name === 'muc#register_roomnick' ? nick : (details.get(name) ?? []),
       })),
       {
         name: 'muc#register_allow',

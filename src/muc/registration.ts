@@ -1,5 +1,5 @@
 import { Jid } from '../lib/jid.ts';
-import { formElement, readLines, readSubmission, type Submission } from '../stanza/data-form.ts';
+import { formElement, readFields, readSubmission } from '../stanza/data-form.ts';
 import { discoNodeElement } from '../stanza/disco.ts';
 import type { StanzaError } from '../stanza/errors.ts';
 import type { Answer } from '../stanza/iq.ts';
@@ -29,7 +29,8 @@ export function discoverNick(room: Room, from: Jid): Answer {
 
 /** Tells a user what registering with the room takes, or that they have registered (XEP-0045 §7.10). */
 export function registrationForm(room: Room, from: Jid): Answer {
-  if (affiliationOf(room, from.bare) === 'outcast') return { error: ROOM_ERRORS.mayNotRegister };
+  const refusal = refusalOf(room, from);
+  if (refusal !== undefined) return { error: refusal };
   const query = element('query', { xmlns: NS.register });
   const nick = reservedNick(room, from.bare);
   if (nick !== undefined) {
@@ -56,17 +57,27 @@ export function registrationForm(room: Room, from: Jid): Answer {
 
 /** A user registers with the room, or is registered no more (XEP-0045 §7.10, XEP-0077 §3.2). */
 export function register(room: Room, turn: Turn, from: Jid, query: Element): Answer {
-  if (affiliationOf(room, from.bare) === 'outcast') return { error: ROOM_ERRORS.mayNotRegister };
+  const refusal = refusalOf(room, from);
+  if (refusal !== undefined) return { error: refusal };
   if (findChild(query, 'remove') !== undefined) return unregister(room, turn, from, query);
   const submission = readSubmission(query);
   if (submission?.kind === 'cancel') return { result: undefined };
-  if (submission?.formType !== NS.mucRegister) return { error: ROOM_ERRORS.malformedRegistration };
-  const particulars = readParticulars(room, query, submission);
+  const form = findChild(query, 'x', NS.dataForms);
+  if (form === undefined || submission?.formType !== NS.mucRegister)
+    return { error: ROOM_ERRORS.malformedRegistration };
+  const particulars = readParticulars(room, form);
   if ('condition' in particulars) return { error: particulars };
   const error = needsApproval(room, from)
     ? requestApproval(room, turn, from, particulars)
     : enrol(room, turn, from.bare, particulars.nick);
   return error === undefined ? { result: undefined } : { error };
+}
+
+function refusalOf(room: Room, from: Jid): StanzaError | undefined {
+  const affiliation = affiliationOf(room, from.bare);
+  // Until it is configured a room is there for its owner alone (XEP-0045 §7.2.10).
+  if (room.locked && affiliation !== 'owner') return ROOM_ERRORS.noSuchRoom;
+  return affiliation === 'outcast' ? ROOM_ERRORS.mayNotRegister : undefined;
 }
 
 /**
@@ -77,17 +88,11 @@ function needsApproval(room: Room, from: Jid): boolean {
   return (room.settings.membersOnly || room.settings.moderated) && affiliationOf(room, from.bare) === 'none';
 }
 
-function readParticulars(
-  room: Room,
-  query: Element,
-  { values }: Extract<Submission, { readonly kind: 'submit' }>,
-): Particulars | StanzaError {
-  const details = new Map(values);
-  const entry = readLines(query, 'muc#register_faqentry');
-  if (entry !== undefined) details.set('muc#register_faqentry', entry);
+function readParticulars(room: Room, form: Element): Particulars | StanzaError {
+  const { values: details } = readFields(form);
   for (const { name } of REGISTRATION_FIELDS)
-    if ((details.get(name)?.length ?? 0) > MAX_FIELD_LENGTH) return ROOM_ERRORS.tooLong;
-  const wanted = details.get('muc#register_roomnick') ?? '';
+    if ((details.get(name)?.join('\n').length ?? 0) > MAX_FIELD_LENGTH) return ROOM_ERRORS.tooLong;
+  const [wanted = ''] = details.get('muc#register_roomnick') ?? [];
   if (wanted === '') return ROOM_ERRORS.nickMissing;
   if (wanted.length > MAX_NICK_LENGTH) return ROOM_ERRORS.tooLong;
   const nick = Jid.tryParse(`${room.jid}/${wanted}`)?.resource;

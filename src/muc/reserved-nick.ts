@@ -5,7 +5,7 @@ export function reservedNick(room: Room, bare: string): string | undefined {
   return room.affiliations.get(bare)?.nick;
 }
 
-/** The bare JID that a nick is reserved for. */
+/** The bare JID that a nick is reserved for (XEP-0045 §7.12). */
 export function holderOf(room: Room, nick: string): string | undefined {
   for (const [bare, entry] of room.affiliations) if (entry.nick === nick) return bare;
   return undefined;

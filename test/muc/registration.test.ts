@@ -28,7 +28,10 @@ const sets = (from: string, inside: string): string =>
 const submission = (fields: Readonly<Record<string, string>>, formType = REGISTER, type = 'submit'): string => {
   const values = Object.entries(fields).map(
     ([name, value]) =>
-      `<field var='muc#register_${name}'>${value.split('\n').map((line) => `<value>${line}</value>`)}</field>`,
+      `<field var='muc#register_${name}'>${value
+        .split('\n')
+        .map((line) => `<value>${line}</value>`)
+        .join('')}</field>`,
   );
   return `<x xmlns='jabber:x:data' type='${type}'><field var='FORM_TYPE'><value>${formType}</value></field>${values.join('')}</x>`;
 };
@@ -95,6 +98,15 @@ describe('§7.10 what registering takes', () => {
     expect(story.gateway.takeText(HAG)[0]).toContain('<item-not-found');
   });
 
+  it('with a room that is not configured yet is nothing but for its owner', () => {
+    const story = new RoomStory()
+      .send(`<presence from='${CRONE1}' to='${ROOM}/firstwitch'><x xmlns='http://jabber.org/protocol/muc'/></presence>`)
+      .forget();
+    for (const stanza of [asks(HAG), registers(HAG, { roomnick: 'x' })])
+      story.send(stanza).expectAll({ [HAG]: [refused('cancel', 'item-not-found')] });
+    expect(fieldsOf(story.send(asks(CRONE1)), CRONE1)).toContain('muc#register_roomnick text-single required');
+  });
+
   it('with the service itself is not possible', () => {
     const story = coven().send(asks(HAG).replace(ROOM, 'chat.shakespeare.lit'));
     expect(story.gateway.takeText(HAG)[0]).toContain('<service-unavailable');
@@ -158,6 +170,12 @@ describe('§7.10 registering with an open room', () => {
     ['a form that is none to submit', submission({ roomnick: 'x' }, REGISTER, 'result'), 'modify', 'bad-request'],
     ['no nick', submission({ first: 'x' }), 'modify', 'not-acceptable'],
     ['an empty nick', submission({ roomnick: '' }), 'modify', 'not-acceptable'],
+    [
+      'a field of another form',
+      submission({}).replace('</x>', `<field var='nick'><value>x</value></field></x>`),
+      'modify',
+      'not-acceptable',
+    ],
     ['a nick that nobody can see', submission({ roomnick: '  ' }), 'modify', 'jid-malformed'],
     ['a nick with a control character', submission({ roomnick: 'x\u0085' }), 'modify', 'jid-malformed'],
     ['too long a nick', submission({ roomnick: 'x'.repeat(MAX_NICK_LENGTH + 1) }), 'modify', 'not-acceptable'],
@@ -275,11 +293,11 @@ describe('§9.9 registering where an admin decides', () => {
     <field var='FORM_TYPE' type='hidden'><value>${REGISTER}</value></field>
     <field var='muc#jid' type='jid-single' label='User ID'><value>${PEER_BARE}</value></field>
     <field var='muc#register_first' type='text-single' label='Given Name'><value>Brunhilde</value></field>
-    <field var='muc#register_last' type='text-single' label='Family Name'><value/></field>
+    <field var='muc#register_last' type='text-single' label='Family Name'/>
     <field var='muc#register_roomnick' type='text-single' label='Desired Nickname'><value>peer</value></field>
-    <field var='muc#register_url' type='text-single' label='A Web Page'><value/></field>
-    <field var='muc#register_email' type='text-single' label='Email Address'><value/></field>
-    <field var='muc#register_faqentry' type='text-multi' label='FAQ Entry'>${entry === '' ? '<value/>' : entry}</field>
+    <field var='muc#register_url' type='text-single' label='A Web Page'/>
+    <field var='muc#register_email' type='text-single' label='Email Address'/>
+    <field var='muc#register_faqentry' type='text-multi' label='FAQ Entry'>${entry}</field>
     <field var='muc#register_allow' type='boolean' label='Allow this person to register with the room?'><value>0</value></field>
     </x></message>`;
   const answers = (from: string, fields: Readonly<Record<string, string>> = {}): string => {
