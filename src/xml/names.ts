@@ -26,9 +26,13 @@ export const NS = {
   mucOwner: 'http://jabber.org/protocol/muc#owner',
   mucRoomConfig: 'http://jabber.org/protocol/muc#roomconfig',
   mucRoomInfo: 'http://jabber.org/protocol/muc#roominfo',
+  /** A service discovery node (XEP-0045 §15.4) */
+  mucTraffic: 'http://jabber.org/protocol/muc#traffic',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
+  /** XEP-0059 */
+  rsm: 'http://jabber.org/protocol/rsm',
   /** XEP-0066 */
   outOfBand: 'jabber:x:oob',
   /** XEP-0091, still found in history */
