@@ -6,6 +6,7 @@ import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import { discoverNick, ROOMUSER_ITEM, register, registrationForm } from '../muc/registration.ts';
 import type { Room } from '../muc/room.ts';
+import { listRooms } from '../muc/room-list.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
 import { ERRORS } from '../stanza/errors.ts';
@@ -47,13 +48,13 @@ const DONE: Answer = { result: undefined };
 const OF_SERVICE = requests<ServiceRequest>([
   [`get ${NS.ping} ping`, () => DONE],
   [`get ${NS.discoInfo} query`, ({ service }) => ({ result: service.info() })],
-  [`get ${NS.discoItems} query`, ({ service, from }) => ({ result: service.items(from) })],
+  [`get ${NS.discoItems} query`, ({ service, payload }) => listRooms(service.rooms(), payload)],
 ]);
 
 const OF_ROOM = requests<RoomRequest>([
   [`get ${NS.ping} ping`, () => DONE],
-  [`get ${NS.discoInfo} query`, ({ room }) => ({ result: roomInfo(room) })],
-  [`get ${NS.discoItems} query`, () => ({ result: roomItems() })],
+  [`get ${NS.discoInfo} query`, ({ room, from }) => roomInfo(room, from)],
+  [`get ${NS.discoItems} query`, ({ room, from }) => roomItems(room, from)],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],
   [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
   [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
@@ -62,9 +63,11 @@ const OF_ROOM = requests<RoomRequest>([
   [`set ${NS.register} query`, ({ room, turn, from, payload }) => register(room, turn, from, payload)],
 ]);
 
-/** Which node of a room is asked for what it is. */
-const OF_NODE = requests<RoomRequest>([
+/** Well-known nodes of a room, each after the request that names it (XEP-0045 §15.4). */
+const OF_ROOM_NODES = requests<RoomRequest>([
   [`get ${NS.discoInfo} query ${ROOMUSER_ITEM}`, ({ room, from }) => discoverNick(room, from)],
+  // No namespace is refused that users may use (XEP-0045 §17.1.1).
+  [`get ${NS.discoInfo} query ${NS.mucTraffic}`, () => ({ error: ERRORS.noSuchService })],
 ]);
 
 const OF_OCCUPANT = requests<OccupantRequest>([
@@ -80,23 +83,22 @@ export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: 
   const { payload } = asked;
   const what = `${asked.type} ${attribute(payload, 'xmlns') ?? ''} ${payload.name}`;
   const ofService: ServiceRequest = { service, turn, from, stanza, payload };
-  const node = attribute(payload, 'node');
+  const isDisco = what === `get ${NS.discoInfo} query` || what === `get ${NS.discoItems} query`;
+  const node = isDisco ? attribute(payload, 'node') : undefined;
   if (to.local === undefined) {
-    if (node !== undefined) return { error: ROOM_ERRORS.noSuchNode };
+    if (node !== undefined) return { error: node === NS.mucTraffic ? ERRORS.noSuchService : ROOM_ERRORS.noSuchNode };
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }
   const room = service.get(to.bare);
   if (room === undefined) return { error: ROOM_ERRORS.noSuchRoom };
   const ofRoom: RoomRequest = { ...ofService, room };
-  if (to.resource === undefined)
-    return (
-      (node === undefined ? OF_ROOM.get(what) : OF_NODE.get(`${what} ${node}`))?.(ofRoom) ?? {
-        error: ERRORS.noSuchService,
-      }
-    );
+  if (to.resource === undefined) {
+    if (node !== undefined) return OF_ROOM_NODES.get(`${what} ${node}`)?.(ofRoom) ?? { error: ROOM_ERRORS.noSuchNode };
+    return OF_ROOM.get(what)?.(ofRoom) ?? { error: ERRORS.noSuchService };
+  }
   const sender = room.bySession(from.toString());
   const recipient = room.occupants.get(to.resource);
-  if (sender === undefined) return { error: ROOM_ERRORS.notOccupant };
+  if (sender === undefined) return { error: isDisco ? ERRORS.badRequest : ROOM_ERRORS.notOccupant };
   if (recipient === undefined) return { error: ROOM_ERRORS.noSuchOccupant };
   return OF_OCCUPANT.get(what)?.({ ...ofRoom, sender, recipient }) ?? { error: ERRORS.unsupportedRequest };
 }

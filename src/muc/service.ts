@@ -2,11 +2,11 @@ import type { Jid } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
 import { JournaledMap } from '../lib/journal.ts';
 import { positionAt } from '../lib/position.ts';
-import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
+import { discoInfoElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { enforceAffiliations } from './admin.ts';
-import { affiliationOf, setAffiliation } from './affiliation.ts';
+import { setAffiliation } from './affiliation.ts';
 import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
@@ -149,23 +149,18 @@ export class MucService implements ServiceInfo {
       category: 'conference',
       type: 'text',
       name: this.#options.name,
-      features: [NS.discoInfo, NS.discoItems, NS.muc, NS.mucStableId, NS.ping, NS.stanzaId, ...this.#options.features],
+      features: [
+        NS.discoInfo,
+        NS.discoItems,
+        NS.muc,
+        'muc_rooms',
+        NS.mucStableId,
+        NS.ping,
+        NS.rsm,
+        NS.stanzaId,
+        ...this.#options.features,
+      ],
     });
-  }
-
-  /** The public rooms, and to those who own or belong to them the hidden ones (XEP-0045 §6.3). */
-  items(from: Jid): Element {
-    const visible = this.rooms().filter((room) => {
-      if (room.locked) return false;
-      const affiliation = affiliationOf(room, from.bare);
-      return room.settings.public || affiliation === 'owner' || affiliation === 'admin' || affiliation === 'member';
-    });
-    return discoItemsElement(
-      visible.map((room) => ({
-        jid: room.jid,
-        name: room.settings.name === '' ? room.jid.slice(0, room.jid.indexOf('@')) : room.settings.name,
-      })),
-    );
   }
 
   #isOurs(room: string): boolean {

@@ -28,9 +28,13 @@ export const NS = {
   mucRoomInfo: 'http://jabber.org/protocol/muc#roominfo',
   mucRegister: 'http://jabber.org/protocol/muc#register',
   mucRequest: 'http://jabber.org/protocol/muc#request',
+  /** A service discovery node (XEP-0045 §15.4) */
+  mucTraffic: 'http://jabber.org/protocol/muc#traffic',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
+  /** XEP-0059 */
+  rsm: 'http://jabber.org/protocol/rsm',
   /** XEP-0066 */
   outOfBand: 'jabber:x:oob',
   /** XEP-0077 */
