@@ -4,7 +4,9 @@ import { configForm, handleOwnerRequest } from '../muc/config.ts';
 import { roomInfo, roomItems } from '../muc/disco.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { Occupant } from '../muc/occupant.ts';
+import { discoverNick, ROOMUSER_ITEM, register, registrationForm } from '../muc/registration.ts';
 import type { Room } from '../muc/room.ts';
+import { listRooms } from '../muc/room-list.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
 import { getVcard, setVcard } from '../muc/vcard.ts';
@@ -56,19 +58,28 @@ const OF_BOTH: readonly (readonly [string, Answerer<ServiceRequest>])[] = [
 const OF_SERVICE = requests<ServiceRequest>([
   ...OF_BOTH,
   [`get ${NS.discoInfo} query`, ({ service }) => ({ result: service.info() })],
-  [`get ${NS.discoItems} query`, ({ service, from }) => ({ result: service.items(from) })],
+  [`get ${NS.discoItems} query`, ({ service, payload }) => listRooms(service.rooms(), payload)],
 ]);
 
 const OF_ROOM = requests<RoomRequest>([
   ...OF_BOTH,
   [`get ${NS.vcard} vCard`, ({ room, turn, from, stanza }) => getVcard(room, turn, from, stanza)],
   [`set ${NS.vcard} vCard`, ({ room, turn, from, payload }) => setVcard(room, turn, from, payload)],
-  [`get ${NS.discoInfo} query`, ({ room }) => ({ result: roomInfo(room) })],
-  [`get ${NS.discoItems} query`, () => ({ result: roomItems() })],
+  [`get ${NS.discoInfo} query`, ({ room, from }) => roomInfo(room, from)],
+  [`get ${NS.discoItems} query`, ({ room, from }) => roomItems(room, from)],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],
   [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
   [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
+  [`get ${NS.register} query`, ({ room, from }) => registrationForm(room, from)],
+  [`set ${NS.register} query`, ({ room, turn, from, payload }) => register(room, turn, from, payload)],
+]);
+
+/** Well-known nodes of a room, each after the request that names it (XEP-0045 §15.4). */
+const OF_ROOM_NODES = requests<RoomRequest>([
+  [`get ${NS.discoInfo} query ${ROOMUSER_ITEM}`, ({ room, from }) => discoverNick(room, from)],
+  // No namespace is refused that users may use (XEP-0045 §17.1.1).
+  [`get ${NS.discoInfo} query ${NS.mucTraffic}`, () => ({ error: ERRORS.noSuchService })],
 ]);
 
 const OF_OCCUPANT = requests<OccupantRequest>([
@@ -81,18 +92,20 @@ export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: 
   const { payload } = asked;
   const what = `${asked.type} ${attribute(payload, 'xmlns') ?? ''} ${payload.name}`;
   const ofService: ServiceRequest = { service, turn, from, stanza, payload };
-  const hasNode = attribute(payload, 'node') !== undefined;
+  const isDisco = what === `get ${NS.discoInfo} query` || what === `get ${NS.discoItems} query`;
+  const node = isDisco ? attribute(payload, 'node') : undefined;
   if (to.local === undefined) {
-    if (hasNode) return { error: ROOM_ERRORS.noSuchNode };
+    if (node !== undefined) return { error: node === NS.mucTraffic ? ERRORS.noSuchService : ROOM_ERRORS.noSuchNode };
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }
   const room = service.get(to.bare);
-  const isDisco = what === `get ${NS.discoInfo} query` || what === `get ${NS.discoItems} query`;
   const notJoined = isDisco ? ROOM_ERRORS.mayNotDiscoverOccupants : ROOM_ERRORS.notJoined;
   if (room === undefined) return { error: to.resource === undefined ? ROOM_ERRORS.noSuchRoom : notJoined };
   const ofRoom: RoomRequest = { ...ofService, room };
-  if (to.resource === undefined)
-    return (hasNode ? undefined : OF_ROOM.get(what))?.(ofRoom) ?? { error: ERRORS.noSuchService };
+  if (to.resource === undefined) {
+    if (node !== undefined) return OF_ROOM_NODES.get(`${what} ${node}`)?.(ofRoom) ?? { error: ROOM_ERRORS.noSuchNode };
+    return OF_ROOM.get(what)?.(ofRoom) ?? { error: ERRORS.noSuchService };
+  }
   const sender = room.bySession(from.toString());
   const recipient = room.occupants.get(to.resource);
   if (sender === undefined) return { error: notJoined };

@@ -2,13 +2,12 @@ import type { Jid } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
 import { JournaledMap } from '../lib/journal.ts';
 import { positionAt } from '../lib/position.ts';
-import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
+import { discoInfoElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { enforceAffiliations } from './admin.ts';
-import { affiliationOf, setAffiliation } from './affiliation.ts';
+import { setAffiliation } from './affiliation.ts';
 import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
-import { roomName } from './disco.ts';
 import type { OccupantIds } from './occupant-id.ts';
 import { OccupantRequests } from './occupant-iq.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
@@ -174,24 +173,14 @@ export class MucService implements ServiceInfo {
         NS.version,
         NS.time,
         NS.jidEscaping,
+        'muc_rooms',
+        NS.mucStableId,
+        NS.ping,
+        NS.rsm,
+        NS.stanzaId,
         ...this.#options.features,
       ],
     });
-  }
-
-  /** The public rooms, and to those who own or belong to them the hidden ones (XEP-0045 §6.3). */
-  items(from: Jid): Element {
-    const visible = this.rooms().filter((room) => {
-      if (room.locked) return false;
-      const affiliation = affiliationOf(room, from.bare);
-      return room.settings.public || affiliation === 'owner' || affiliation === 'admin' || affiliation === 'member';
-    });
-    return discoItemsElement(
-      visible.map((room) => ({
-        jid: room.jid,
-        name: roomName(room),
-      })),
-    );
   }
 
   #isOurs(room: string): boolean {

@@ -26,14 +26,22 @@ export const NS = {
   mucOwner: 'http://jabber.org/protocol/muc#owner',
   mucRoomConfig: 'http://jabber.org/protocol/muc#roomconfig',
   mucRoomInfo: 'http://jabber.org/protocol/muc#roominfo',
+  mucRegister: 'http://jabber.org/protocol/muc#register',
+  mucRequest: 'http://jabber.org/protocol/muc#request',
+  /** A service discovery node (XEP-0045 §15.4) */
+  mucTraffic: 'http://jabber.org/protocol/muc#traffic',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
   mucSelfPing: 'http://jabber.org/protocol/muc#self-ping-optimization',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
   /** XEP-0054 */
   vcard: 'vcard-temp',
+  /** XEP-0059 */
+  rsm: 'http://jabber.org/protocol/rsm',
   /** XEP-0066 */
   outOfBand: 'jabber:x:oob',
+  /** XEP-0077 */
+  register: 'jabber:iq:register',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
   /** XEP-0092 */
