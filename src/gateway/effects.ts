@@ -3,7 +3,14 @@ import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/departures.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
 import type { Found } from '../muc/search.ts';
-import type { ArchiveRequest, QueryEffect, SearchEffect, SearchRequest } from '../muc/turn.ts';
+import type {
+  ArchiveRequest,
+  QueryEffect,
+  SearchEffect,
+  SearchRequest,
+  VcardQueryEffect,
+  VcardRequest,
+} from '../muc/turn.ts';
 import type { GoOnEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
@@ -46,6 +53,13 @@ export interface Searched {
   readonly found: Found | undefined;
 }
 
+/** A room's vCard as the store has it, to be handled before anything else. */
+export interface VcardRead {
+  readonly kind: 'vcard-read';
+  readonly request: VcardRequest;
+  readonly vcard: string | undefined;
+}
+
 /** The operator's file has been taken over for good: streams that it has no more end, and those that are new begin. */
 export interface ChangeOver {
   readonly kind: 'change-over';
@@ -58,6 +72,7 @@ export type Input =
   | StanzaReceived
   | ArchiveRead
   | Searched
+  | VcardRead
   | PostEffect
   | SendEffect
   | GoOnEffect
@@ -65,8 +80,8 @@ export type Input =
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `search`, a `post`, an `s2s-send` or a
- * `change-over` leads to an input, which is handled before the next effect is carried out; but a `search` that is continued waits
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `query-vcard`,
+ * a `search`, a `post`, an `s2s-send` or a `change-over` leads to an input, which is handled before the next effect is carried out; but a `search` that is continued waits
  * until everybody else has had their turn.
  */
 export type Effect =
@@ -78,6 +93,7 @@ export type Effect =
   | SessionWrite
   | QueryEffect
   | Searching
+  | VcardQueryEffect
   | PostEffect
   | SendEffect
   | GoOnEffect

@@ -17,10 +17,12 @@ import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import { leaveSession } from '../muc/leave.ts';
 import { moderateFound } from '../muc/moderate.ts';
+import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
 import { Turn } from '../muc/turn.ts';
+import { sendVcard } from '../muc/vcard.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
 import type { ComponentEffect, ComponentStream } from '../stream/component.ts';
 import type { S2s } from '../stream/s2s.ts';
@@ -35,6 +37,7 @@ import {
   isWrite,
   type Searched,
   type StanzaReceived,
+  type VcardRead,
   type Via,
 } from './effects.ts';
 import { type Admission, Entrance } from './entrance.ts';
@@ -67,11 +70,20 @@ export class Gateway {
   #shape: Shape;
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_SOURCES);
 
-  /** `seed` feeds whatever is left to chance; `secret` is 32 bytes that nobody else knows. */
-  constructor(config: Config, seed: Uint8Array, secret: Uint8Array, nextConnection: () => ConnectionId) {
+  readonly #version: string;
+
+  /** `seed` feeds whatever is left to chance; `secret` is 32 bytes that nobody else knows; `version` is the program's. */
+  constructor(
+    config: Config,
+    seed: Uint8Array,
+    secret: Uint8Array,
+    nextConnection: () => ConnectionId,
+    version: string,
+  ) {
+    this.#version = version;
     this.#context = { random: new Random(seed), nextConnection, secret };
     this.#shape = shapeOf(config, this.#context);
-    this.service = new MucService(serviceOptions(config), this.#journal);
+    this.service = new MucService(serviceOptions(config, version), this.#journal, new OccupantIds(secret));
     const peers: Peers = {
       domain: config.gateway.domain,
       to: (domain) => this.#shape.ways.to(domain),
@@ -107,6 +119,7 @@ export class Gateway {
     const turn = this.#turn(now);
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
     this.service.stanzaIds.restore(turn, kept, this.#context.secret);
+    this.service.occupantIds.restore(turn, kept);
     this.service.restore(turn, file, kept.rooms, kept.archives);
     for (const room of this.service.rooms()) {
       room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));
@@ -145,7 +158,7 @@ export class Gateway {
     });
     this.#shape = next;
     const turn = this.#turn(now);
-    this.service.reconfigure(turn, serviceOptions(config));
+    this.service.reconfigure(turn, serviceOptions(config, this.#version));
     for (const { jid, entry } of rooms) {
       const room = entry === undefined ? this.service.get(jid) : this.service.fix(turn, { jid, keep: entry.keep });
       if (room === undefined) continue;
@@ -167,6 +180,8 @@ export class Gateway {
         return this.#handleArchive(input, now);
       case 'searched':
         return this.#handleSearched(input, now);
+      case 'vcard-read':
+        return this.#handleVcard(input, now);
       case 'change-over':
         return [
           ...this.#stopRetired(now),
@@ -196,6 +211,7 @@ export class Gateway {
     effects.push(...this.#ofS2s((s2s) => s2s.handleTimeout(now), now));
     const turn = this.#turn(now);
     this.federation.handleTimeout(turn);
+    this.service.occupantRequests.handleTimeout(turn);
     effects.push(...this.#finish(turn));
     return effects;
   }
@@ -208,6 +224,7 @@ export class Gateway {
       ...this.links.map((link) => link.stream.nextTimeout()),
       this.s2s?.nextTimeout(),
       this.federation.nextTimeout(),
+      this.service.occupantRequests.nextTimeout(),
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
@@ -368,6 +385,13 @@ export class Gateway {
     return this.#finish(turn);
   }
 
+  #handleVcard({ request, vcard }: VcardRead, now: number): Effect[] {
+    const turn = this.#turn(now);
+    const room = this.service.get(request.room);
+    if (room !== undefined) sendVcard(room, turn, request, vcard);
+    return this.#finish(turn);
+  }
+
   #refuse(turn: Turn, message: string, key: string, fields: Record<string, string | number>): void {
     const suppressed = this.#refusals.allow(`${message} ${key}`, turn.now);
     if (suppressed === false) return;
@@ -450,9 +474,9 @@ export class Gateway {
   }
 }
 
-function serviceOptions({ gateway }: Config): ServiceOptions {
+function serviceOptions({ gateway }: Config, version: string): ServiceOptions {
   const { domain, name, admins, createRooms } = gateway;
-  return { domain, name, admins: new Set(admins), createRooms, features: [NS.sync] };
+  return { domain, name, admins: new Set(admins), createRooms, version, features: [NS.sync] };
 }
 
 function federationOptions({ federate, mode, accept, leaveAfter }: RoomFileConfig): FederationOptions {
@@ -462,6 +486,7 @@ function federationOptions({ federate, mode, accept, leaveAfter }: RoomFileConfi
 /** The stanza that an input is about. */
 function causeOf(input: Input): Element | undefined {
   if (input.kind === 'stanza') return input.stanza;
+  if (input.kind === 'vcard-read') return input.request.stanza;
   if (input.kind !== 'searched') return undefined;
   return input.request.kind === 'refers' ? input.request.received.stanza : input.request.iq;
 }

@@ -7,6 +7,7 @@ import { NS } from '../xml/names.ts';
 import { parseElement } from '../xml/parse.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { deliverMessage, newOrigin, orderOf, type RoomMessage } from './message.ts';
+import { occupantIdElement } from './occupant-id.ts';
 import type { MessageRecord } from './records.ts';
 import { bury } from './retraction.ts';
 import type { Room } from './room.ts';
@@ -22,8 +23,8 @@ export interface ModerationRequest {
   readonly kind: 'moderate';
   readonly room: string;
   readonly iq: Element;
-  /** The moderator's occupant JID. */
-  readonly by: string;
+  /** Who does it: occupant JID and occupant id. */
+  readonly moderated: Element;
   readonly reason: string | undefined;
 }
 
@@ -38,9 +39,14 @@ export function moderate(room: Room, turn: Turn, from: Jid, iq: Element, payload
   if ((reason?.length ?? 0) > MAX_REASON_LENGTH) return { error: ROOM_ERRORS.tooLong };
   const seq = room.positionOf(id);
   if (seq === undefined) return { error: ROOM_ERRORS.noSuchMessage };
+  const moderated = element(
+    'moderated',
+    { xmlns: NS.moderate, by: room.addressOf(moderator.nick) },
+    occupantIdElement(room, moderator.jid.toString(), undefined),
+  );
   turn.search(
     { kind: 'recall', room: room.jid, seqs: [seq], origins: [], rows: 1 },
-    { kind: 'moderate', room: room.jid, iq, by: room.addressOf(moderator.nick), reason },
+    { kind: 'moderate', room: room.jid, iq, moderated, reason },
   );
   return 'later';
 }
@@ -64,13 +70,18 @@ export function moderateFound(room: Room, turn: Turn, request: ModerationRequest
 }
 
 /** What the room says of it, with an id of its own (XEP-0425 §3.1). */
-function moderation(room: Room, turn: Turn, { by, reason }: ModerationRequest, record: MessageRecord): RoomMessage {
+function moderation(
+  room: Room,
+  turn: Turn,
+  { moderated, reason }: ModerationRequest,
+  record: MessageRecord,
+): RoomMessage {
   const found = room.referable.at(record.seq);
   const origin = newOrigin(room, turn);
   const payload = element(
     'retract',
     { xmlns: NS.retract, id: found === undefined ? room.stanzaIdOf(record.seq) : messageId(found.origin) },
-    element('moderated', { xmlns: NS.moderate, by }),
+    moderated,
     reason === undefined ? undefined : element('reason', {}, reason),
   );
   const content = element('message', { id: messageId(origin) }, payload);

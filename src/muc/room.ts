@@ -2,6 +2,8 @@ import { type Journal, JournaledMap } from '../lib/journal.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
 import type { Occupant } from './occupant.ts';
+import type { OccupantIds } from './occupant-id.ts';
+import { Pending } from './pending.ts';
 import type { AffiliationRecord, Retention, RoomRecord, RoomSettings, SubjectRecord } from './records.ts';
 import { ReferableMessages } from './referable.ts';
 import { AwaitedRetractions } from './retraction.ts';
@@ -15,6 +17,7 @@ export interface ServiceInfo {
   /** Bare JIDs that own every room. */
   readonly admins: ReadonlySet<string>;
   readonly stanzaIds: StanzaIds;
+  readonly occupantIds: OccupantIds;
 }
 
 /** What the operator's file fixes of a room. */
@@ -49,6 +52,7 @@ export class Room {
   elsewhere: Elsewhere | undefined;
   readonly referable = new ReferableMessages();
   readonly retractions = new AwaitedRetractions();
+  readonly pending: Pending;
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
   /** By nick, in order of entry. */
   readonly occupants: JournaledMap<string, Occupant>;
@@ -71,6 +75,7 @@ export class Room {
     this.fixed = fixed;
     this.lastSeq = firstSeq;
     this.lastOriginSeq = firstSeq;
+    this.pending = new Pending(journal);
     this.affiliations = new JournaledMap(journal);
     this.occupants = new JournaledMap(journal);
     this.#sessions = new JournaledMap(journal);

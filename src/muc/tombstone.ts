@@ -58,14 +58,19 @@ export function showTombstone(
   return copy;
 }
 
-/** A copy in which whoever has moderated (XEP-0425 §3.1) is named as an occupant of this room. */
+/**
+ * A copy in which whoever has moderated (XEP-0425 §3.1) is named as an occupant of this room. An occupant id means something in the room
+ * alone that gave it (XEP-0421 §4.1).
+ */
 export function nameModerator(payload: Element, addressOf: (nick: string) => string): Element {
   const copy = copyOf(payload);
   copy.children = payload.children.map((child) => {
     const by = typeof child === 'string' || child.name !== 'moderated' ? undefined : attribute(child, 'by');
     if (typeof child === 'string' || by?.includes('/') !== true) return child;
     const named = copyOf(child);
-    named.attrs['by'] = addressOf(by.slice(by.indexOf('/') + 1));
+    const [room, nick] = [by.slice(0, by.indexOf('/')), by.slice(by.indexOf('/') + 1)];
+    named.attrs['by'] = addressOf(nick);
+    if (room !== addressOf('')) named.children = [];
     return named;
   });
   return copy;

@@ -32,6 +32,20 @@ export interface QueryEffect {
   readonly request: ArchiveRequest;
 }
 
+/** Reads a room's vCard; it comes back as an input together with `request`, before any other input. */
+export interface VcardQueryEffect {
+  readonly kind: 'query-vcard';
+  readonly request: VcardRequest;
+}
+
+/** Whom a room's vCard is read for (XEP-0054). */
+export interface VcardRequest {
+  /** Bare JID. */
+  readonly room: string;
+  /** The IQ that asks for it. */
+  readonly stanza: Element;
+}
+
 /** What messages are read from the archive for. */
 export type ArchiveRequest =
   /** A user has entered: history, then the subject (XEP-0045 §7.1). */
@@ -66,7 +80,14 @@ export interface SearchEffect<R = SearchRequest> {
 /** What an archive is searched for. */
 export type SearchRequest = ArchiveQuestion | MetadataQuestion | ModerationRequest;
 
-export type RoomEffect = SendEffect | DiscardEffect | QueryEffect | SearchEffect | StoreWrite | LogEffect;
+export type RoomEffect =
+  | SendEffect
+  | DiscardEffect
+  | QueryEffect
+  | SearchEffect
+  | VcardQueryEffect
+  | StoreWrite
+  | LogEffect;
 
 /**
  * The handling of one input: the time that it happens at, and what comes of it. Its durable effects are one
@@ -116,6 +137,10 @@ export class Turn {
   /** Looks into the archive. */
   search(search: Search, request: SearchRequest): void {
     this.effects.push({ kind: 'search', search, request, isContinued: search.from !== undefined });
+  }
+
+  queryVcard(request: VcardRequest): void {
+    this.effects.push({ kind: 'query-vcard', request });
   }
 
   log(level: LogEffect['level'], message: string, fields: NonNullable<LogEffect['fields']>): void {

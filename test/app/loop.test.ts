@@ -31,14 +31,16 @@ const search = (isContinued: boolean): Effect => ({
   request: { kind: 'metadata', room: 'r@a', iq: element('iq'), first: undefined },
   isContinued,
 });
+const queryVcard: Effect = { kind: 'query-vcard', request: { room: 'r@a', stanza: element('iq') } };
 
 let done: string[];
 let commit: () => void;
 let history: () => [];
 let look: () => Found;
 let inputs: Input[];
+let vcard: (room: string) => string | undefined;
 let newest: number | undefined;
-let turns: (() => Effect[])[];
+let turns: ((what: Input) => Effect[])[];
 let timeout: number | undefined;
 let buffered: number;
 let drained: (() => void) | undefined;
@@ -46,7 +48,7 @@ let resolve: (domain: string) => Promise<Resolution>;
 
 const gateway = {
   component: { connection: 7 },
-  handle: (happened: Input) => (inputs.push(happened), turns.shift()?.() ?? []),
+  handle: (what: Input) => (inputs.push(what), turns.shift()?.(what) ?? []),
   handleTimeout: () => (done.push('timeout'), []),
   nextTimeout: () => timeout,
   commit: () => void done.push('settled'),
@@ -61,6 +63,7 @@ function loop(): Loop {
       commit: () => (commit(), done.push('stored')),
       history: () => history(),
       search: () => (done.push('looked'), look()),
+      vcard: (room: string) => vcard(room),
       foundDamaged: (cause: unknown) => new StoreError('corrupt', 'fmucd.db', cause),
     },
     tcp: {
@@ -91,6 +94,7 @@ beforeEach(() => {
   history = () => [];
   inputs = [];
   look = () => ({ messages: [], count: 7, isFull: false, next: undefined });
+  vcard = () => undefined;
   newest = undefined;
 });
 
@@ -146,6 +150,24 @@ describe('a turn', () => {
     loop().handle(input);
     expect(done).toContain('log: archive not read');
     expect(done).toContain('nothing');
+  });
+
+  it('gets the vCard of a room that it asks for, or none where that cannot be read', () => {
+    const read = (what: Input): Effect[] => [write(what.kind === 'vcard-read' ? `vCard ${what.vcard}` : what.kind)];
+    vcard = (room) => `of ${room}`;
+    turns = [() => [queryVcard, write('last')], read];
+    loop().handle(input);
+    vcard = () => {
+      throw new StoreError('failing', 'fmucd.db');
+    };
+    turns = [() => [queryVcard], read];
+    loop().handle(input);
+    expect(done.filter((what) => /vCard|last|log/.test(what))).toEqual([
+      'vCard of r@a',
+      'last',
+      'log: archive not read',
+      'vCard undefined',
+    ]);
   });
 });
 
