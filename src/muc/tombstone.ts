@@ -76,6 +76,26 @@ export function nameModerator(payload: Element, addressOf: (nick: string) => str
   return copy;
 }
 
+/** A message on its way to another room: whoever has moderated it has no occupant id there. */
+export function withoutOccupantIds(content: Element): Element {
+  const isNamed = (child: Element | string): child is Element =>
+    typeof child !== 'string' && child.attrs['xmlns'] === NS.retract && isModerated(child);
+  if (!content.children.some(isNamed)) return content;
+  const copy = copyOf(content);
+  copy.children = content.children.map((child) => {
+    if (!isNamed(child)) return child;
+    const unnamed = copyOf(child);
+    unnamed.children = child.children.map((part) => {
+      if (typeof part === 'string' || part.name !== 'moderated') return part;
+      const moderated = copyOf(part);
+      moderated.children = [];
+      return moderated;
+    });
+    return unnamed;
+  });
+  return copy;
+}
+
 /** Whether a payload says that the room has retracted what it retracts (XEP-0425 §3.1). */
 export function isModerated(payload: Element): boolean {
   return findChild(payload, 'moderated', NS.moderate) !== undefined;

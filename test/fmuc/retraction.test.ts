@@ -196,6 +196,7 @@ describe('a message that a moderator has retracted', () => {
         ),
       );
       expect(told, name).not.toMatch(/fmuc|~[0-9a-z]+"/);
+      expect(story.tree.node(name).crossed.join(), name).not.toContain('occupant-id');
     }
     story.expectBuried(NAMES, 'rude words');
   });
