@@ -358,7 +358,8 @@ describe('§7.2 entering a room', () => {
     if (full < MAX_OCCUPANTS) story.configure(CRONE1, { 'muc#roomconfig_maxusers': String(full) });
     const fill = (upTo: number): void => {
       const [occupant] = story.room?.occupants.values() ?? [];
-      for (let other = story.room?.occupants.size ?? 0; occupant !== undefined && other < upTo; other++)
+      if (occupant === undefined) return;
+      for (let other = story.room?.occupants.size ?? 0; other < upTo; other++)
         story.room?.put({ ...occupant, nick: `n${other}`, sessions: [] });
     };
     const items = ['hag66', 'wiccarocks'].map((user) => `<item jid='${user}@shakespeare.lit' affiliation='admin'/>`);
