@@ -106,19 +106,10 @@ it('§10.9 destroying a room tells everyone where to go, once', () => {
 });
 
 describe('requests', () => {
-  it('XEP-0410 a client asks whether it is still in the room', () => {
-    const ping = `<ping xmlns='urn:xmpp:ping'/>`;
-    const story = coven().send(request(HAG, `${ROOM}/thirdwitch`, 'get', ping));
-    story.expectAll({ [HAG]: [`<iq from='${ROOM}/thirdwitch' type='result' id='q'/>`] });
-    story.send(request(WICCA, `${ROOM}/thirdwitch`, 'get', ping));
-    story.expectAll({ [WICCA]: [refusal('iq', `${ROOM}/thirdwitch`, 'modify', 'not-acceptable', 'q')] });
-  });
-
   it.each([
     ['an unknown request to the service', 'chat.shakespeare.lit', 'service-unavailable'],
     ['one to a room', ROOM, 'service-unavailable'],
     ['one to a room that is not there', 'nowhere@chat.shakespeare.lit', 'item-not-found'],
-    ['one to an occupant', `${ROOM}/firstwitch`, 'feature-not-implemented'],
   ])('%s is answered, once', (_, to, condition) => {
     const story = coven().send(request(HAG, to, 'get', `<x xmlns='urn:unknown'/>`));
     const answers = story.gateway.takeText(HAG);

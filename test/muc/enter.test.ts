@@ -202,7 +202,7 @@ describe('§7.2 entering a room', () => {
       expect(told()).toMatch(
         new RegExp(
           `^<message from="${ROOM}/firstwitch" type="groupchat" to="${HAG}">${shown}` +
-            `<delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="[^"]+"/></message>$`,
+            `<occupant-id [^>]*/><delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="[^"]+"/></message>$`,
         ),
       );
     }
