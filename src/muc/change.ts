@@ -8,6 +8,7 @@ import { isShown, type PresenceDetail, sendHidden, sendPresence, sendSelfPresenc
 import type { Room } from './room.ts';
 import { withPresence } from './sessions.ts';
 import type { Turn } from './turn.ts';
+import { keepVoice } from './voice.ts';
 
 /** An occupant here changes its availability (XEP-0045 §7.7). */
 export function changeAvailability(room: Room, turn: Turn, occupant: Occupant, from: Jid, stanza: Element): void {
@@ -22,6 +23,7 @@ export function changeAvailability(room: Room, turn: Turn, occupant: Occupant, f
 export function change(room: Room, turn: Turn, occupant: Occupant, detail: PresenceDetail = {}): void {
   const before = room.occupants.get(occupant.nick);
   room.put(occupant);
+  if (before?.role !== occupant.role) keepVoice(room, turn, occupant);
   const wasShown = before !== undefined && isShown(room.settings, before.role);
   if (wasShown && !isShown(room.settings, occupant.role)) sendHidden(room, turn, occupant);
   else sendPresence(room, turn, occupant, detail);

@@ -4,7 +4,7 @@ import { readHistoryRequest } from '../stanza/history-request.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
 import { attribute, childText, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { affiliationOf, defaultRole } from './affiliation.ts';
+import { affiliationOf } from './affiliation.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { historyQuery } from './history.ts';
 import { nickStatuses, refusalOfNick } from './nick.ts';
@@ -14,6 +14,7 @@ import type { Room } from './room.ts';
 import { withPresence } from './sessions.ts';
 import type { Turn } from './turn.ts';
 import { sendAvatar } from './vcard.ts';
+import { roleOnEntry } from './voice.ts';
 
 /** The most occupants of one room, whatever it is configured to, but for `ADDITIONAL_OCCUPANTS`. */
 export const MAX_OCCUPANTS = 1000;
@@ -40,7 +41,7 @@ export function enter(room: Room, turn: Turn, from: Jid, nick: string, stanza: E
     nick,
     jid: from,
     source: undefined,
-    role: defaultRole(room, affiliation),
+    role: roleOnEntry(room, from.bare, affiliation),
     affiliation,
     presence: [],
     sessions: [],

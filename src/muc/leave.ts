@@ -5,6 +5,7 @@ import { sendPresence, sendSelfPresence } from './presence.ts';
 import type { Room } from './room.ts';
 import { withoutSession } from './sessions.ts';
 import type { Turn } from './turn.ts';
+import { dropVoice } from './voice.ts';
 
 /** A client of an occupant here leaves (XEP-0045 §7.14); the occupant stays as long as another client does. */
 export function leaveSession(room: Room, turn: Turn, occupant: Occupant, session: string, departure: Departure): void {
@@ -30,6 +31,7 @@ export function depart(room: Room, turn: Turn, occupant: Occupant, departure: De
     text: departure.text,
   } as const;
   room.remove(occupant);
+  dropVoice(room, turn, occupant, departure);
   sendSelfPresence(room, turn, occupant, detail);
   sendPresence(room, turn, occupant, detail);
   turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });
