@@ -4,6 +4,7 @@ import { configForm, handleOwnerRequest } from '../muc/config.ts';
 import { roomInfo, roomItems } from '../muc/disco.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { Occupant } from '../muc/occupant.ts';
+import { discoverNick, ROOMUSER_ITEM, register, registrationForm } from '../muc/registration.ts';
 import type { Room } from '../muc/room.ts';
 import { listRooms } from '../muc/room-list.ts';
 import type { MucService } from '../muc/service.ts';
@@ -70,10 +71,13 @@ const OF_ROOM = requests<RoomRequest>([
   [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
   [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
+  [`get ${NS.register} query`, ({ room, from }) => registrationForm(room, from)],
+  [`set ${NS.register} query`, ({ room, turn, from, payload }) => register(room, turn, from, payload)],
 ]);
 
 /** Well-known nodes of a room, each after the request that names it (XEP-0045 §15.4). */
 const OF_ROOM_NODES = requests<RoomRequest>([
+  [`get ${NS.discoInfo} query ${ROOMUSER_ITEM}`, ({ room, from }) => discoverNick(room, from)],
   // No namespace is refused that users may use (XEP-0045 §17.1.1).
   [`get ${NS.discoInfo} query ${NS.mucTraffic}`, () => ({ error: ERRORS.noSuchService })],
 ]);

@@ -1,11 +1,14 @@
 import type { Jid } from '../lib/jid.ts';
 import { changeAvailability, changeNick } from '../muc/change.ts';
+import { returnInvitation } from '../muc/decline.ts';
 import { enter, kickStranger, resynchronise } from '../muc/enter.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { handleGroupchat } from '../muc/groupchat.ts';
 import { leaveSession } from '../muc/leave.ts';
 import { statusText } from '../muc/occupant.ts';
 import { handlePrivateMessage } from '../muc/private-message.ts';
+import { returnPrivateMessage } from '../muc/returned.ts';
+import { handleRoomMessage } from '../muc/room-message.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/errors.ts';
@@ -72,8 +75,11 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
   const room = service.get(to.bare);
   const type = attribute(stanza, 'type');
   if (type === 'error') {
-    const occupant = room?.bySession(from.toString());
-    if (room !== undefined && occupant !== undefined && meansGone(stanza))
+    if (room === undefined) return;
+    if (to.resource === undefined) returnInvitation(room, turn, from, stanza);
+    else returnPrivateMessage(room, turn, from.toString(), to.resource, stanza);
+    const occupant = room.bySession(from.toString());
+    if (occupant !== undefined && meansGone(stanza))
       leaveSession(room, turn, occupant, from.toString(), { statuses: [333] });
     return;
   }
@@ -83,6 +89,7 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
     return refuse(ROOM_ERRORS.noSuchRoom);
   if (to.resource !== undefined) return handlePrivateMessage(room, turn, from.toString(), to.resource, stanza);
   if (type === 'groupchat') return handleGroupchat(room, turn, from.toString(), stanza);
+  if ((type === undefined || type === 'normal') && handleRoomMessage(room, turn, from, stanza)) return;
   return refuse(room.bySession(from.toString()) === undefined ? ROOM_ERRORS.notOccupant : ROOM_ERRORS.chatToRoom);
 }
 

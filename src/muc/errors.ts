@@ -32,11 +32,6 @@ export const ROOM_ERRORS = {
     condition: 'conflict',
     text: 'Somebody else has this nickname here. Choose another one.',
   },
-  nickReserved: {
-    type: 'cancel',
-    condition: 'conflict',
-    text: 'This nickname is reserved for somebody else. Choose another one.',
-  },
   /** §16.1 */
   nickInvisible: {
     type: 'modify',
@@ -117,6 +112,102 @@ export const ROOM_ERRORS = {
     type: 'cancel',
     condition: 'item-not-found',
     text: 'Nobody with that nickname is in the room.',
+  },
+  /** §7.5 */
+  mayNotWritePrivately: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'You may not send private messages in this room. Ask one of its moderators.',
+  },
+  /** §7.8.2 */
+  mayNotInvite: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'Only an admin may invite others into this members-only room. Ask one.',
+  },
+  malformedInvite: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'An invitation needs the JID of whom it is to.',
+  },
+  noSuchInvitee: {
+    type: 'cancel',
+    condition: 'item-not-found',
+    text: 'There is nobody with that JID who could be invited. Check it.',
+  },
+  notDelivered: {
+    type: 'wait',
+    condition: 'recipient-unavailable',
+    text: 'That could not be delivered to whom it is for. Try again later.',
+  },
+  inviteeBanned: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'That person has been banned from this room. Have the ban lifted first.',
+  },
+  /** §7.10 */
+  mayNotRegister: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'You may not register with this room. Ask one of its admins.',
+  },
+  malformedRegistration: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'A registration needs the form of this room, filled in, or the wish to be removed and nothing beside.',
+  },
+  nickMissing: {
+    type: 'modify',
+    condition: 'not-acceptable',
+    text: 'The nickname that is to be yours is missing. Fill it in.',
+  },
+  malformedNick: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'That nickname has characters that it cannot have. Choose another one.',
+  },
+  nickReserved: {
+    type: 'cancel',
+    condition: 'conflict',
+    text: 'That nickname is reserved for somebody else, or in use. Choose another one.',
+  },
+  /** XEP-0077 §3.2 */
+  notRegistered: {
+    type: 'auth',
+    condition: 'registration-required',
+    text: 'You are not registered with this room.',
+  },
+  /** §7.10, §9.9 */
+  nobodyToApprove: {
+    type: 'wait',
+    condition: 'service-unavailable',
+    text: 'No admin is in the room who could let you register. Try again later.',
+  },
+  noSuchRegistration: {
+    type: 'cancel',
+    condition: 'item-not-found',
+    text: 'Nobody seeks to register so any more.',
+  },
+  /** §7.13 */
+  malformedVoiceRequest: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'A request for voice asks for the role of a participant, and an answer says whether it is given.',
+  },
+  hasVoice: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'You have voice in this room already.',
+  },
+  nobodyToGiveVoice: {
+    type: 'wait',
+    condition: 'recipient-unavailable',
+    text: 'No moderator is in the room who could give you voice. Try again later.',
+  },
+  askedAlready: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'You have asked already. Wait for the answer, or ask again later.',
   },
   occupantOutOfReach: {
     type: 'wait',

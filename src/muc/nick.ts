@@ -15,13 +15,25 @@ const INVISIBLE = /^[\s\u2800]*$/u;
 export function refusalOfNick(room: Room, bare: string, nick: string): keyof typeof ROOM_ERRORS | undefined {
   if (INVISIBLE.test(nick)) return 'nickInvisible';
   if (nick.length > MAX_NICK_LENGTH) return 'tooLong';
+  if (isTaken(room, bare, nick)) return 'nickTaken';
+  return isReserved(room, bare, nick) ? 'nickReserved' : undefined;
+}
+
+/** Whether somebody else goes by that nick, or by one like it. */
+export function isTaken(room: Room, bare: string, nick: string): boolean {
   const key = comparable(nick);
   for (const occupant of room.occupants.values())
-    if (occupant.jid.bare !== bare && comparable(occupant.nick) === key) return 'nickTaken';
+    if (occupant.jid.bare !== bare && comparable(occupant.nick) === key) return true;
+  return false;
+}
+
+/** Whether that nick, or one like it, is kept for somebody else: not for the banned (XEP-0045 §16.4). */
+export function isReserved(room: Room, bare: string, nick: string): boolean {
+  const key = comparable(nick);
   for (const [holder, record] of room.affiliations)
     if (record.nick !== undefined && holder !== bare && record.affiliation !== 'outcast')
-      if (comparable(record.nick) === key) return 'nickReserved';
-  return undefined;
+      if (comparable(record.nick) === key) return true;
+  return false;
 }
 
 /** The status code that says that the service gives another nick than was asked for: it is prepared as JIDs are (§7.2.2). */

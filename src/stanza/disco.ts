@@ -23,6 +23,11 @@ export function discoInfoElement(info: DiscoInfo): Element {
   return query;
 }
 
+/** What one node of an entity is: empty where it is nothing (XEP-0030 §3.1). */
+export function discoNodeElement(node: string, identity: Element | undefined): Element {
+  return element('query', { xmlns: NS.discoInfo, node }, identity);
+}
+
 /** XEP-0030 §4 */
 export interface DiscoItem {
   readonly jid: string;

@@ -26,6 +26,8 @@ export const NS = {
   mucOwner: 'http://jabber.org/protocol/muc#owner',
   mucRoomConfig: 'http://jabber.org/protocol/muc#roomconfig',
   mucRoomInfo: 'http://jabber.org/protocol/muc#roominfo',
+  mucRegister: 'http://jabber.org/protocol/muc#register',
+  mucRequest: 'http://jabber.org/protocol/muc#request',
   /** A service discovery node (XEP-0045 §15.4) */
   mucTraffic: 'http://jabber.org/protocol/muc#traffic',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
@@ -38,6 +40,8 @@ export const NS = {
   rsm: 'http://jabber.org/protocol/rsm',
   /** XEP-0066 */
   outOfBand: 'jabber:x:oob',
+  /** XEP-0077 */
+  register: 'jabber:iq:register',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
   /** XEP-0092 */

@@ -106,6 +106,14 @@ it('§10.9 destroying a room tells everyone where to go, once', () => {
 });
 
 describe('requests', () => {
+  it('XEP-0410 a client asks whether it is still in the room', () => {
+    const ping = `<ping xmlns='urn:xmpp:ping'/>`;
+    const story = coven().send(request(HAG, `${ROOM}/thirdwitch`, 'get', ping));
+    story.expectAll({ [HAG]: [`<iq from='${ROOM}/thirdwitch' type='result' id='q'/>`] });
+    story.send(request(WICCA, `${ROOM}/thirdwitch`, 'get', ping));
+    story.expectAll({ [WICCA]: [refusal('iq', `${ROOM}/thirdwitch`, 'cancel', 'not-acceptable', 'q')] });
+  });
+
   it.each([
     ['an unknown request to the service', 'chat.shakespeare.lit', 'service-unavailable'],
     ['one to a room', ROOM, 'service-unavailable'],

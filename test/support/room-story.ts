@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { RoomSettings } from '../../src/muc/records.ts';
 import { NS } from '../../src/xml/names.ts';
 import { canonical } from './canonical.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -83,6 +84,13 @@ export class RoomStory {
   get room() {
     return this.gateway.core.service.get(ROOM);
   }
+}
+
+/** A room with other settings than its form has given it. */
+export function configured(story: RoomStory, settings: Partial<RoomSettings>): RoomStory {
+  const { room } = story;
+  if (room !== undefined) room.settings = { ...room.settings, ...settings };
+  return story;
 }
 
 /** The human texts of errors and the ids of occupants are looked at elsewhere. */
