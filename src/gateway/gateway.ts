@@ -21,6 +21,7 @@ import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
+import { sayShutDown } from '../muc/shut-down.ts';
 import { Turn } from '../muc/turn.ts';
 import { sendVcard } from '../muc/vcard.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
@@ -260,13 +261,27 @@ export class Gateway {
     return { effects: this.#finish(turn), asked };
   }
 
-  /** Closes every stream in order. */
+  /** Tells those who are here, and closes every stream in order. */
   stop(now: number): Effect[] {
-    const effects: Effect[] = [];
+    const effects = this.#sayShutDown(now);
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.stop(now), now));
     effects.push(...this.#ofS2s((s2s) => s2s.stop(now), now));
     if (this.component !== undefined) effects.push(...this.#ofStream(this.component.stop(now), now));
     return effects;
+  }
+
+  /**
+   * Whoever can be told at once that the service shuts down is told (XEP-0045 §11.2). Nobody waits for a stream to be opened,
+   * nor for a link: what is slow to be told is soon to be seen.
+   */
+  #sayShutDown(now: number): Effect[] {
+    const turn = this.#turn(now);
+    for (const room of this.service.rooms()) sayShutDown(room, turn);
+    return this.#finish(turn).flatMap((effect) => {
+      if (effect.kind === 'post') return [];
+      if (effect.kind !== 's2s-send') return [effect];
+      return this.#ofS2s((s2s) => (s2s.isReachable(effect.domain) ? s2s.send(effect, now) : []), now);
+    });
   }
 
   #startStreams(now: number): Effect[] {

@@ -46,6 +46,7 @@ function handlePresence(service: MucService, turn: Turn, { stanza, from, to, isL
   const occupant = room?.bySession(from.toString());
   if (type === 'unavailable' || type === 'error') {
     if (room === undefined || occupant === undefined) return;
+    if (type === 'error' && !meansGone(stanza)) return;
     const failed = type === 'error' ? { statuses: [333] } : { text: statusText(stanza) };
     return leaveSession(room, turn, occupant, from.toString(), failed);
   }
@@ -54,9 +55,11 @@ function handlePresence(service: MucService, turn: Turn, { stanza, from, to, isL
   if (nick === undefined) return turn.deliver(errorReply(stanza, ROOM_ERRORS.nickRequired, to.bare));
   const entering = findChild(stanza, 'x', NS.muc) !== undefined;
   if (room !== undefined && occupant !== undefined) {
-    if (occupant.nick !== nick) return changeNick(room, turn, occupant, nick, stanza);
-    if (entering) return resynchronise(room, turn, occupant, from, stanza);
-    return changeAvailability(room, turn, occupant, stanza);
+    if (occupant.nick !== nick) changeNick(room, turn, occupant, nick, from, stanza);
+    else if (!entering) changeAvailability(room, turn, occupant, from, stanza);
+    const current = room.bySession(from.toString());
+    if (entering && current?.nick === nick) resynchronise(room, turn, current, from, stanza);
+    return;
   }
   if (!entering) return kickStranger(to.bare, turn, stanza);
   if (room !== undefined) {

@@ -32,6 +32,12 @@ export const ROOM_ERRORS = {
     condition: 'conflict',
     text: 'Somebody else has this nickname here. Choose another one.',
   },
+  /** §16.1 */
+  nickInvisible: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'A nickname needs something that can be seen. Choose another one.',
+  },
   /** §7.2.9 */
   roomFull: {
     type: 'wait',

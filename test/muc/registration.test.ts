@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_AFFILIATIONS } from '../../src/muc/affiliation.ts';
 import { MAX_FIELD_LENGTH } from '../../src/muc/config.ts';
-import { MAX_NICK_LENGTH } from '../../src/muc/enter.ts';
+import { MAX_NICK_LENGTH } from '../../src/muc/nick.ts';
 import { MAX_PENDING_REGISTRATIONS, REGISTRATION_LIFETIME } from '../../src/muc/pending.ts';
 import { canonical } from '../support/canonical.ts';
 import { CRONE1, configured, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
