@@ -9,8 +9,10 @@ import type { Room } from '../muc/room.ts';
 import { listRooms } from '../muc/room-list.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
+import { getVcard, setVcard } from '../muc/vcard.ts';
 import { ERRORS } from '../stanza/errors.ts';
 import type { Answer, Request } from '../stanza/iq.ts';
+import { timeElement, versionElement } from '../stanza/software.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import type { UserStanza } from './user-stanza.ts';
@@ -36,7 +38,8 @@ interface OccupantRequest extends RoomRequest {
   readonly recipient: Occupant;
 }
 
-type Answerer<R> = (request: R) => Answer;
+/** Undefined where it is for somebody else to answer. */
+type Answerer<R> = (request: R) => Answer | undefined;
 
 /** Which request is answered by what, each by its type, namespace and name. */
 function requests<R>(answerers: readonly (readonly [string, Answerer<R>])[]): ReadonlyMap<string, Answerer<R>> {
@@ -45,14 +48,23 @@ function requests<R>(answerers: readonly (readonly [string, Answerer<R>])[]): Re
 
 const DONE: Answer = { result: undefined };
 
-const OF_SERVICE = requests<ServiceRequest>([
+/** Of the service as of any room. */
+const OF_BOTH: readonly (readonly [string, Answerer<ServiceRequest>])[] = [
   [`get ${NS.ping} ping`, () => DONE],
+  [`get ${NS.version} query`, ({ service }) => ({ result: versionElement(service.version) })],
+  [`get ${NS.time} time`, ({ turn }) => ({ result: timeElement(turn.now) })],
+];
+
+const OF_SERVICE = requests<ServiceRequest>([
+  ...OF_BOTH,
   [`get ${NS.discoInfo} query`, ({ service }) => ({ result: service.info() })],
   [`get ${NS.discoItems} query`, ({ service, payload }) => listRooms(service.rooms(), payload)],
 ]);
 
 const OF_ROOM = requests<RoomRequest>([
-  [`get ${NS.ping} ping`, () => DONE],
+  ...OF_BOTH,
+  [`get ${NS.vcard} vCard`, ({ room, turn, from, stanza }) => getVcard(room, turn, from, stanza)],
+  [`set ${NS.vcard} vCard`, ({ room, turn, from, payload }) => setVcard(room, turn, from, payload)],
   [`get ${NS.discoInfo} query`, ({ room, from }) => roomInfo(room, from)],
   [`get ${NS.discoItems} query`, ({ room, from }) => roomItems(room, from)],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],
@@ -71,11 +83,8 @@ const OF_ROOM_NODES = requests<RoomRequest>([
 ]);
 
 const OF_OCCUPANT = requests<OccupantRequest>([
-  // A client asks whether it is still in the room (XEP-0410 §3).
-  [
-    `get ${NS.ping} ping`,
-    ({ sender, recipient }) => (sender.nick === recipient.nick ? DONE : { error: ERRORS.unsupportedRequest }),
-  ],
+  // A client asks whether it is still in the room (XEP-0410 §3.3); whoever pings somebody else asks them.
+  [`get ${NS.ping} ping`, ({ sender, recipient }) => (sender === recipient ? DONE : undefined)],
 ]);
 
 /** Answers what a user asks of the service, of a room or of an occupant. */
@@ -90,7 +99,8 @@ export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: 
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }
   const room = service.get(to.bare);
-  if (room === undefined) return { error: ROOM_ERRORS.noSuchRoom };
+  const notJoined = isDisco ? ROOM_ERRORS.mayNotDiscoverOccupants : ROOM_ERRORS.notJoined;
+  if (room === undefined) return { error: to.resource === undefined ? ROOM_ERRORS.noSuchRoom : notJoined };
   const ofRoom: RoomRequest = { ...ofService, room };
   if (to.resource === undefined) {
     if (node !== undefined) return OF_ROOM_NODES.get(`${what} ${node}`)?.(ofRoom) ?? { error: ROOM_ERRORS.noSuchNode };
@@ -98,7 +108,8 @@ export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: 
   }
   const sender = room.bySession(from.toString());
   const recipient = room.occupants.get(to.resource);
-  if (sender === undefined) return { error: isDisco ? ERRORS.badRequest : ROOM_ERRORS.notOccupant };
+  if (sender === undefined) return { error: notJoined };
   if (recipient === undefined) return { error: ROOM_ERRORS.noSuchOccupant };
-  return OF_OCCUPANT.get(what)?.({ ...ofRoom, sender, recipient }) ?? { error: ERRORS.unsupportedRequest };
+  const ofOccupant: OccupantRequest = { ...ofRoom, sender, recipient };
+  return OF_OCCUPANT.get(what)?.(ofOccupant) ?? service.occupantRequests.pass(ofOccupant, asked);
 }

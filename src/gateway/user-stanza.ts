@@ -12,7 +12,7 @@ import { handleRoomMessage } from '../muc/room-message.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/errors.ts';
-import { readRequest, resultOf } from '../stanza/iq.ts';
+import { isResponse, readRequest, resultOf } from '../stanza/iq.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { answerTo } from './requests.ts';
@@ -93,7 +93,8 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
 }
 
 function handleIq(service: MucService, turn: Turn, user: UserStanza): void {
-  const { stanza, to } = user;
+  const { stanza, from, to } = user;
+  if (isResponse(stanza)) return service.occupantRequests.answer(turn, from, to, stanza);
   const request = readRequest(stanza);
   if (request === undefined) return turn.deliver(errorReply(stanza, ERRORS.badRequest, to.bare));
   const answer = answerTo(service, turn, user, request);

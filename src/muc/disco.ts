@@ -1,4 +1,5 @@
 import type { Jid } from '../lib/jid.ts';
+import { unescapeLocal } from '../lib/jid-escaping.ts';
 import { formElement } from '../stanza/data-form.ts';
 import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
 import type { Answer } from '../stanza/iq.ts';
@@ -9,14 +10,15 @@ import { ROOM_ERRORS } from './errors.ts';
 import { MAX_HISTORY_MESSAGES } from './history.ts';
 import { isShown } from './presence-broadcast.ts';
 import type { Room } from './room.ts';
+import { withAvatar } from './vcard.ts';
+
+/** What people read of a room: the name that it was given, or its address's (XEP-0106 §4.1). */
+export function roomName(room: Room): string {
+  return room.settings.name === '' ? unescapeLocal(room.jid.slice(0, room.jid.indexOf('@'))) : room.settings.name;
+}
 
 /** The most owners whom a room names as those to turn to. */
 export const MAX_CONTACTS = 20;
-
-/** What people read of a room: the name that it was given, or its address's. */
-export function roomName(room: Room): string {
-  return room.settings.name === '' ? room.jid.slice(0, room.jid.indexOf('@')) : room.settings.name;
-}
 
 /** What the room is: identity, features that mirror its settings, and more about it (XEP-0045 §6.4). */
 export function roomInfo(room: Room, from: Jid): Answer {
@@ -30,6 +32,7 @@ export function roomInfo(room: Room, from: Jid): Answer {
       NS.discoInfo,
       NS.discoItems,
       NS.muc,
+      NS.mucSelfPing,
       NS.mucRegister,
       NS.mucRequest,
       NS.mucRoomConfig,
@@ -37,6 +40,11 @@ export function roomInfo(room: Room, from: Jid): Answer {
       NS.mucStableId,
       NS.ping,
       NS.stanzaId,
+      NS.occupantId,
+      NS.vcard,
+      NS.version,
+      NS.time,
+      NS.jidEscaping,
       settings.password === '' ? 'muc_unsecured' : 'muc_passwordprotected',
       settings.public ? 'muc_public' : 'muc_hidden',
       room.persistent ? 'muc_persistent' : 'muc_temporary',
@@ -44,7 +52,7 @@ export function roomInfo(room: Room, from: Jid): Answer {
       settings.moderated ? 'muc_moderated' : 'muc_unmoderated',
       settings.whois === 'anyone' ? 'muc_nonanonymous' : 'muc_semianonymous',
     ],
-    forms: [roomInfoForm(room, from)],
+    forms: [withAvatar(room, roomInfoForm(room, from))],
   });
   return { result };
 }

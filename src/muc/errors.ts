@@ -208,6 +208,48 @@ export const ROOM_ERRORS = {
     condition: 'remote-server-timeout',
     text: 'The link to that occupant is down at the moment. Try again later.',
   },
+  /** §6.6 */
+  mayNotDiscoverOccupants: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'Only those who are in the room may ask that of somebody in it. Join it first.',
+  },
+  /** XEP-0410 §3.2 */
+  notJoined: {
+    type: 'cancel',
+    condition: 'not-acceptable',
+    text: 'You are not in this room with this client. Join it first.',
+  },
+  /** §16.4 */
+  requestOfServices: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'That is a request to a room. Send it there.',
+  },
+  /** §16.4 */
+  requestNotCarried: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'Requests cannot cross to the gateway of that occupant. Ask them directly.',
+  },
+  /** §16.4 */
+  mayNotAskPrivately: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'This room does not let you turn to single occupants. Ask one of its moderators.',
+  },
+  /** §16.4 */
+  tooManyRequests: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'Too many requests to occupants wait for their answers. Try again later.',
+  },
+  /** §16.4 */
+  notAnswered: {
+    type: 'wait',
+    condition: 'remote-server-timeout',
+    text: 'That occupant has not answered in time. Try again later.',
+  },
   /** §8.1 */
   mayNotSetSubject: {
     type: 'auth',
@@ -243,6 +285,29 @@ export const ROOM_ERRORS = {
     type: 'cancel',
     condition: 'conflict',
     text: 'You cannot ban yourself.',
+  },
+  /** XEP-0486 §3.2 */
+  onlyOwnersSetVcard: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'Only an owner of this room may give it an avatar.',
+  },
+  /** XEP-0054 §3.3 */
+  noVcard: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'This room has neither a vCard nor an avatar.',
+  },
+  vcardTooLarge: {
+    type: 'modify',
+    condition: 'policy-violation',
+    text: 'That is more than a room may have as its vCard. Take a smaller picture.',
+  },
+  /** XEP-0153 §4.5 */
+  malformedPhoto: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'A photo in that vCard is not in base64, or there are too many of them.',
   },
   /** §10.4 */
   lastOwner: {

@@ -4,6 +4,7 @@ import { NS } from '../xml/names.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { messageContent } from './message.ts';
 import type { Occupant } from './occupant.ts';
+import { occupantIdElement } from './occupant-id.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -52,5 +53,6 @@ export function deliverPrivateMessage(
   const stanza = copyOf(content);
   stanza.attrs['from'] = room.addressOf(sender.nick);
   if (findChild(stanza, 'x', NS.mucUser) === undefined) stanza.cnode(element('x', { xmlns: NS.mucUser }));
+  stanza.cnode(occupantIdElement(room, sender.jid.toString(), sender.source));
   turn.send(stanza, recipient.sessions);
 }

@@ -2,6 +2,7 @@ import { type Journal, JournaledMap } from '../lib/journal.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
 import type { Occupant } from './occupant.ts';
+import type { OccupantIds } from './occupant-id.ts';
 import { Pending } from './pending.ts';
 import type { AffiliationRecord, Retention, RoomRecord, RoomSettings, SubjectRecord } from './records.ts';
 import { ReferableMessages } from './referable.ts';
@@ -13,6 +14,7 @@ export interface ServiceInfo {
   readonly domain: string;
   /** Bare JIDs that own every room. */
   readonly admins: ReadonlySet<string>;
+  readonly occupantIds: OccupantIds;
 }
 
 /** What the operator's file fixes of a room. */

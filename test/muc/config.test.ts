@@ -111,14 +111,13 @@ describe('requests', () => {
     const story = coven().send(request(HAG, `${ROOM}/thirdwitch`, 'get', ping));
     story.expectAll({ [HAG]: [`<iq from='${ROOM}/thirdwitch' type='result' id='q'/>`] });
     story.send(request(WICCA, `${ROOM}/thirdwitch`, 'get', ping));
-    story.expectAll({ [WICCA]: [refusal('iq', `${ROOM}/thirdwitch`, 'modify', 'not-acceptable', 'q')] });
+    story.expectAll({ [WICCA]: [refusal('iq', `${ROOM}/thirdwitch`, 'cancel', 'not-acceptable', 'q')] });
   });
 
   it.each([
     ['an unknown request to the service', 'chat.shakespeare.lit', 'service-unavailable'],
     ['one to a room', ROOM, 'service-unavailable'],
     ['one to a room that is not there', 'nowhere@chat.shakespeare.lit', 'item-not-found'],
-    ['one to an occupant', `${ROOM}/firstwitch`, 'feature-not-implemented'],
   ])('%s is answered, once', (_, to, condition) => {
     const story = coven().send(request(HAG, to, 'get', `<x xmlns='urn:unknown'/>`));
     const answers = story.gateway.takeText(HAG);

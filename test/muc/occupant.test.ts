@@ -243,7 +243,7 @@ describe('§8.1 the subject', () => {
       `<presence from='${WICCA}' to='${ROOM}/secondwitch'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
     );
     expect(story.gateway.takeText(WICCA).at(-1)).toMatch(
-      /^<message from="coven@[^"]+\/firstwitch" type="groupchat"[^>]*><subject\/><delay xmlns="urn:xmpp:delay" from="coven@chat.shakespeare.lit"/,
+      /^<message from="coven@[^"]+\/firstwitch" type="groupchat"[^>]*><subject\/><occupant-id [^>]*><delay xmlns="urn:xmpp:delay" from="coven@chat.shakespeare.lit"/,
     );
   });
 

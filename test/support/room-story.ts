@@ -93,8 +93,8 @@ export function configured(story: RoomStory, settings: Partial<RoomSettings>): R
   return story;
 }
 
-/** The human texts of errors are looked at elsewhere. */
-const IGNORED = { children: [`text ${NS.stanzaErrors}`] };
+/** The human texts of errors and the ids of occupants are looked at elsewhere. */
+const IGNORED = { children: [`text ${NS.stanzaErrors}`, `occupant-id ${NS.occupantId}`] };
 
 interface Item {
   readonly affiliation?: string;
