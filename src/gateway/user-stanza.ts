@@ -89,7 +89,9 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
     return refuse(ROOM_ERRORS.noSuchRoom);
   if (to.resource !== undefined) return handlePrivateMessage(room, turn, from.toString(), to.resource, stanza);
   if (type === 'groupchat') return handleGroupchat(room, turn, from.toString(), stanza);
-  if ((type === undefined || type === 'normal') && handleRoomMessage(room, turn, from, stanza)) return;
+  // Any other type counts as normal (RFC 6121 §5.2.2).
+  const isNormal = type !== 'chat' && type !== 'headline';
+  if (isNormal && handleRoomMessage(room, turn, from, stanza)) return;
   return refuse(room.bySession(from.toString()) === undefined ? ROOM_ERRORS.notOccupant : ROOM_ERRORS.chatToRoom);
 }
 

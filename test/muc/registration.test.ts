@@ -461,6 +461,14 @@ describe('§7.12 discovering a reserved nick', () => {
       .expectAll({ [HAG]: [found('')] });
   });
 
+  it('of a room that is not configured yet is nothing', () => {
+    new RoomStory()
+      .send(`<presence from='${CRONE1}' to='${ROOM}/firstwitch'><x xmlns='http://jabber.org/protocol/muc'/></presence>`)
+      .forget()
+      .send(discovers(HAG))
+      .expectAll({ [HAG]: [refusal('iq', ROOM, 'cancel', 'item-not-found', 'n')] });
+  });
+
   it('other nodes are not there', () => {
     const story = coven().send(discovers(HAG).replace('x-roomuser-item', 'x'));
     expect(canonical(story.gateway.takeText(HAG)[0] ?? '')).toContain("type='error'");
