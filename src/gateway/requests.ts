@@ -54,7 +54,10 @@ const OF_ROOM = requests<RoomRequest>([
   [`get ${NS.discoInfo} query`, ({ room }) => ({ result: roomInfo(room) })],
   [`get ${NS.discoItems} query`, () => ({ result: roomItems() })],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],
-  [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
+  [
+    `set ${NS.mucAdmin} query`,
+    ({ room, turn, from, stanza, payload }) => changeAssociations(room, turn, from, stanza, payload),
+  ],
   [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
 ]);
