@@ -3,6 +3,7 @@ import { affiliationOf } from '../muc/affiliation.ts';
 import { change } from '../muc/change.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { Moderation } from '../muc/events.ts';
+import { keepVoice } from '../muc/kept-voice.ts';
 import { depart } from '../muc/leave.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
@@ -73,5 +74,8 @@ export function handleModeration(
   if (affiliation === 'owner' || affiliation === 'admin' || occupant.role === 'moderator')
     return refuse(`${occupant.jid.bare} is a moderator here`);
   if (role === 'none') depart(room, turn, occupant, { statuses: [banned ? BANNED : KICKED], actor, reason });
-  else change(room, turn, { ...occupant, role }, { actor, reason });
+  else {
+    keepVoice(room, occupant.jid.bare, role);
+    change(room, turn, { ...occupant, role }, { actor, reason });
+  }
 }

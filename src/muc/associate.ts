@@ -4,10 +4,10 @@ import type { AffiliationItem, RoleItem } from './admin-items.ts';
 import { affiliationOf } from './affiliation.ts';
 import { writeLists } from './affiliation-lists.ts';
 import { tellOfAbsent } from './affiliation-notice.ts';
+import { askElsewhere, askToBan } from './ask-elsewhere.ts';
 import { change } from './change.ts';
 import { enforceAffiliations, promote } from './enforce.ts';
-import type { Moderation } from './events.ts';
-import type { Occupant } from './occupant.ts';
+import { forgetVoice, keepVoice } from './kept-voice.ts';
 import type { PresenceDetail } from './presence.ts';
 import type { Actor } from './privileges.ts';
 import type { Room } from './room.ts';
@@ -30,6 +30,7 @@ export function carryOut(
   const elsewhere = [...room.occupants.values()].filter(({ source }) => source !== undefined);
   const welcome = elsewhere.filter(({ jid }) => affiliationOf(room, jid.bare) !== 'outcast');
   const changes = writeLists(room, turn, affiliations);
+  for (const { bare } of changes) forgetVoice(room, bare);
   const byAddress = new Map(changes.map((one) => [one.bare, one]));
   const reasonFor = ({ bare, domain }: Jid) => (byAddress.get(bare) ?? byAddress.get(domain))?.reason;
   const kicked = roles.flatMap(({ target, role, reason }): Removal[] =>
@@ -39,12 +40,13 @@ export function carryOut(
   );
   enforceAffiliations(room, turn, { actor: actor.nick, reasonFor, kicked, answer });
   for (const { target, role, reason } of roles)
-    if (target?.source !== undefined) askElsewhere(room, turn, target, { role, banned: false, actor, reason });
-    else if (target !== undefined) giveRole(room, turn, target.nick, role, { actor: actor.nick, reason });
-  // Only their own node can send them out.
+    if (target !== undefined && role !== target.role) {
+      const by = { actor: actor.nick, reason };
+      if (target.source === undefined) giveRole(room, turn, target.nick, role, by);
+      else askElsewhere(room, turn, target, { ...by, actor: actor.nick ?? '', role, banned: false });
+    }
   for (const occupant of welcome)
-    if (affiliationOf(room, occupant.jid.bare) === 'outcast')
-      askElsewhere(room, turn, occupant, { role: 'none', banned: true, actor, reason: reasonFor(occupant.jid) });
+    askToBan(room, turn, occupant, { actor: actor.nick, reason: reasonFor(occupant.jid) });
   const away = new Set(elsewhere.map(({ jid }) => jid.bare));
   const absent = changes.filter(({ bare }) => !here.has(bare));
   tellOfAbsent(room, turn, actor, absent, (bare) => away.has(bare));
@@ -54,16 +56,7 @@ export function carryOut(
 function giveRole(room: Room, turn: Turn, nick: string, role: Role, detail: PresenceDetail): void {
   const occupant = room.occupants.get(nick);
   if (occupant === undefined || occupant.role === role) return;
+  keepVoice(room, occupant.jid.bare, role);
   change(room, turn, { ...occupant, role }, detail);
   promote(room, turn, occupant, role);
-}
-
-/** Asks the node of an occupant elsewhere for what only that node can do. */
-function askElsewhere(
-  room: Room,
-  turn: Turn,
-  occupant: Occupant,
-  { actor, ...request }: Omit<Moderation, 'actor'> & { readonly actor: Actor },
-): void {
-  turn.announce({ kind: 'moderation', room, occupant, request: { ...request, actor: actor.nick ?? '' } });
 }

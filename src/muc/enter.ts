@@ -4,9 +4,11 @@ import { readHistoryRequest } from '../stanza/history-request.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
 import { childText, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { affiliationOf, defaultRole } from './affiliation.ts';
+import { affiliationOf } from './affiliation.ts';
+import { askToBan } from './ask-elsewhere.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { historyQuery } from './history.ts';
+import { initialRole } from './kept-voice.ts';
 import { type Occupant, presencePayload } from './occupant.ts';
 import { sendOccupants, sendPresence, sendSelfPresence } from './presence.ts';
 import type { Room } from './room.ts';
@@ -37,7 +39,7 @@ export function enter(room: Room, turn: Turn, from: Jid, nick: string, stanza: E
     nick,
     jid: present?.jid ?? from,
     source: undefined,
-    role: present?.role ?? defaultRole(room, affiliation),
+    role: present?.role ?? initialRole(room, from.bare, affiliation),
     affiliation,
     presence: presencePayload(stanza),
     sessions: [...(present?.sessions ?? []), from.toString()],
@@ -81,6 +83,7 @@ export function admit(room: Room, turn: Turn, occupant: Occupant): void {
   room.put(occupant);
   sendPresence(room, turn, occupant, {});
   turn.announce({ kind: 'entered', room, occupant, source: occupant.source });
+  askToBan(room, turn, occupant);
 }
 
 /** Occupants, self-presence, then history and subject as soon as the archive has been read (XEP-0045 §7.1). */

@@ -46,6 +46,8 @@ export class Room {
   elsewhere: Elsewhere | undefined;
   readonly referable = new ReferableMessages();
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
+  /** Who has been given voice, or lost it, in a moderated room; by bare JID, the latest last. */
+  readonly voices: JournaledMap<string, 'participant' | 'visitor'>;
   /** By nick, in order of entry. */
   readonly occupants: JournaledMap<string, Occupant>;
   /** Full JIDs of clients here, to their nick. */
@@ -68,6 +70,7 @@ export class Room {
     this.lastSeq = firstSeq;
     this.lastOriginSeq = firstSeq;
     this.affiliations = new JournaledMap(journal);
+    this.voices = new JournaledMap(journal);
     this.occupants = new JournaledMap(journal);
     this.#sessions = new JournaledMap(journal);
     this.#remotes = new JournaledMap(journal);

@@ -40,6 +40,8 @@ interface Person {
 class Model {
   readonly lists = new Map<string, Affiliation>([['ann@a.lit', 'owner']]);
   readonly people = new Map<string, Person>();
+  /** §5.1: what lasts across visits of a moderated room. */
+  readonly voices = new Map<string, Role>();
   readonly moderated: boolean;
   readonly membersOnly: boolean;
 
@@ -61,13 +63,18 @@ class Model {
     return affiliation === 'member' || !this.moderated ? 'participant' : 'visitor';
   }
 
+  entryRole(bare: string, affiliation: Affiliation): Role {
+    const role = this.initialRole(affiliation);
+    return role === 'moderator' ? role : (this.voices.get(bare) ?? role);
+  }
+
   enter(bare: string, session: string, nick: string): boolean {
     const affiliation = this.affiliation(bare);
     if (affiliation === 'outcast' || (this.membersOnly && affiliation === 'none')) return false;
     const present = this.people.get(nick);
     if (present !== undefined && present.bare !== bare) return false;
     if (present === undefined)
-      this.people.set(nick, { bare, sessions: [session], role: this.initialRole(affiliation) });
+      this.people.set(nick, { bare, sessions: [session], role: this.entryRole(bare, affiliation) });
     else present.sessions.push(session);
     return true;
   }
@@ -145,13 +152,21 @@ class Model {
 
   apply(items: readonly Item[], after: Map<string, Affiliation>): void {
     const before = new Map([...this.people.values()].map((one) => [one.bare, this.affiliation(one.bare)]));
+    const effective = (jid: string): Affiliation => this.affiliation(jid);
+    const listed = items.flatMap(({ jid, role }) => (jid === undefined || role !== undefined ? [] : [jid]));
+    const were = listed.map(effective);
     this.lists.clear();
     for (const [jid, affiliation] of after) this.lists.set(jid, affiliation);
+    for (const [at, jid] of listed.entries()) if (effective(jid) !== were[at]) this.voices.delete(jid);
     for (const { nick = '', role } of items) {
       const target = this.people.get(nick);
       if (target === undefined || role === undefined) continue;
       if (role === 'none') this.people.delete(nick);
-      else target.role = role;
+      else if (target.role !== role) {
+        target.role = role;
+        this.voices.delete(target.bare);
+        if (this.moderated && role !== 'moderator') this.voices.set(target.bare, role);
+      }
     }
     for (const [nick, one] of this.people) {
       const now = this.affiliation(one.bare);
@@ -296,7 +311,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .constantFrom(...PEOPLE, 'fay@b.lit', 'ann@a.lit')
       .map((who) => ({ do: 'enter' as const, who, nick: who.slice(0, 3) })),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), nick: fc.constantFrom(...NICKS) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('leave' as const), nick: fc.constantFrom(...NICKS) }) },
 );
 
 /** Who is what before anything happens. */
