@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_ADMIN_ITEMS, MAX_LISTED_REASONS } from '../../src/muc/admin.ts';
 import { MAX_REASON_LENGTH } from '../../src/muc/admin-items.ts';
 import { MAX_AFFILIATIONS } from '../../src/muc/affiliation.ts';
 import { MAX_NOTICES } from '../../src/muc/affiliation-notice.ts';
+import { element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
+import { serialise } from '../../src/xml/serialise.ts';
 import { coven, HECATE, inOrder, MEMBERS_ONLY, refused, result, seen, state } from '../support/coven.ts';
 import { CRONE1, HAG, ROOM, type RoomStory, WICCA } from '../support/room-story.ts';
 
@@ -244,6 +247,52 @@ describe('bounds', () => {
     expect(text.match(/<item /g)).toHaveLength(count);
     expect(text.match(/<reason>/g)).toHaveLength(count - 1);
   });
+});
+
+describe('whatever odd thing is asked', () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      'owner',
+      'none',
+      'outcast',
+      'moderator',
+      'visitor',
+      'thirdwitch',
+      'secondwitch',
+      hag,
+      '',
+      '@',
+      'b.lit',
+    ),
+    fc.constantFrom('a@b.lit/', '/', '__proto__', 'constructor', '\u202e', ' ', 'x'.repeat(4000)),
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+  );
+  const items = fc.array(
+    fc.record({ jid: word, nick: word, role: word, affiliation: word, reason: word }, { requiredKeys: [] }),
+    { maxLength: 3 },
+  );
+
+  it('is answered once, by an error that changes nothing or by a result', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('get', 'set'), items, fc.constantFrom(CRONE1, WICCA), (type, asked, by) => {
+        const story = coven({ 'wiccarocks@shakespeare.lit': 'admin' });
+        const before = state(story);
+        const request = element('iq', { from: by, to: ROOM, type, id: 'admin' });
+        const query = element('query', { xmlns: NS.mucAdmin });
+        for (const { reason, ...attributes } of asked)
+          query.cnode(element('item', attributes, reason === undefined ? undefined : element('reason', {}, reason)));
+        story.send(serialise(request.cnode(query).root()));
+        const answers = story.gateway.take(by).filter(({ name }) => name === 'iq');
+        expect(answers).toHaveLength(1);
+        const text = answers.map(serialise).join('');
+        expect(text).not.toContain('internal-server-error');
+        if (!text.includes('type="error"')) return;
+        expect(state(story)).toEqual(before);
+        expect(story.gateway.recipients).toEqual([]);
+      }),
+      { numRuns: 300, seed: 45 },
+    );
+  }, 60_000);
 });
 
 describe('where there is no such room', () => {
