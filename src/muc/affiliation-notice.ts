@@ -1,3 +1,4 @@
+import { domainOf } from '../lib/jid.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
 import { element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
@@ -30,8 +31,8 @@ export function tellOfAbsent(
     const { bare, before, after: affiliation, reason } = change;
     const shown = mucUserElement({ affiliation, role: 'none', jid: bare, actor: actor.nick, reason });
     turn.send(element('message', { from: room.jid }, shown), seeing);
-    // A ban of a whole domain is nobody's in particular.
-    if (!bare.includes('@') || isElsewhere(bare)) continue;
+    // A ban of a whole domain is nobody's in particular, and rooms read no messages.
+    if (!bare.includes('@') || domainOf(bare) === room.service.domain || isElsewhere(bare)) continue;
     const isInvited = room.settings.membersOnly && affiliation === 'member' && before === 'none';
     if (isInvited) invite(room, turn, actor, bare, reason);
     else if (!isMany)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Plan, room, type Set, set, user } from '../support/chain.ts';
-import { brief, drop, enters, fmuc } from '../support/nodes.ts';
+import { brief, drop, enters, fmuc, leaves } from '../support/nodes.ts';
 
 /* Moderators of one node and occupants of another: only the occupant's own node acts, and only where its link says so. */
 
@@ -104,6 +104,20 @@ describe('where every link is trusted to moderate', () => {
     ]);
     expect(tree.node('a').crossed).toEqual([]);
     expect(tree.node('c').recipients).toEqual([]);
+  });
+
+  it('§5.1 voice that was taken from afar stays away in a moderated room', () => {
+    const config = `<iq from='admin@c.lit/y' to='${room('c')}' type='set' id='f'><query xmlns='http://jabber.org/protocol/muc#owner'>
+      <x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>
+      <field var='muc#roomconfig_moderatedroom'><value>1</value></field></x></query></iq>`;
+    tree.node('c').say(config);
+    tree.node('c').say(admin(`<item jid='u@c.lit' affiliation='member'/>`, 'admin@c.lit/y', 'c'));
+    tree.node('a').say(admin(`<item nick='C' role='visitor'/>`));
+    tree.world.settle(60_000);
+    tree.node('c').say(leaves(user('c'), room('c'), 'C'));
+    tree.node('c').say(enters(user('c'), room('c'), 'C'));
+    tree.world.settle(60_000);
+    expect(['a', 'c'].map((name) => roleOf(tree, name, 'C'))).toEqual(['visitor', 'visitor']);
   });
 
   it('a role that somebody has already is asked of nobody', () => {

@@ -311,6 +311,13 @@ describe('§9.5 modifying the member list', () => {
       .expectAll({ [CRONE1]: [result(), notice(hecate, 'member')], [hecate]: [courtesy('member')] });
   });
 
+  it('a room that has an affiliation is told nothing', () => {
+    for (const settings of [{}, MEMBERS_ONLY])
+      coven({}, settings, [])
+        .admin(CRONE1, 'set', item(ROOM, 'member'))
+        .expectAll({ [CRONE1]: [result(), notice(ROOM, 'member')] });
+  });
+
   it('of an open room: nobody is invited', () => {
     coven()
       .admin(CRONE1, 'set', item(hecate, 'member'))
