@@ -105,7 +105,7 @@ function readAffiliation(
     return { ...common, bare: jid.bare, nick: affiliation === 'member' ? nick : undefined };
   if (nick.length > MAX_NICK_LENGTH) return ROOM_ERRORS.tooLong;
   const prepared = preparedNick(room, nick);
-  if (prepared === undefined || prepared.trim() === '') return ERRORS.malformedAddress;
+  if (prepared === undefined || prepared.trim() === '') return ROOM_ERRORS.malformedNick;
   return { ...common, bare: jid.bare, nick: prepared };
 }
 

@@ -1,13 +1,14 @@
 import type { Jid } from '../lib/jid.ts';
 import { AFFILIATIONS, type Affiliation, ROLES } from '../stanza/associations.ts';
 import type { StanzaError } from '../stanza/errors.ts';
-import { type Answer, resultOf } from '../stanza/iq.ts';
+import { type Answer, type Refusal, resultOf } from '../stanza/iq.ts';
 import { attribute, type Element, element, findChildren } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { type AdminItem, offending, readItems } from './admin-items.ts';
 import { refusalOfLists } from './affiliation-lists.ts';
 import { carryOut } from './associate.ts';
 import { ROOM_ERRORS } from './errors.ts';
+import { maySeeMembers } from './member-list.ts';
 import { type Actor, actorOf, isAdmin, refusalOfAffiliation, refusalOfRole } from './privileges.ts';
 import type { AffiliationRecord } from './records.ts';
 import type { Room } from './room.ts';
@@ -29,7 +30,7 @@ export function listAssociations(room: Room, from: Jid, query: Element): Answer 
   const affiliation = AFFILIATIONS.find((known) => known === attribute(item, 'affiliation'));
   const role = ROLES.find((known) => known === attribute(item, 'role'));
   if (affiliation !== undefined && role === undefined) {
-    if (!mayList(room, actor, affiliation)) return { error: ROOM_ERRORS.notAdmin };
+    if (!mayList(room, from, actor, affiliation)) return { error: ROOM_ERRORS.notAdmin };
     return { result: element('query', { xmlns: NS.mucAdmin }, ...affiliationItems(room, affiliation)) };
   }
   if (role === undefined || affiliation !== undefined) return { error: ROOM_ERRORS.malformedItem };
@@ -61,24 +62,24 @@ function affiliationItems(room: Room, affiliation: Affiliation): Element[] {
 }
 
 /** Owners see every list, and admins those that are theirs to change; the others are open where JIDs are (XEP-0045 §10.5). */
-function mayList(room: Room, actor: Actor, affiliation: Affiliation): boolean {
+function mayList(room: Room, from: Jid, actor: Actor, affiliation: Affiliation): boolean {
   if (actor.affiliation === 'owner') return true;
   const isOfOwners = affiliation === 'owner' || affiliation === 'admin';
   if (isAdmin(actor)) return !isOfOwners || room.settings.whois === 'anyone';
   if (isOfOwners && room.settings.whois !== 'anyone') return false;
-  return (isOfOwners || affiliation === 'member') && mayListMembers(room, actor);
+  return (isOfOwners || affiliation === 'member') && maySeeMembers(room, from);
 }
 
-/** Members may see who else is one, but not where that would give real JIDs away (XEP-0045 §5.2.1). */
-function mayListMembers(room: Room, actor: Actor): boolean {
-  return actor.affiliation === 'member' && room.settings.whois === 'anyone';
+/** A request to change roles and affiliations, which is answered in the midst of what comes of it (XEP-0045 §8, §9). */
+export function changeAssociations(room: Room, turn: Turn, from: Jid, stanza: Element, query: Element): Answer {
+  return associate(room, turn, from, query, () => turn.deliver(resultOf(stanza))) ?? 'later';
 }
 
 /**
- * Changes roles and affiliations: every item, or none where one isn't allowed (XEP-0045 §8, §9). Answers itself, in the midst of
- * what comes of it: whoever is sent out hears of it first, then the result goes, then everybody else is told (§8.2).
+ * Changes roles and affiliations: every item, or none where one isn't allowed; then answers why. Whoever is sent out hears of it
+ * first, then `done` says that it is done, then everybody else is told (XEP-0045 §8.2).
  */
-export function changeAssociations(room: Room, turn: Turn, from: Jid, stanza: Element, query: Element): Answer {
+export function associate(room: Room, turn: Turn, from: Jid, query: Element, done: () => void): Refusal | undefined {
   const elements = findChildren(query, 'item');
   if (elements.length === 0) return { error: ROOM_ERRORS.malformedItem };
   if (elements.length > MAX_ADMIN_ITEMS) return { error: ROOM_ERRORS.tooManyItems };
@@ -95,8 +96,8 @@ export function changeAssociations(room: Room, turn: Turn, from: Jid, stanza: El
   const refusal = refusalOfLists(room, affiliations);
   if (refusal !== undefined) return { error: refusal };
   const roles = items.filter((item) => item.kind === 'role');
-  carryOut(room, turn, actor, roles, affiliations, () => turn.deliver(resultOf(stanza)));
-  return 'later';
+  carryOut(room, turn, actor, roles, affiliations, done);
+  return undefined;
 }
 
 function refusalOf(room: Room, actor: Actor, item: AdminItem): StanzaError | undefined {

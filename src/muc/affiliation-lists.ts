@@ -17,21 +17,22 @@ export interface AffiliationChange {
 
 /**
  * What can only be said of all items together, before any takes place: a room keeps an owner (XEP-0045 §10.4), its lists
- * are bounded, and a nick is reserved for one person (§7.10). Whatever makes full lists shorter is allowed.
+ * are bounded, and a nick is reserved for one person, and not while somebody else goes by it (§7.10). Whatever makes full
+ * lists shorter is allowed.
  */
 export function refusalOfLists(room: Room, items: readonly AffiliationItem[]): StanzaError | undefined {
   const owners = new Set<string>();
-  const present = new Set<string>();
+  const listed = new Set<string>();
   const reserved = new Map<string, string>();
   for (const [jid, { affiliation, nick }] of room.affiliations) {
-    present.add(jid);
+    listed.add(jid);
     if (affiliation === 'owner') owners.add(jid);
     if (nick !== undefined) reserved.set(nick, jid);
   }
   const hadOwner = owners.size > 0;
   for (const { bare = '', affiliation, nick } of items) {
-    if (affiliation === 'none') present.delete(bare);
-    else present.add(bare);
+    if (affiliation === 'none') listed.delete(bare);
+    else listed.add(bare);
     if (affiliation === 'owner') owners.add(bare);
     else owners.delete(bare);
     const kept = room.affiliations.get(bare)?.nick;
@@ -39,10 +40,11 @@ export function refusalOfLists(room: Room, items: readonly AffiliationItem[]): S
       reserved.delete(kept);
   }
   if (hadOwner && owners.size === 0 && room.service.admins.size === 0) return ROOM_ERRORS.lastOwner;
-  if (present.size > MAX_AFFILIATIONS && present.size > room.affiliations.size) return ROOM_ERRORS.tooManyItems;
+  if (listed.size > MAX_AFFILIATIONS && listed.size > room.affiliations.size) return ROOM_ERRORS.tooManyItems;
   for (const { bare = '', nick = '' } of items) {
     if (nick === '') continue;
-    if (reserved.has(nick)) return ROOM_ERRORS.nickReserved;
+    const present = room.occupants.get(nick);
+    if (reserved.has(nick) || (present !== undefined && present.jid.bare !== bare)) return ROOM_ERRORS.nickReserved;
     reserved.set(nick, bare);
   }
   return undefined;

@@ -1,7 +1,8 @@
 import { domainOf } from '../lib/jid.ts';
+import type { Affiliation } from '../stanza/associations.ts';
+import { inviteElement } from '../stanza/invitation.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
 import { element } from '../xml/element.ts';
-import { NS } from '../xml/names.ts';
 import type { AffiliationChange } from './affiliation-lists.ts';
 import { seesJids } from './presence.ts';
 import type { Actor } from './privileges.ts';
@@ -14,7 +15,7 @@ export const MAX_NOTICES = 50;
 /**
  * Tells of the affiliations of people who weren't in the room here: those in it who may see real JIDs (XEP-0045 §10.3, §10.6,
  * §10.7), and, where they aren't in it elsewhere, the people themselves: by an invitation where they may enter a members-only
- * room from now on (§9.5), else by a message with status 101 (§16.1).
+ * room from now on (§9.5), else by a message with status 101 (§18.1).
  */
 export function tellOfAbsent(
   room: Room,
@@ -35,27 +36,22 @@ export function tellOfAbsent(
     if (!bare.includes('@') || domainOf(bare) === room.service.domain || isElsewhere(bare)) continue;
     const isInvited = room.settings.membersOnly && affiliation === 'member' && before === 'none';
     if (isInvited) invite(room, turn, actor, bare, reason);
-    else if (!isMany)
-      turn.send(
-        element('message', { from: room.jid }, mucUserElement({ affiliation, role: 'none', reason, statuses: [101] })),
-        bare,
-      );
+    else if (!isMany) tellAbsent(room, turn, bare, affiliation, reason);
   }
 }
 
+/** Tells somebody who isn't in the room of their affiliation (XEP-0045 §18.1). */
+export function tellAbsent(room: Room, turn: Turn, bare: string, affiliation: Affiliation, reason?: string): void {
+  const user = mucUserElement({ affiliation, role: 'none', jid: bare, reason, statuses: [101] });
+  turn.send(element('message', { from: room.jid }, user), bare);
+}
+
+/** Invites a new member in the name of whoever has made them one, who is told of a decline as if they had asked for it. */
 function invite(room: Room, turn: Turn, actor: Actor, bare: string, reason: string | undefined): void {
-  const { password } = room.settings;
-  const invitation = element(
-    'invite',
-    { from: actor.bare },
-    reason === undefined ? undefined : element('reason', {}, reason),
-  );
-  turn.send(
-    element(
-      'message',
-      { from: room.jid },
-      element('x', { xmlns: NS.mucUser }, invitation, password === '' ? undefined : element('password', {}, password)),
-    ),
-    bare,
-  );
+  const isOpen = room.settings.whois === 'anyone' || actor.nick === undefined;
+  const shown = isOpen ? actor.bare : room.addressOf(actor.nick ?? '');
+  const invitation = { invitee: bare, inviter: actor.full, shown, id: undefined };
+  room.pending.invitations.set(`${bare} ${actor.bare}`, invitation, turn.now);
+  const x = inviteElement(shown, { reason, continues: undefined }, room.settings.password);
+  turn.send(element('message', { from: room.jid }, x), bare);
 }

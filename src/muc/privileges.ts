@@ -11,6 +11,8 @@ import type { Room } from './room.ts';
 /** Whoever asks, in the room or not. */
 export interface Actor {
   readonly bare: string;
+  /** The JID of the client that asks. */
+  readonly full: string;
   /** Undefined where they are not in the room. */
   readonly nick: string | undefined;
   /** That of our own lists, never one that another node shows. */
@@ -24,6 +26,7 @@ export function actorOf(room: Room, from: Jid): Actor {
   const moderating = own.find(({ role }) => role === 'moderator');
   return {
     bare: from.bare,
+    full: from.toString(),
     nick: (room.bySession(from.toString()) ?? moderating ?? own[0])?.nick,
     affiliation: affiliationOf(room, from.bare),
     moderator: moderating !== undefined,

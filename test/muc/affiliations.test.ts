@@ -132,14 +132,14 @@ describe('§9.2 modifying the ban list', () => {
       .expectAll(
         inOrder(RESULT, seen(HAG, gone, [CRONE1], [WICCA]), {
           [CRONE1]: [notice(hecate, 'outcast', `<actor nick='firstwitch'/><reason>Treason</reason>`)],
-          [hecate]: [courtesy('outcast', '<reason>Treason</reason>')],
+          [hecate]: [courtesy(hecate, 'outcast', '<reason>Treason</reason>')],
         }),
       );
   });
 
   it('a ban is lifted', () => {
     const story = coven({ [hecate]: 'outcast' }).admin(CRONE1, 'set', item(hecate, 'none'));
-    story.expectAll({ [CRONE1]: [result(), notice(hecate, 'none')], [hecate]: [courtesy('none')] });
+    story.expectAll({ [CRONE1]: [result(), notice(hecate, 'none')], [hecate]: [courtesy(hecate, 'none')] });
     story.enter(HECATE, 'Hecate');
     expect(story.room?.occupants.has('Hecate')).toBe(true);
   });
@@ -222,7 +222,12 @@ describe('§9.3 granting membership', () => {
     const member = (jid: string, nick: string): string => `<item jid='${jid}' affiliation='member' nick='${nick}'/>`;
     const story = coven().admin(CRONE1, 'set', member(hag, 'Paddock'), member(wicca, 'Graymalkin')).forget();
     const before = state(story);
-    for (const items of [[member(hecate, 'Paddock')], [member(hecate, 'Harpier'), member('x@b.lit', 'Harpier')]])
+    for (const items of [
+      // Somebody else goes by it now.
+      [member(hecate, 'firstwitch')],
+      [member(hecate, 'Paddock')],
+      [member(hecate, 'Harpier'), member('x@b.lit', 'Harpier')],
+    ])
       story.admin(CRONE1, 'set', ...items).expectAll({ [CRONE1]: [refused('cancel', 'conflict')] });
     expect(state(story)).toEqual(before);
     story.admin(CRONE1, 'set', member(hag, 'Graymalkin'), member(wicca, 'Paddock')).expectAll(RESULT);
@@ -296,7 +301,7 @@ describe('§9.5 modifying the member list', () => {
         inOrder(RESULT, seen(HAG, { role: 'none', type: 'unavailable', codes: [321] }, [CRONE1], [WICCA]), {
           [CRONE1]: [notice(hecate, 'member')],
           [hecate]: [
-            `<message from='${ROOM}'><x xmlns='http://jabber.org/protocol/muc#user'><invite from='${crone1}'/>
+            `<message from='${ROOM}'><x xmlns='http://jabber.org/protocol/muc#user'><invite from='${ROOM}/firstwitch'/>
             <password>cauldronburn</password></x></message>`,
           ],
         }),
@@ -305,10 +310,18 @@ describe('§9.5 modifying the member list', () => {
     expect(story.room?.occupants.get('Hecate')?.affiliation).toBe('member');
   });
 
+  it('who has made them a member hears that they decline (§7.8.2); in a non-anonymous room the invitation has the JID', () => {
+    const story = coven({}, { ...MEMBERS_ONLY, ...NON_ANONYMOUS }, []).admin(CRONE1, 'set', item(hecate, 'member'));
+    expect(story.gateway.takeText(hecate)[0]).toContain(`<invite from="${crone1}"/>`);
+    story.forget().send(`<message from='${HECATE}' to='${ROOM}'><x xmlns='http://jabber.org/protocol/muc#user'>
+      <decline to='${crone1}'><reason>Busy</reason></decline></x></message>`);
+    expect(story.gateway.takeText(CRONE1)[0]).toMatch(/<decline from="hecate@.*<reason>Busy/);
+  });
+
   it('who was affiliated before is told, and not invited', () => {
     coven({ [hecate]: 'outcast' }, MEMBERS_ONLY, [])
       .admin(CRONE1, 'set', item(hecate, 'member'))
-      .expectAll({ [CRONE1]: [result(), notice(hecate, 'member')], [hecate]: [courtesy('member')] });
+      .expectAll({ [CRONE1]: [result(), notice(hecate, 'member')], [hecate]: [courtesy(hecate, 'member')] });
   });
 
   it('a room that has an affiliation is told nothing', () => {
@@ -321,7 +334,7 @@ describe('§9.5 modifying the member list', () => {
   it('of an open room: nobody is invited', () => {
     coven()
       .admin(CRONE1, 'set', item(hecate, 'member'))
-      .expectAll({ [CRONE1]: [result(), notice(hecate, 'member')], [hecate]: [courtesy('member')] });
+      .expectAll({ [CRONE1]: [result(), notice(hecate, 'member')], [hecate]: [courtesy(hecate, 'member')] });
   });
 
   it('in a non-anonymous room a member gets it, in the room or not; in a semi-anonymous one nobody but admins does', () => {
@@ -358,7 +371,7 @@ describe.each([
   it.each(REASONS)('who is not in the room: those who may see JIDs are told, and so are they; reason: %s', (reason) => {
     const why = reason === undefined ? '' : `<reason>${reason}</reason>`;
     const told = notice(hecate, affiliation, `<actor nick='firstwitch'/>${why}`);
-    const gets = { [hecate]: [courtesy(affiliation, why)] };
+    const gets = { [hecate]: [courtesy(hecate, affiliation, why)] };
     coven()
       .admin(CRONE1, 'set', item(hecate, affiliation, reason))
       .expectAll({ ...gets, [CRONE1]: [result(), told] });
@@ -374,7 +387,7 @@ describe.each([
         [HECATE]: [result()],
         [CRONE1]: [notice(wicca, affiliation, '')],
         [HAG]: [notice(wicca, affiliation, '')],
-        [wicca]: [courtesy(affiliation)],
+        [wicca]: [courtesy(wicca, affiliation)],
       });
   });
 
@@ -468,7 +481,7 @@ describe('§10.7 revoking admin status', () => {
   it('who is not in the room', () => {
     coven({ [hecate]: 'admin' })
       .admin(CRONE1, 'set', item(hecate, 'none'))
-      .expectAll({ [CRONE1]: [result(), notice(hecate, 'none')], [hecate]: [courtesy('none')] });
+      .expectAll({ [CRONE1]: [result(), notice(hecate, 'none')], [hecate]: [courtesy(hecate, 'none')] });
   });
 });
 
@@ -509,7 +522,7 @@ describe.each([
     story.expectAll(
       inOrder(RESULT, seen(HAG, { affiliation: 'none', role: 'participant' }, [CRONE1], [WICCA]), {
         [CRONE1]: [notice(hecate, affiliation)],
-        [hecate]: [courtesy(affiliation)],
+        [hecate]: [courtesy(hecate, affiliation)],
       }),
     );
   });

@@ -89,8 +89,8 @@ export function notice(jid: string, affiliation: string, inside = `<actor nick='
 }
 
 /** The room's message to somebody who isn't in it. */
-export function courtesy(affiliation: string, inside = ''): string {
-  return `<message from='${ROOM}'><x xmlns='${NS.mucUser}'><item affiliation='${affiliation}' role='none'>${inside}</item>
+export function courtesy(jid: string, affiliation: string, inside = ''): string {
+  return `<message from='${ROOM}'><x xmlns='${NS.mucUser}'><item affiliation='${affiliation}' jid='${jid}' role='none'>${inside}</item>
     <status code='101'/></x></message>`;
 }
 
