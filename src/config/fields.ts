@@ -6,7 +6,7 @@
 import * as v from 'valibot';
 import { normaliseAddress } from '../lib/address.ts';
 import { Jid } from '../lib/jid.ts';
-import { readJoiner, readBareJid } from '../lib/node-names.ts';
+import { readBareJid, readJoiner } from '../lib/node-names.ts';
 import { MAX_PORT, MIN_PORT, parseHost, parseHostPort } from './host-port.ts';
 import { nearest } from './nearest.ts';
 

@@ -41,6 +41,8 @@ function requests<R>(answerers: readonly (readonly [string, Answerer<R>])[]): Re
   return new Map(answerers);
 }
 
+const OWNER_FORM = `get ${NS.mucOwner} query`;
+
 const DONE: Answer = { result: undefined };
 
 const OF_SERVICE = requests<ServiceRequest>([
@@ -55,7 +57,7 @@ const OF_ROOM = requests<RoomRequest>([
   [`get ${NS.discoItems} query`, () => ({ result: roomItems() })],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],
   [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
-  [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
+  [OWNER_FORM, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
 ]);
 
@@ -67,8 +69,19 @@ const OF_OCCUPANT = requests<OccupantRequest>([
   ],
 ]);
 
+/** The form of a room that isn't there yet, for whoever may create it (XEP-0045 §10.1.3). */
+function firstForm(service: MucService, to: Jid, from: Jid, isLocal: boolean): Answer {
+  const room = to.resource === undefined ? service.imagine(to.bare, from, isLocal) : undefined;
+  return room === undefined ? { error: ROOM_ERRORS.mayNotCreate } : configForm(room, from);
+}
+
 /** Answers what a user asks of the service, of a room or of an occupant. */
-export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: UserStanza, asked: Request): Answer {
+export function answerTo(
+  service: MucService,
+  turn: Turn,
+  { stanza, from, to, isLocal }: UserStanza,
+  asked: Request,
+): Answer {
   const { payload } = asked;
   const what = `${asked.type} ${attribute(payload, 'xmlns') ?? ''} ${payload.name}`;
   const ofService: ServiceRequest = { service, turn, from, stanza, payload };
@@ -78,7 +91,8 @@ export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: 
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }
   const room = service.get(to.bare);
-  if (room === undefined) return { error: ROOM_ERRORS.noSuchRoom };
+  if (room === undefined)
+    return what === OWNER_FORM ? firstForm(service, to, from, isLocal) : { error: ROOM_ERRORS.noSuchRoom };
   const ofRoom: RoomRequest = { ...ofService, room };
   if (to.resource === undefined)
     return (hasNode ? undefined : OF_ROOM.get(what))?.(ofRoom) ?? { error: ERRORS.noSuchService };

@@ -2,7 +2,6 @@ import { formElement } from '../stanza/data-form.ts';
 import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { MAX_HISTORY_MESSAGES } from './history.ts';
 import type { Room } from './room.ts';
 
 /** What the room is: identity, features that mirror its settings, and more about it (XEP-0045 §6.4). */
@@ -35,7 +34,7 @@ export function roomInfo(room: Room): Element {
           name: 'muc#maxhistoryfetch',
           type: 'text-single',
           label: 'The most messages of history',
-          value: String(MAX_HISTORY_MESSAGES),
+          value: String(settings.maxHistory),
         },
       ]),
     ],

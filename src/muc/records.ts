@@ -29,7 +29,13 @@ export interface RoomSettings {
   readonly logged: boolean;
   /** RFC 5646; empty: none in particular. */
   readonly language: string;
+  /** The most messages of history that a newcomer gets (XEP-0045 §7.2.14). */
+  readonly maxHistory: number;
+  readonly further?: FurtherSettings;
 }
+
+/** What a layer above has of a room: the values of its own fields, by name (`further-fields.ts`). */
+export type FurtherSettings = Readonly<Record<string, readonly string[]>>;
 
 export interface SubjectRecord {
   readonly text: string;

@@ -1,6 +1,7 @@
 import { type Journal, JournaledMap } from '../lib/journal.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
+import type { FurtherFields } from './further-fields.ts';
 import type { Occupant } from './occupant.ts';
 import type { AffiliationRecord, Retention, RoomRecord, RoomSettings, SubjectRecord } from './records.ts';
 import { ReferableMessages } from './referable.ts';
@@ -12,6 +13,8 @@ export interface ServiceInfo {
   readonly domain: string;
   /** Bare JIDs that own every room. */
   readonly admins: ReadonlySet<string>;
+  /** What a layer above adds to the configuration form. */
+  readonly further?: FurtherFields | undefined;
 }
 
 /** What the operator's file fixes of a room. */

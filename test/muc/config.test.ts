@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_FIELD_LENGTH } from '../../src/muc/config.ts';
+import { MAX_FIELD_LENGTH } from '../../src/muc/form-field.ts';
 import { DEFAULT_HISTORY_MESSAGES, MAX_HISTORY_MESSAGES } from '../../src/muc/history.ts';
 import { MAX_ROOMS } from '../../src/muc/service.ts';
 import { CRONE1, done, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
