@@ -139,7 +139,7 @@ export function keptOf(federation: RoomFederation, off: boolean): FurtherSetting
 }
 
 /** Whether two say the same. */
-export function same(one: RoomFederation, other: RoomFederation): boolean {
+function same(one: RoomFederation, other: RoomFederation): boolean {
   return JSON.stringify(valuesOf(one)) === JSON.stringify(valuesOf(other));
 }
 

@@ -25,6 +25,7 @@ import type { S2sEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { KeptSessions } from '../stream/session-record.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { AdHoc } from './ad-hoc.ts';
 import { type ArchiveRead, type Effect, type Input, isWrite, type StanzaReceived, type Via } from './effects.ts';
 import { type Admission, Entrance } from './entrance.ts';
 import { isOff, optionsOf } from './federation-fields.ts';
@@ -51,6 +52,7 @@ export class Gateway {
   readonly federation: Federation;
   /** With whom each room federates, as the file or its owners say. */
   readonly rooms: RoomFederations;
+  readonly #commands: AdHoc;
   readonly #context: StreamContext;
   readonly #journal = new Journal();
   readonly #entrance = new Entrance();
@@ -73,6 +75,7 @@ export class Gateway {
     this.federation = new Federation(peers, this.#journal);
     this.rooms = new RoomFederations(this.#federationContext());
     this.service = new MucService(this.#serviceOptions(config), this.#journal);
+    this.#commands = new AdHoc(this, this.#journal);
   }
 
   /** The file that it follows. */
@@ -317,7 +320,7 @@ export class Gateway {
     if (this.federation.handleStanza(turn, from, to, stanza)) return;
     const isLocal = this.#shape.ways.isLocal(from.domain, via);
     if (via.kind === 'component' && !isLocal) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notLocal, to.bare));
-    handleUserStanza(this.service, turn, { stanza, from, to, isLocal });
+    handleUserStanza(this.service, turn, { stanza, from, to, isLocal, commands: this.#commands });
   }
 
   #mayCome(via: Via, from: Jid): boolean {
@@ -391,7 +394,14 @@ export class Gateway {
 
   #serviceOptions({ gateway }: Config): ServiceOptions {
     const { domain, name, admins, createRooms } = gateway;
-    return { domain, name, admins: new Set(admins), createRooms, features: [NS.sync], further: this.rooms };
+    return {
+      domain,
+      name,
+      admins: new Set(admins),
+      createRooms,
+      features: [NS.sync, NS.commands],
+      further: this.rooms,
+    };
   }
 
   /** What changes of it is asked for anew each time. */

@@ -79,7 +79,7 @@ function firstForm(service: MucService, to: Jid, from: Jid, isLocal: boolean): A
 export function answerTo(
   service: MucService,
   turn: Turn,
-  { stanza, from, to, isLocal }: UserStanza,
+  { stanza, from, to, isLocal, commands }: UserStanza,
   asked: Request,
 ): Answer {
   const { payload } = asked;
@@ -87,6 +87,8 @@ export function answerTo(
   const ofService: ServiceRequest = { service, turn, from, stanza, payload };
   const hasNode = attribute(payload, 'node') !== undefined;
   if (to.local === undefined) {
+    const answered = commands.answer(turn, from, asked);
+    if (answered !== undefined) return answered;
     if (hasNode) return { error: ROOM_ERRORS.noSuchNode };
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }

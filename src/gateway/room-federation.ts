@@ -59,6 +59,19 @@ export class RoomFederations implements FurtherFields {
     return (this.#ofFile(room.jid) ?? ownersFederation(room.settings.further)).mode;
   }
 
+  /** Whether nobody has switched a room's federation off. */
+  isOn(room: Room): boolean {
+    return !isOff(room.settings.further);
+  }
+
+  /** How a room's federation stands, in a few words. */
+  describe(room: Room): string {
+    if (!this.isConfigured(room)) return 'none';
+    if (!this.isOn(room)) return 'off';
+    const upward = this.#context.federation.node(room.jid)?.upward;
+    return upward === undefined ? 'on' : `${upward.state}, ${upward.at.node}`;
+  }
+
   /** Whether there is anything of a room's federation to switch on or off. */
   isConfigured(room: Room): boolean {
     return hasNodes(this.#ofFile(room.jid) ?? ownersFederation(room.settings.further));
@@ -106,13 +119,13 @@ export class RoomFederations implements FurtherFields {
 
   /** Has a room's node be what it is to be, as if the file had changed (`fmucd reload`). */
   follow(room: Room, turn: Turn): void {
-    const { federation, kept, settle } = this.#context;
+    const { federation, kept } = this.#context;
     const options = this.optionsOf(room);
     const known = federation.node(room.jid);
     if (JSON.stringify(options) === JSON.stringify(known?.options)) return;
-    settle(turn);
+    this.#context.settle(turn);
     if (known !== undefined) federation.retire(turn, new Map([[room.jid, options]]), () => false);
-    settle(turn);
+    this.#context.settle(turn);
     if (options === undefined) federation.remove(turn, room);
     else if (kept !== undefined) federation.configure(turn, room, options, kept);
   }

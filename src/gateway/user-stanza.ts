@@ -12,6 +12,7 @@ import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/error
 import { readRequest, resultOf } from '../stanza/iq.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import type { AdHoc } from './ad-hoc.ts';
 import { answerTo } from './requests.ts';
 
 /** A stanza of a user, its addresses read. */
@@ -21,6 +22,8 @@ export interface UserStanza {
   readonly to: Jid;
   /** Whether the user's domain is one of ours. */
   readonly isLocal: boolean;
+  /** The commands that the service takes. */
+  readonly commands: AdHoc;
 }
 
 /** Takes a user's stanza to the room or service that it is for, and to the clause of XEP-0045 that handles it. */

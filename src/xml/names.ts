@@ -29,10 +29,14 @@ export const NS = {
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
+  /** XEP-0050 */
+  commands: 'http://jabber.org/protocol/commands',
   /** XEP-0066 */
   outOfBand: 'jabber:x:oob',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
+  /** XEP-0133 §6 */
+  adminForm: 'http://jabber.org/protocol/admin',
   /** XEP-0138: of the elements, and of the stream's feature */
   compress: 'http://jabber.org/protocol/compress',
   compressFeature: 'http://jabber.org/features/compress',
