@@ -54,16 +54,16 @@ function giveVoice(room: Room, turn: Turn): void {
 /** Those whose presence is shown no more leave the others' lists, since their leaving won't be told (`presencebroadcast`). */
 function hide(room: Room, turn: Turn, before: RoomSettings, after: RoomSettings): void {
   for (const occupant of room.occupants.values())
-    if (isShown(before, occupant.role) && !isShown(after, occupant.role))
+    if (shows(before, occupant.role) && !shows(after, occupant.role))
       sendPresence(room, turn, occupant, { type: 'unavailable' });
 }
 
 /** Those whose presence wasn't shown before are now. */
 function show(room: Room, turn: Turn, before: RoomSettings, after: RoomSettings): void {
   for (const occupant of room.occupants.values())
-    if (!isShown(before, occupant.role) && isShown(after, occupant.role)) sendPresence(room, turn, occupant, {});
+    if (!shows(before, occupant.role) && shows(after, occupant.role)) sendPresence(room, turn, occupant, {});
 }
 
-function isShown({ presenceOf }: RoomSettings, role: string): boolean {
+function shows({ presenceOf }: RoomSettings, role: string): boolean {
   return presenceOf.some((shown) => shown === role);
 }

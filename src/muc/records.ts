@@ -32,6 +32,8 @@ export interface RoomSettings {
   /** The most messages of history that a newcomer gets (XEP-0045 §7.2.14). */
   readonly maxHistory: number;
   readonly further?: FurtherSettings;
+  /** SHA-1 of each photo in the room's vCard, in hexadecimal digits (XEP-0153); undefined: it has no vCard. */
+  readonly photos?: readonly string[] | undefined;
 }
 
 /** What a layer above has of a room: the values of its own fields, by name (`further-fields.ts`). */

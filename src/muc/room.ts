@@ -3,6 +3,8 @@ import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
 import type { FurtherFields } from './further-fields.ts';
 import type { Occupant } from './occupant.ts';
+import type { OccupantIds } from './occupant-id.ts';
+import { Pending } from './pending.ts';
 import type { AffiliationRecord, Retention, RoomRecord, RoomSettings, SubjectRecord } from './records.ts';
 import { ReferableMessages } from './referable.ts';
 import type { Turn } from './turn.ts';
@@ -15,6 +17,7 @@ export interface ServiceInfo {
   readonly admins: ReadonlySet<string>;
   /** What a layer above adds to the configuration form. */
   readonly further?: FurtherFields | undefined;
+  readonly occupantIds: OccupantIds;
 }
 
 /** What the operator's file fixes of a room. */
@@ -48,6 +51,7 @@ export class Room {
   /** Where the room goes on, undefined where it stands alone. */
   elsewhere: Elsewhere | undefined;
   readonly referable = new ReferableMessages();
+  readonly pending: Pending;
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
   /** By nick, in order of entry. */
   readonly occupants: JournaledMap<string, Occupant>;
@@ -70,6 +74,7 @@ export class Room {
     this.fixed = fixed;
     this.lastSeq = firstSeq;
     this.lastOriginSeq = firstSeq;
+    this.pending = new Pending(journal);
     this.affiliations = new JournaledMap(journal);
     this.occupants = new JournaledMap(journal);
     this.#sessions = new JournaledMap(journal);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_ROOMS } from '../../src/muc/service.ts';
 import { NS } from '../../src/xml/names.ts';
 import { CRONE1, done, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
 
@@ -56,14 +55,6 @@ describe('§10.1.1 creating a room', () => {
   it('create_rooms = admins: an admin of the gateway creates one', () => {
     const story = created({ gateway: { createRooms: 'admins', admins: ['crone1@shakespeare.lit'] } });
     expect(story.room?.locked).toBe(true);
-  });
-
-  it(`beyond ${MAX_ROOMS} rooms nobody creates one`, () => {
-    const story = new RoomStory();
-    for (let room = 0; room < MAX_ROOMS; room++)
-      story.gateway.send(`<presence from='${HAG}' to='r${room}@chat.shakespeare.lit/n'>${JOIN}</presence>`);
-    story.forget().send(enters(CRONE1, 'firstwitch'));
-    story.expectAll({ [CRONE1]: [refusal('presence', `${ROOM}/firstwitch`, 'cancel', 'not-allowed')] });
   });
 });
 
