@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Federation } from '../fmuc/federation.ts';
 import type { FederationOptions } from '../fmuc/node.ts';
+import { configure } from '../muc/configure.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { FurtherFields } from '../muc/further-fields.ts';
 import type { FurtherSettings, Kept, RoomSettings } from '../muc/records.ts';
@@ -88,14 +89,15 @@ export class RoomFederations implements FurtherFields {
   forgetOwners(room: Room, turn: Turn): void {
     const before = room.settings.further;
     const after = withoutOwners(before);
-    if (JSON.stringify(before) !== JSON.stringify(after)) keep(room, turn, after);
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    turn.journal.set(room, 'settings', withFurther(room, after));
+    room.save(turn);
   }
 
-  /** Switches a room's federation off, or on again (durably): off, it parts from the set and goes on alone. */
+  /** Switches a room's federation off, or on again, for good: off, it parts from the set and goes on alone. */
   switch(room: Room, turn: Turn, on: boolean): void {
-    if (on !== isOff(room.settings.further)) return;
-    keep(room, turn, switched(room.settings.further, !on));
-    this.follow(room, turn);
+    if (on === isOff(room.settings.further))
+      configure(room, turn, withFurther(room, switched(room.settings.further, !on)));
   }
 
   show(room: Room): (FormField | FixedText)[] {
@@ -136,8 +138,7 @@ export class RoomFederations implements FurtherFields {
   }
 }
 
-function keep(room: Room, turn: Turn, further: FurtherSettings | undefined): void {
-  const { further: _, ...rest } = room.settings;
-  turn.journal.set(room, 'settings', { ...rest, ...(further && { further }) });
-  room.save(turn);
+function withFurther({ settings }: Room, further: FurtherSettings | undefined): RoomSettings {
+  const { further: _, ...rest } = settings;
+  return { ...rest, ...(further && { further }) };
 }

@@ -351,7 +351,7 @@ describe('federation and links', () => {
     drop(denmark, wonderland);
     expect(switchTo(new Console(denmark, QUEEN), '0').note).toBe(`info: The federation of ${ELSINORE} is off.`);
     world.settle(60_000);
-    expect(brief(denmark.take(HAMLET))).toEqual(['presence unavailable Alice']);
+    expect(brief(denmark.take(HAMLET))).toEqual(['message - 104', 'presence unavailable Alice']);
     expect(brief(wonderland.take(ALICE))).toEqual(['presence unavailable Hamlet']);
     expect(roomReports(denmark.core, () => 0)[0]).toMatchObject({
       jid: ELSINORE,

@@ -93,5 +93,5 @@ describe('bounds', () => {
       );
     expect(story.gateway.core.service.rooms()).toHaveLength(MAX_ROOMS);
     expect(story.gateway.takeText(HAG).at(-1)).toContain('<not-allowed xmlns');
-  });
+  }, 60_000);
 });
