@@ -20,7 +20,11 @@ import { host } from '../../build/targets.mjs';
 await writeBundle();
 const [first, ...rest] = process.argv.slice(2);
 const [command = '', ...args] =
-  first === 'memory' && rest.length === 0 ? await memory() : [await bundled('main'), ...process.argv.slice(2)];
+  first === 'memory' && rest.length === 0
+    ? await memory()
+    : first === 'fanout'
+      ? [await bundled('fanout-main'), ...rest]
+      : [await bundled('main'), ...process.argv.slice(2)];
 const child = spawn(process.execPath, ['--expose-gc', command, inRoot('.'), ...args], { stdio: 'inherit' });
 // It ends everything that it has started, then itself.
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));
