@@ -329,16 +329,16 @@ export class Route {
   /** Writes what can be, and seeks a stream for the rest. */
   #pump(): void {
     const carrier = this.#sessions.length === 0 ? this.#carrier() : undefined;
-    if (carrier !== undefined) this.#write(carrier);
+    if (carrier !== undefined) carrier.send(this.#writable(carrier));
     if (this.#isWanted()) this.#dial();
     this.#settleState();
   }
 
   /** As much of what waits as the peer acknowledges in time. */
-  #write(carrier: S2sStream): void {
+  *#writable(carrier: S2sStream): Generator<string> {
     while (this.#queue.length > 0 && carrier.management?.isFull !== true) {
       const { xml } = this.#takeFirst();
-      if (xml.length <= carrier.maxStanzaBytes && Buffer.byteLength(xml) <= carrier.maxStanzaBytes) carrier.send(xml);
+      if (fits(xml, carrier.maxStanzaBytes)) yield xml;
       else this.#host.bounce(this.domain, xml, DELIVERY_ERRORS.tooLarge);
     }
   }
@@ -543,4 +543,12 @@ export class Route {
     if (state !== this.#state) this.#since = this.#host.now;
     this.#state = state;
   }
+}
+
+/** The longest that a character is in UTF-8, in bytes, for each unit of its text. */
+const MAX_UNIT_BYTES = 3;
+
+/** Whether the text has no more bytes than that. They are counted only where it matters. */
+function fits(xml: string, bytes: number): boolean {
+  return xml.length * MAX_UNIT_BYTES <= bytes || Buffer.byteLength(xml) <= bytes;
 }

@@ -54,6 +54,10 @@ function escapeText(text: string): string {
   return escaped(text, /[&<>\r]/g);
 }
 
+/** Of these no character ever needs anything: most of what is written has no other. */
+const PLAIN = /^[ !#-%(-;=?-~]*$/;
+
 function escaped(text: string, special: RegExp): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(NOT_XML, '\ufffd').replace(special, (char) => REFERENCES[char] ?? char);
 }
