@@ -31,13 +31,21 @@ export const CONGESTED_BYTES = 1024 * 1024;
 /** Milliseconds in which the server has to take them; else its stream is given up, and the links go on. */
 export const STALL_TIMEOUT = 30_000;
 
+/** Milliseconds of work after which whatever else waits (sockets, timers, the control socket) has its turn. */
+export const SLICE = 10;
+
+/** Bytes of one connection that are handled in one go. */
+export const PIECE = 4096;
+
+type Data = Extract<Input, { readonly kind: 'data' }>;
+
 /**
  * Takes inputs to the gateway and carries its effects out, one turn at a time. Durable before seen: a turn's writes are
  * committed before anything else of it takes place; where that fails the turn is taken back whole.
  *
  * Effects wait in a stack: what an effect brings back comes to lie on top of it, and so is handled, with all that comes of
  * it, before the next effect. While the XMPP server takes less than one message to many occupants makes, everything
- * waits as it is, and nothing more is read.
+ * waits as it is, and nothing more is read. So it does for an instant after each slice of long work.
  */
 export class Loop {
   readonly #gateway: Gateway;
@@ -47,7 +55,7 @@ export class Loop {
   /** The next to carry out is the last. */
   readonly #effects: Effect[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #state: 'resting' | 'working' | 'congested' | 'halted' = 'resting';
+  #state: 'resting' | 'working' | 'yielding' | 'congested' | 'halted' = 'resting';
 
   constructor(gateway: Gateway, world: World) {
     this.#gateway = gateway;
@@ -56,7 +64,8 @@ export class Loop {
 
   /** Something has happened. */
   readonly handle = (input: Input): void => {
-    this.#turns.push({ input, act: () => this.#turn(input, (now) => this.#gateway.handle(input, now)) });
+    for (const part of input.kind === 'data' ? inPieces(input) : [input])
+      this.#turns.push({ input: part, act: () => this.#turn(part, (now) => this.#gateway.handle(part, now)) });
     this.#work();
   };
 
@@ -92,12 +101,14 @@ export class Loop {
     this.#work();
   }
 
-  /** Goes on until nothing is left to do, or the server takes no more. */
+  /** Goes on until nothing is left to do, the server takes no more, or others are to have their turn. */
   #work(): void {
-    if (this.#state === 'working' || this.#state === 'congested') return;
+    if (this.#state !== 'resting' && this.#state !== 'halted') return;
     if (this.#state === 'resting') this.#state = 'working';
+    const end = performance.now() + SLICE;
     for (;;) {
       if (this.#isCongested()) return;
+      if (this.#state === 'working' && performance.now() >= end) return this.#yield();
       const effect = this.#effects.pop();
       if (effect !== undefined) this.#carryOut(effect);
       else {
@@ -107,6 +118,24 @@ export class Loop {
       }
     }
     if (this.#state === 'working') this.#rest();
+  }
+
+  /** Lets others have their turn, but has nothing more read: it would only wait here. */
+  #yield(): void {
+    const { tcp } = this.#world;
+    this.#state = 'yielding';
+    tcp.pause();
+    setImmediate(() => {
+      tcp.resume();
+      this.#goOn('yielding');
+    });
+  }
+
+  /** Unless that has ended otherwise. */
+  #goOn(from: 'yielding' | 'congested'): void {
+    if (this.#state !== from) return;
+    this.#state = 'resting';
+    this.#work();
   }
 
   /** Where the server takes no more, stops reading until it does. */
@@ -122,9 +151,7 @@ export class Loop {
     tcp.whenDrained(connection, () => {
       clearTimeout(stall);
       tcp.resume();
-      if (this.#state !== 'congested') return;
-      this.#state = 'resting';
-      this.#work();
+      this.#goOn('congested');
     });
     return true;
   }
@@ -249,6 +276,14 @@ export class Loop {
     const delay = Math.min(Math.max(next - this.#world.now(), 0), LONGEST_TIMER);
     this.#timer = setTimeout(() => void this.run((now) => this.#gateway.handleTimeout(now)), delay);
   }
+}
+
+/** What came at once as several inputs, none of which takes long. */
+function inPieces(data: Data): Data[] {
+  const pieces: Data[] = [];
+  for (let at = 0; at < data.bytes.length || at === 0; at += PIECE)
+    pieces.push({ ...data, bytes: data.bytes.subarray(at, at + PIECE) });
+  return pieces;
 }
 
 /** What the log has of a fault: where it happened, for whoever mends it. */

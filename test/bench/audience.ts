@@ -110,9 +110,11 @@ export class Audience {
     return rate;
   }
 
-  /** Everybody's server is gone without a word. */
-  vanish(): void {
-    this.#server.break();
+  /** Everybody's server can no longer be reached, which is noticed by what one of them says. */
+  async vanish(): Promise<void> {
+    this.#server.vanish();
+    await sleep(QUIET);
+    this.#server.send(this.#message());
   }
 
   #message(): Buffer {

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../support/ending.ts';
-import type { Gateway } from '../support/gateway.ts';
+import { endAll, temporaryFolder } from '../support/ending.ts';
 import { Audience } from './audience.ts';
 import { median } from './median.ts';
 import { sleep, until } from './waiting.ts';
@@ -18,13 +17,24 @@ const AFTERWARDS = 3000;
 const ROUNDS = 3;
 
 export const PHASES = ['idle', 'enter', 'talk', 'vanish'] as const;
-export type CrowdResult = Readonly<Record<(typeof PHASES)[number], number>>;
+export type Phase = (typeof PHASES)[number];
 
-/** Medians of the longest delays, in milliseconds: with nothing to do, as all come in at once, talk, and are gone at once. */
+/** The longest that the event loop was held up, and that it worked in one go, in milliseconds (`stalls.cjs`). */
+export interface Stall {
+  readonly delay: number;
+  readonly work: number;
+}
+
+export type CrowdResult = Readonly<Record<Phase, Stall>>;
+
+/** Medians of the longest of each round: with nothing to do, as all come in at once, talk, and are gone at once. */
 export async function measureCrowd(program: readonly [string, string], stalls: string): Promise<CrowdResult> {
   const rounds: CrowdResult[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await crowd(program, stalls));
-  const of = (phase: keyof CrowdResult): number => median(rounds.map((one) => one[phase]));
+  const of = (phase: Phase): Stall => ({
+    delay: median(rounds.map((one) => one[phase].delay)),
+    work: median(rounds.map((one) => one[phase].work)),
+  });
   return { idle: of('idle'), enter: of('enter'), talk: of('talk'), vanish: of('vanish') };
 }
 
@@ -32,11 +42,12 @@ async function crowd([node, code]: readonly [string, string], stalls: string): P
   const file = join(temporaryFolder(), 'stalls');
   process.env['FMUCD_STALLS'] = file;
   const { audience, gateway } = await Audience.ofOurs(OCCUPANTS, ADDRESSES, [node, '--require', stalls, code]);
-  const longest = async (): Promise<number> => {
-    const before = told(file).length;
+  const longest = async (): Promise<Stall> => {
+    const before = linesOf(file).length;
     process.kill(gateway.pid, 'SIGUSR2');
-    await until('the longest delay', () => told(file).length > before);
-    return told(file).at(-1) ?? Number.NaN;
+    await until('the longest delay', () => linesOf(file).length > before);
+    const [delay = Number.NaN, work = Number.NaN] = linesOf(file).at(-1)?.split(' ').map(Number) ?? [];
+    return { delay, work };
   };
   await longest();
   await sleep(1000);
@@ -45,15 +56,13 @@ async function crowd([node, code]: readonly [string, string], stalls: string): P
   const enter = await longest();
   await audience.talk(UNDER_WAY, TALK);
   const talk = await longest();
-  audience.vanish();
+  await audience.vanish();
   await sleep(AFTERWARDS);
   const vanish = await longest();
-  await end(gateway);
+  await endAll();
   return { idle, enter, talk, vanish };
 }
 
-const end = (gateway: Gateway): Promise<unknown> => gateway.stop();
-
-function told(file: string): number[] {
-  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').map(Number) : [];
+function linesOf(file: string): string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
 }

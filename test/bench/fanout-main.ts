@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isOnPath } from '../../build/on-path.mjs';
 import { endAll } from '../support/ending.ts';
-import { measureCrowd } from './crowd.ts';
+import { measureCrowd, PHASES } from './crowd.ts';
 import { measureFanout } from './fanout.ts';
 import { show } from './rows.ts';
 import { writeSection } from './section.ts';
@@ -30,16 +30,15 @@ try {
     ]);
     writeSection(join(root, 'dist/bench.json'), 'fanout', { date: new Date().toISOString(), ...fanout });
   }
+  await endAll();
   if (only !== 'rate') {
     const crowd = await measureCrowd(program, join(root, 'test/bench/stalls.cjs'));
-    for (const [phase, longest] of Object.entries(crowd))
-      lines.push([
-        `500 occupants, ${phase}: longest delay of the event loop, ms`,
-        phase === 'idle' ? '' : `${LONGEST}`,
-        show(longest),
-        '',
-        '',
-      ]);
+    for (const phase of PHASES) {
+      const { delay, work } = crowd[phase];
+      const row = `500 occupants, ${phase}: longest delay of the event loop, ms`;
+      lines.push([row, phase === 'idle' ? '' : `${LONGEST}`, show(delay), '', '']);
+      lines.push([`of it worked, ms`, '', show(work), '', '']);
+    }
     writeSection(join(root, 'dist/bench.json'), 'crowd', { date: new Date().toISOString(), ...crowd });
   }
   console.log(table(lines));

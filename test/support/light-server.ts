@@ -25,6 +25,7 @@ export class LightServer {
   /** Called whenever something was counted. */
   onCounted: () => void = () => {};
   readonly #domain: string;
+  readonly #listener = createServer((socket) => this.#accept(socket));
   #out: Socket | undefined;
   readonly #in = new Set<Socket>();
 
@@ -34,11 +35,10 @@ export class LightServer {
 
   static async start({ domain, address, port }: LightServerOptions): Promise<LightServer> {
     const server = new LightServer(domain);
-    const listener = createServer((socket) => server.#accept(socket));
-    await listen(listener, address, port);
+    await listen(server.#listener, address, port);
     atEnd(() => {
-      server.break();
-      listener.close();
+      server.vanish();
+      server.#out?.destroy();
     });
     return server;
   }
@@ -74,9 +74,10 @@ export class LightServer {
     this.#out?.write(xml);
   }
 
-  /** Breaks every connection. */
-  break(): void {
-    for (const socket of [...this.#in, ...(this.#out === undefined ? [] : [this.#out])]) socket.destroy();
+  /** Can no longer be reached by others, though what it sends still arrives. */
+  vanish(): void {
+    this.#listener.close();
+    for (const socket of this.#in) socket.destroy();
   }
 
   /** Lets in whoever dials, says that every key is ours, and counts. */
