@@ -222,6 +222,7 @@ export class Loop {
       case 'post':
       case 's2s-send':
       case 's2s-go-on':
+      case 'departed':
       case 'change-over':
         this.#turn(effect, (now) => this.#gateway.handle(effect, now));
         return;

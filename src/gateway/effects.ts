@@ -1,7 +1,9 @@
 import type { ConnectionEffect, ConnectionInput, Resolved, ResolveEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/departures.ts';
+import type { Occupant } from '../muc/occupant.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
+import type { Room } from '../muc/room.ts';
 import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
 import type { GoOnEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { SessionWrite } from '../stream/session-record.ts';
@@ -33,6 +35,13 @@ export interface ChangeOver {
   readonly kind: 'change-over';
 }
 
+/** An occupant is out of a room whose client can't be reached, and the others hear of it now. */
+export interface Departed {
+  readonly kind: 'departed';
+  readonly room: Room;
+  readonly occupant: Occupant;
+}
+
 /** Everything that happens to the gateway. */
 export type Input =
   | ConnectionInput
@@ -42,11 +51,12 @@ export type Input =
   | PostEffect
   | SendEffect
   | GoOnEffect
+  | Departed
   | ChangeOver;
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `post`, an `s2s-send` or a
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `post`, an `s2s-send`, a `departed` or a
  * `change-over` leads to an input, which is handled before the next effect is carried out.
  */
 export type Effect =
@@ -60,6 +70,7 @@ export type Effect =
   | PostEffect
   | SendEffect
   | GoOnEffect
+  | Departed
   | ChangeOver;
 
 const WRITES: ReadonlySet<string> = new Set<(StoreWrite | SessionWrite)['kind']>([

@@ -14,7 +14,7 @@ import type { LinkEffect } from '../link/link-effects.ts';
 import { S2sLink } from '../link/s2s-link.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
-import { leaveSession } from '../muc/leave.ts';
+import { leaveSession, tellDeparture, withdraw } from '../muc/leave.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
@@ -165,6 +165,12 @@ export class Gateway {
         return [...this.#ofS2s((s2s) => s2s.send(input, now), now), ...this.#handedOn(input, now)];
       case 's2s-go-on':
         return this.#ofS2s((s2s) => s2s.goOn(input, now), now);
+      case 'departed': {
+        const turn = this.#turn(now);
+        const { room, occupant } = input;
+        if (this.service.get(room.jid) === room) tellDeparture(room, turn, occupant, { statuses: [333] });
+        return this.#finish(turn);
+      }
       case 'resolved':
         return this.#ofS2s((s2s) => s2s.handle(input, now), now);
       default:
@@ -403,10 +409,22 @@ export class Gateway {
           this.federation.handleDrained(turn, effect.overrun);
           return this.#finish(turn);
         }
+        case 's2s-unreachable':
+          return this.#withdraw(effect.domain);
         default:
           if (!isWrite(effect)) this.#ofStreams.push(effect);
           return [effect];
       }
+    });
+  }
+
+  /** Users whom streams can't reach any more are out of every room at once; the others hear of one after the other. */
+  #withdraw(domain: string): Effect[] {
+    if (this.#shape.ways.way(domain)?.kind !== 's2s') return [];
+    return [...this.service.rooms()].flatMap((room) => {
+      const gone = room.occupantsOf(undefined).filter(({ jid }) => jid.domain === domain);
+      withdraw(room, gone);
+      return gone.map((occupant): Effect => ({ kind: 'departed', room, occupant }));
     });
   }
 }

@@ -28,6 +28,8 @@ export const MAX_QUEUED_CHARACTERS = 2 * 1024 * 1024;
 export const MAX_VERIFICATIONS = 32;
 /** Milliseconds in which the authoritative server must have answered: the claimant's own time runs out soon after. */
 export const VERIFY_TIMEOUT = 25_000;
+/** Stanzas that are sent back at a time: each is read for it, and its sender told. */
+export const MAX_BOUNCED = 50;
 /** Milliseconds of silence after which a stream that we opened is ended. */
 export const IDLE_TIME = 900_000;
 /** Milliseconds between a failure and the next attempt. */
@@ -86,6 +88,8 @@ export class Route {
   #peer: S2sPeer | undefined;
   #queue: Waiting[] = [];
   #characters = 0;
+  /** The first so many of those that wait are sent back, with that error. */
+  #refused: { readonly count: number; readonly error: StanzaError } | undefined;
   /** Those on which the domain has been proved, whether they carry it or only bring what is from there. */
   readonly #streams = new Set<S2sStream>();
   #attempt: OutgoingStream | undefined;
@@ -209,6 +213,7 @@ export class Route {
     }
     this.#deadlines.clear('retry');
     this.#toldError = undefined;
+    this.#refused = undefined;
     // A peer that resumes its session says so first, and until then has not lost it.
     const isAnswer = stream.direction === 'out' || stream.management !== undefined;
     for (const session of this.#sessions)
@@ -261,6 +266,7 @@ export class Route {
     const [first] = this.#queue;
     const times = [
       this.#deadlines.next(),
+      this.#refused === undefined ? undefined : this.#host.now,
       first === undefined || this.#peer !== undefined ? undefined : first.since + QUEUE_TIME,
       ...[...this.#verifications, ...this.#sessions].map(({ until }) => until),
       ...this.#ownSessions().map((management) => management.nextKeep()),
@@ -283,7 +289,11 @@ export class Route {
       this.#verifications.filter(({ until }) => until <= now),
       'remote-server-timeout',
     );
-    if (this.#peer === undefined) this.#bounceWhile(({ since }) => since + QUEUE_TIME <= now, DELIVERY_ERRORS.timedOut);
+    this.#sendBack();
+    if (this.#peer === undefined) {
+      const young = this.#queue.findIndex(({ since }) => since + QUEUE_TIME > now);
+      this.#refuse(young === -1 ? this.#queue.length : young, DELIVERY_ERRORS.timedOut);
+    }
     for (const stream of this.#idle()) if (stream.usedAt + IDLE_TIME <= now) stream.close();
     this.#pump();
   }
@@ -416,7 +426,7 @@ export class Route {
     });
     this.#toldError = reason;
     this.#settle(this.#verifications, final === undefined ? 'remote-server-timeout' : 'remote-server-not-found');
-    if (final !== undefined && this.#peer === undefined) this.#bounceWhile(() => true, final);
+    if (final !== undefined && this.#peer === undefined) this.#refuse(this.#queue.length, final);
     if (this.#isWanted()) this.#deadlines.set('retry', this.#host.now + delay);
     this.#settleState();
   }
@@ -510,9 +520,20 @@ export class Route {
     return first;
   }
 
-  #bounceWhile(isDue: (waiting: Waiting) => boolean, error: StanzaError): void {
-    for (let [first] = this.#queue; first !== undefined && isDue(first); [first] = this.#queue)
-      this.#host.bounce(this.domain, this.#takeFirst().xml, error);
+  /** The domain can't be reached: the first so many of those that wait are sent back. */
+  #refuse(count: number, error: StanzaError): void {
+    if (count === 0 || this.#refused !== undefined) return;
+    this.#refused = { count, error };
+    this.#host.push({ kind: 's2s-unreachable', domain: this.domain });
+    this.#sendBack();
+  }
+
+  #sendBack(): void {
+    if (this.#refused === undefined) return;
+    const { count, error } = this.#refused;
+    const some = Math.min(count, MAX_BOUNCED, this.#queue.length);
+    for (let index = 0; index < some; index++) this.#host.bounce(this.domain, this.#takeFirst().xml, error);
+    this.#refused = some < MAX_BOUNCED || some === count ? undefined : { count: count - some, error };
   }
 
   #tellUp(): void {

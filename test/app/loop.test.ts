@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CONGESTED_BYTES, Loop, STALL_TIMEOUT, type World } from '../../src/app/loop.ts';
+import { CONGESTED_BYTES, Loop, PIECE, SLICE, STALL_TIMEOUT, type World } from '../../src/app/loop.ts';
 import type { Effect, Input } from '../../src/gateway/effects.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { StoreError } from '../../src/io/store-error.ts';
@@ -44,7 +44,11 @@ const gateway = {
 } as unknown as Gateway;
 
 function loop(): Loop {
-  return new Loop(gateway, {
+  return new Loop(gateway, world());
+}
+
+function world(): World {
+  return {
     store: {
       rooms: [],
       newest: () => newest,
@@ -67,7 +71,7 @@ function loop(): Loop {
     resolve: (domain: string) => resolve(domain),
     onRest: () => void done.push('rest'),
     onCrossed: ({ direction }: CrossedEffect) => void done.push(`crossed ${direction}`),
-  } as unknown as World);
+  } as unknown as World;
 }
 
 beforeEach(() => {
@@ -238,6 +242,58 @@ describe('the loop', () => {
     running.handle(input);
     vi.advanceTimersByTime(5000);
     expect(done).not.toContain('timeout');
+  });
+});
+
+describe('long work', () => {
+  const long = (...effects: Effect[]) => {
+    vi.advanceTimersByTime(SLICE);
+    return effects;
+  };
+
+  it('lets others have their turn after a slice, goes on in order, and reads nothing meanwhile', () => {
+    const running = loop();
+    turns = [() => long(stanza, write('last')), () => [write('middle')], () => [write('next')]];
+    running.handle(input);
+    running.handle(input);
+    expect(done).toEqual(['settled', 'paused']);
+    vi.runAllTimers();
+    expect(done.filter((what) => what !== 'settled')).toEqual(['paused', 'resumed', 'middle', 'last', 'next', 'rest']);
+  });
+
+  it('that takes many slices lets others have their turn after each', () => {
+    turns = [() => long(stanza, stanza), () => long(), () => long(write('end'))];
+    loop().handle(input);
+    vi.runAllTimers();
+    expect(done.filter((what) => what === 'paused')).toHaveLength(3);
+    expect(done.slice(-2)).toEqual(['end', 'rest']);
+  });
+
+  it('goes on to its end once it is halted', () => {
+    const running = loop();
+    turns = [() => long(stanza), () => long(write('end'))];
+    running.handle(input);
+    running.halt();
+    expect(done.at(-1)).toBe('end');
+    vi.runAllTimers();
+    expect(done.filter((what) => what === 'end')).toHaveLength(1);
+  });
+
+  it('does not come of much that one connection brings at once: it is handled in pieces, with all that comes of each', () => {
+    const sizes: number[] = [];
+    const running = new Loop(
+      {
+        ...gateway,
+        handle: (piece: Input) => {
+          if (piece.kind === 'data') sizes.push(piece.bytes.length);
+          return piece.kind === 'data' ? [stanza] : [write(`after ${sizes.length}`)];
+        },
+      } as unknown as Gateway,
+      world(),
+    );
+    running.handle({ kind: 'data', connection: 1, bytes: new Uint8Array(2 * PIECE + 1) });
+    expect(sizes).toEqual([PIECE, PIECE, 1]);
+    expect(done.filter((what) => what !== 'settled')).toEqual(['after 1', 'after 2', 'after 3', 'rest']);
   });
 });
 

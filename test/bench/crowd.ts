@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endAll, temporaryFolder } from '../support/ending.ts';
+import type { Gateway } from '../support/gateway.ts';
 import { Audience } from './audience.ts';
 import { median } from './median.ts';
 import { sleep, until } from './waiting.ts';
@@ -12,8 +13,6 @@ const ADDRESSES = { users: '127.0.57.5', rooms: '127.0.57.6' } as const;
 /** Messages under way at a time, and for how many milliseconds. */
 const UNDER_WAY = 4;
 const TALK = 3000;
-/** Milliseconds in which all have left who are gone. */
-const AFTERWARDS = 3000;
 const ROUNDS = 3;
 
 export const PHASES = ['idle', 'enter', 'talk', 'vanish'] as const;
@@ -57,10 +56,14 @@ async function crowd([node, code]: readonly [string, string], stalls: string): P
   await audience.talk(UNDER_WAY, TALK);
   const talk = await longest();
   await audience.vanish();
-  await sleep(AFTERWARDS);
+  await until('all to be gone', async () => (await occupantsOf(gateway)) === 0);
   const vanish = await longest();
   await endAll();
   return { idle, enter, talk, vanish };
+}
+
+async function occupantsOf(gateway: Gateway): Promise<number | undefined> {
+  return (await gateway.status()).rooms[0]?.occupants.local;
 }
 
 function linesOf(file: string): string[] {
