@@ -7,6 +7,7 @@ import type { Tcp } from '../io/tcp.ts';
 import type { ConnectionId, Resolution, SecureEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
+import type { GoOnEffect } from '../stream/s2s-types.ts';
 import { DamagedTextError } from '../xml/parse.ts';
 
 /** The longest that Node's timers can wait, in milliseconds. */
@@ -33,6 +34,14 @@ export const STALL_TIMEOUT = 30_000;
 
 /** Milliseconds of work after which whatever else waits (sockets, timers, the control socket) has its turn. */
 export const SLICE = 10;
+
+/** Milliseconds between two looks at whether a stream that is ahead of its own server still is. */
+export const HELD_BACK_STEP = 10;
+/**
+ * Milliseconds for which it waits where its server's connection isn't what it waits for, but a stream to that: what this needs
+ * may stand behind what waits.
+ */
+export const MAX_HELD_BACK = 5000;
 
 /** Bytes of one connection that are handled in one go. */
 export const PIECE = 4096;
@@ -218,10 +227,11 @@ export class Loop {
         return log.write(effect.level, effect.message, effect.fields);
       case 'crossed':
         return this.#world.onCrossed(effect);
+      case 's2s-go-on':
+        return this.#isAhead(effect.connection) ? this.#holdBack(effect, performance.now()) : this.#goOnWith(effect);
       case 'stanza':
       case 'post':
       case 's2s-send':
-      case 's2s-go-on':
       case 'departed':
       case 'change-over':
         this.#turn(effect, (now) => this.#gateway.handle(effect, now));
@@ -232,6 +242,38 @@ export class Loop {
         return;
       }
     }
+  }
+
+  #goOnWith(effect: GoOnEffect): void {
+    this.#turn(effect, (now) => this.#gateway.handle(effect, now));
+  }
+
+  /** Whether more waits for the domains of a stream than is to be added to by what it brings. */
+  #isAhead(connection: ConnectionId): boolean {
+    const { s2s } = this.#gateway;
+    return this.#state !== 'halted' && (s2s?.isAhead(connection) === true || this.#stalledBy(connection) !== undefined);
+  }
+
+  /** The connection to those domains that has yet to take too much. */
+  #stalledBy(connection: ConnectionId): ConnectionId | undefined {
+    const carriers = this.#gateway.s2s?.carriersOf(connection) ?? [];
+    return carriers.find((carrier) => this.#world.tcp.buffered(carrier) >= CONGESTED_BYTES);
+  }
+
+  /** A stream brings no more until its own server has taken what came of it, or doesn't; all others go on. */
+  #holdBack(effect: GoOnEffect, since: number): void {
+    const { tcp } = this.#world;
+    const { connection } = effect;
+    const stalled = this.#stalledBy(connection);
+    const waited = performance.now() - since;
+    tcp.setAhead(connection, true);
+    if (stalled !== undefined && waited >= STALL_TIMEOUT)
+      tcp.abort(stalled, `the server has taken nothing for ${STALL_TIMEOUT / 1000} s`);
+    const isOver = !this.#isAhead(connection) || waited >= (stalled === undefined ? MAX_HELD_BACK : STALL_TIMEOUT);
+    if (!isOver) return void setTimeout(() => this.#holdBack(effect, since), HELD_BACK_STEP);
+    tcp.setAhead(connection, false);
+    this.#turns.push({ input: effect, act: () => this.#goOnWith(effect) });
+    this.#work();
   }
 
   /** What has come of the connection and wasn't handled yet is the beginning of TLS as well: none of it is a stanza. */

@@ -139,19 +139,24 @@ export class Route {
    */
   get isReachable(): boolean {
     const isKnown = this.#attempt !== undefined && this.#attempt.domains.length > 0;
-    return isKnown || this.#carrier() !== undefined || this.#sessions.length > 0;
+    return isKnown || this.carrier !== undefined || this.#sessions.length > 0;
   }
 
   /** Whether more waits than the peer acknowledges. */
   get isCongested(): boolean {
-    return this.#queue.length > 0 || this.#carrier()?.management?.isFull === true;
+    return this.#queue.length > 0 || this.carrier?.management?.isFull === true;
+  }
+
+  /** Whether half as much waits as may. */
+  get isBehind(): boolean {
+    return 2 * this.#queue.length >= MAX_QUEUED || 2 * this.#characters >= MAX_QUEUED_CHARACTERS;
   }
 
   /** From now on a stream is held; undefined: no longer. */
   hold(peer: S2sPeer | undefined): void {
     this.#peer = peer;
     if (peer === undefined) this.#isUp = false;
-    else if (this.#carrier() !== undefined) this.#tellUp();
+    else if (this.carrier !== undefined) this.#tellUp();
     this.#pump();
   }
 
@@ -299,7 +304,7 @@ export class Route {
   }
 
   report(): S2sReport {
-    const carrier = this.#carrier();
+    const carrier = this.carrier;
     const streams = [...this.#streams, ...(this.#attempt === undefined ? [] : [this.#attempt])];
     const sum = (key: Counter): number => streams.reduce((total, stream) => total + stream[key], this.#ended[key]);
     return {
@@ -321,7 +326,7 @@ export class Route {
   }
 
   /** The stream to write to: ours before the peer's. */
-  #carrier(): S2sStream | undefined {
+  get carrier(): S2sStream | undefined {
     let carrier: S2sStream | undefined;
     for (const stream of this.#streams)
       if (stream.carries(this.domain) && (carrier === undefined || stream.direction === 'out')) carrier = stream;
@@ -338,7 +343,7 @@ export class Route {
 
   /** Writes what can be, and seeks a stream for the rest. */
   #pump(): void {
-    const carrier = this.#sessions.length === 0 ? this.#carrier() : undefined;
+    const carrier = this.#sessions.length === 0 ? this.carrier : undefined;
     if (carrier !== undefined) carrier.send(this.#writable(carrier));
     if (this.#isWanted()) this.#dial();
     this.#settleState();
@@ -357,7 +362,7 @@ export class Route {
   #isWanted(): boolean {
     if (this.#sessions.some(({ direction }) => direction === 'out')) return true;
     const isNeeded = this.#queue.length > 0 || this.#peer !== undefined;
-    return isNeeded && this.#sessions.length === 0 && this.#carrier() === undefined;
+    return isNeeded && this.#sessions.length === 0 && this.carrier === undefined;
   }
 
   /** Stanzas of lost sessions. */
@@ -537,7 +542,7 @@ export class Route {
   }
 
   #tellUp(): void {
-    if (this.#peer === undefined || this.#isUp || this.#carrier() === undefined) return;
+    if (this.#peer === undefined || this.#isUp || this.carrier === undefined) return;
     this.#isUp = true;
     this.#host.push({ kind: 's2s-up', peer: this.domain });
   }
@@ -560,7 +565,7 @@ export class Route {
 
   #settleState(): void {
     const isSeeking = this.#attempt !== undefined || this.#deadlines.get('resolve') !== undefined;
-    const state = this.#carrier() !== undefined ? 'up' : isSeeking ? 'connecting' : 'down';
+    const state = this.carrier !== undefined ? 'up' : isSeeking ? 'connecting' : 'down';
     if (state !== this.#state) this.#since = this.#host.now;
     this.#state = state;
   }

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CONGESTED_BYTES, Loop, PIECE, SLICE, STALL_TIMEOUT, type World } from '../../src/app/loop.ts';
+import {
+  CONGESTED_BYTES,
+  HELD_BACK_STEP,
+  Loop,
+  MAX_HELD_BACK,
+  PIECE,
+  SLICE,
+  STALL_TIMEOUT,
+  type World,
+} from '../../src/app/loop.ts';
 import type { Effect, Input } from '../../src/gateway/effects.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { StoreError } from '../../src/io/store-error.ts';
@@ -32,10 +41,12 @@ let turns: (() => Effect[])[];
 let timeout: number | undefined;
 let buffered: number;
 let drained: (() => void) | undefined;
+let ahead: number[];
 let resolve: (domain: string) => Promise<Resolution>;
 
 const gateway = {
   component: { connection: 7 },
+  s2s: { isAhead: (connection: number) => ahead.includes(connection), carriersOf: () => [7] },
   handle: () => turns.shift()?.() ?? [],
   handleTimeout: () => (done.push('timeout'), []),
   nextTimeout: () => timeout,
@@ -60,6 +71,8 @@ function world(): World {
       write: (_: number, data: string) => void done.push(data),
       buffered: (connection: number) => (connection === 7 ? buffered : Number.POSITIVE_INFINITY),
       pause: (connection?: number) => void done.push(`paused${connection ?? ''}`),
+      setAhead: (connection: number, isAhead: boolean) =>
+        void done.push(`${isAhead ? 'held back' : 'let go'} ${connection}`),
       resume: (connection?: number) => void done.push(`resumed${connection ?? ''}`),
       secure: (connection: number, _: TlsRequest, received: Uint8Array) =>
         void done.push(`secured ${connection} with ${Buffer.from(received).toString()}`),
@@ -80,6 +93,7 @@ beforeEach(() => {
   turns = [];
   timeout = undefined;
   buffered = 0;
+  ahead = [];
   commit = () => {};
   history = () => [];
   newest = undefined;
@@ -294,6 +308,57 @@ describe('long work', () => {
     running.handle({ kind: 'data', connection: 1, bytes: new Uint8Array(2 * PIECE + 1) });
     expect(sizes).toEqual([PIECE, PIECE, 1]);
     expect(done.filter((what) => what !== 'settled')).toEqual(['after 1', 'after 2', 'after 3', 'rest']);
+  });
+});
+
+describe('a stream that brings more than its own server takes of what comes of it', () => {
+  const goOn: Effect = { kind: 's2s-go-on', connection: 3 };
+  const told = () => done.filter((what) => what !== 'settled');
+
+  it('is held back, and nobody else, until there is room', () => {
+    const running = loop();
+    ahead = [3];
+    turns = [() => [goOn, write('rest of the turn')], () => [write('of another')], () => [write('gone on')]];
+    running.handle(input);
+    running.handle(input);
+    expect(told()).toEqual(['held back 3', 'rest of the turn', 'rest', 'of another', 'rest']);
+    vi.advanceTimersByTime(10 * HELD_BACK_STEP);
+    expect(done).not.toContain('gone on');
+    ahead = [];
+    vi.advanceTimersByTime(HELD_BACK_STEP);
+    expect(told().slice(-3)).toEqual(['let go 3', 'gone on', 'rest']);
+  });
+
+  it('goes on after a while in any case: what makes room may stand behind', () => {
+    ahead = [3];
+    turns = [() => [goOn], () => [write('gone on')]];
+    loop().handle(input);
+    vi.advanceTimersByTime(MAX_HELD_BACK - HELD_BACK_STEP);
+    expect(done).not.toContain('gone on');
+    vi.advanceTimersByTime(2 * HELD_BACK_STEP);
+    expect(done).toContain('gone on');
+    expect(done.some((what) => what.startsWith('aborted'))).toBe(false);
+  });
+
+  it('goes on once its server, which takes nothing, is given up', () => {
+    (gateway as { component?: unknown }).component = undefined;
+    buffered = CONGESTED_BYTES;
+    turns = [() => [goOn], () => [write('gone on')]];
+    loop().handle(input);
+    vi.advanceTimersByTime(STALL_TIMEOUT - HELD_BACK_STEP);
+    expect(done).not.toContain('gone on');
+    vi.advanceTimersByTime(2 * HELD_BACK_STEP);
+    expect(told()).toEqual(expect.arrayContaining(['aborted 7', 'let go 3', 'gone on']));
+    (gateway as { component?: unknown }).component = { connection: 7 };
+  });
+
+  it('does not keep the end from being reached', () => {
+    ahead = [3];
+    turns = [() => [goOn], () => [write('gone on')]];
+    const running = loop();
+    running.halt();
+    running.handle(input);
+    expect(done).toContain('gone on');
   });
 });
 

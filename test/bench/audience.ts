@@ -73,19 +73,14 @@ export class Audience {
     return new Audience(size, server);
   }
 
-  /** All come in: one, for whom the stream back is opened, then the others at once. Each is shown to each. */
+  /** All come in at once, and each is shown to each; the stream back is opened meanwhile. */
   async enter(): Promise<void> {
     const { counts } = this.#server;
-    for (const [first, last] of [
-      [0, 1],
-      [1, this.size],
-    ] as const) {
-      for (let index = first; index < last; index++)
-        this.#server.send(
-          `<presence from='${addressOf(index)}' to='${ROOM}/watch-${index}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
-        );
-      await until(`${last} occupants`, () => counts.presence >= last ** 2);
-    }
+    for (let index = 0; index < this.size; index++)
+      this.#server.send(
+        `<presence from='${addressOf(index)}' to='${ROOM}/watch-${index}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+      );
+    await until(`${this.size} occupants`, () => counts.presence >= this.size ** 2);
     await this.#quiet();
   }
 
