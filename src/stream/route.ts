@@ -29,7 +29,7 @@ export const MAX_VERIFICATIONS = 32;
 /** Milliseconds in which the authoritative server must have answered: the claimant's own time runs out soon after. */
 export const VERIFY_TIMEOUT = 25_000;
 /** Stanzas that are sent back at a time: each is read for it, and its sender told. */
-export const MAX_BOUNCED = 50;
+export const MAX_BOUNCED = 10;
 /** Milliseconds of silence after which a stream that we opened is ended. */
 export const IDLE_TIME = 900_000;
 /** Milliseconds between a failure and the next attempt. */

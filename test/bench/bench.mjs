@@ -14,6 +14,7 @@ import { host } from '../../build/targets.mjs';
  *   npm run bench                    what crosses a link, in about four minutes
  *   npm run bench -- joins presence  these workloads only
  *   npm run bench -- --proxy         without network namespaces, also where they are allowed
+ *   npm run bench -- fanout          how fast a room gives what is said to its occupants, beside Prosody, and what a crowd holds up
  *   npm run bench -- memory          memory and start of this machine's executable, and memory in the ARMv7 image
  */
 
