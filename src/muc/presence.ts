@@ -3,6 +3,7 @@ import { mucUserElement } from '../stanza/muc-user.ts';
 import { type Element, element } from '../xml/element.ts';
 import { keepText } from '../xml/serialise.ts';
 import type { Occupant } from './occupant.ts';
+import { occupantIdElement } from './occupant-id.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -46,6 +47,7 @@ function presenceOf(
       destroyed: detail.destroyed,
     }),
   );
+  presence.cnode(occupantIdElement(room, occupant.jid.toString(), occupant.source));
   return presence;
 }
 
