@@ -76,7 +76,7 @@ export class Life {
   constructor(config: Config, site: Site, before?: StoreError) {
     this.#site = site;
     this.#before = before;
-    this.#gateway = new Gateway(config, seed(), secret(), this.#nextConnection);
+    this.#gateway = new Gateway(config, seed(), secret(), this.#nextConnection, version);
     this.#tracers = new Tracers(this.#gateway, now);
   }
 

@@ -6,7 +6,6 @@ import { StoreError } from '../io/store-error.ts';
 import type { Tcp } from '../io/tcp.ts';
 import type { ConnectionId, Resolution, SecureEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
-import type { HistoryQuery, MessageRecord } from '../muc/records.ts';
 import { DamagedTextError } from '../xml/parse.ts';
 
 /** The longest that Node's timers can wait, in milliseconds. */
@@ -198,8 +197,17 @@ export class Loop {
       case 'change-over':
         this.#turn(effect, (now) => this.#gateway.handle(effect, now));
         return;
+      case 'query-vcard': {
+        const { request } = effect;
+        const vcard = this.#read(request.room, (store) => store.vcard(request.room), undefined);
+        const read = { kind: 'vcard-read', request, vcard } as const;
+        this.#turn(read, (now) => this.#gateway.handle(read, now));
+        return;
+      }
       case 'query': {
-        const read = { kind: 'archive', request: effect.request, messages: this.#read(effect.query) } as const;
+        const { request, query } = effect;
+        const messages = this.#read(query.room, (store) => store.history(query), []);
+        const read = { kind: 'archive', request, messages } as const;
         this.#turn(read, (now) => this.#gateway.handle(read, now));
         return;
       }
@@ -228,15 +236,15 @@ export class Loop {
     });
   }
 
-  /** An archive that can't be read gives nothing, and the log says so. */
-  #read(query: HistoryQuery): readonly MessageRecord[] {
+  /** What can't be read gives nothing, and the log says so. */
+  #read<T>(room: string, read: (store: Store) => T, nothing: T): T {
     const { store, log } = this.#world;
     try {
-      return store.history(query);
+      return read(store);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      log.write('error', 'archive not read', { room: query.room, reason: error.message });
-      return [];
+      log.write('error', 'archive not read', { room, reason: error.message });
+      return nothing;
     }
   }
 

@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { normaliseAddress } from '../lib/address.ts';
 import { Jid } from '../lib/jid.ts';
+import { readBareJid, readJoiner } from '../lib/node-names.ts';
 import { MAX_PORT, MIN_PORT, parseHost, parseHostPort } from './host-port.ts';
 import { nearest } from './nearest.ts';
 
@@ -148,11 +149,11 @@ export function domain() {
 }
 
 export function userJid() {
-  return parsed('a bare JID, such as gertrude@denmark.lit', bareWithLocal);
+  return parsed('a bare JID, such as gertrude@denmark.lit', readBareJid);
 }
 
 function roomJid() {
-  return parsed('a room JID, such as elsinore@rooms.denmark.lit', bareWithLocal);
+  return parsed('a room JID, such as elsinore@rooms.denmark.lit', readBareJid);
 }
 
 /** One room JID or a list of them, which comes out as a list. */
@@ -170,19 +171,11 @@ export function roomJids() {
 
 /** Whom a room lets join: the prepared JID or domain, or "*". */
 export function joiner() {
-  return parsed('a room JID, a domain or "*"', (text) => {
-    const jid = Jid.tryParse(text);
-    return text === '*' ? text : jid?.isBare ? jid.bare : undefined;
-  });
+  return parsed('a room JID, a domain or "*"', readJoiner);
 }
 
 export function localpart() {
-  return parsed("a room JID's part before the @, such as elsinore", (text) => bareWithLocal(`${text}@x`)?.slice(0, -2));
-}
-
-function bareWithLocal(text: string): string | undefined {
-  const jid = Jid.tryParse(text);
-  return jid?.local !== undefined && jid.isBare ? jid.bare : undefined;
+  return parsed("a room JID's part before the @, such as elsinore", (text) => readBareJid(`${text}@x`)?.slice(0, -2));
 }
 
 /** A SHA-256 sum in lower case without colons; empty: none. */

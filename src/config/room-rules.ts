@@ -1,13 +1,11 @@
 /** What can't be meant in rooms: names that stand twice, nodes that can't be joined or can't join, keys without effect. */
 
 import { domainOf } from '../lib/jid.ts';
+import { MAX_FEDERATE, notAnotherNode } from '../lib/node-names.ts';
 import { type Draft, type DraftRoom, hasHoles, present } from './draft.ts';
 import { fault, type Remark, warning } from './finding.ts';
 import { reachedDomains } from './link-rules.ts';
 import type { Path } from './positions.ts';
-
-/** The nodes that a room may try to join, one after the other. */
-const MAX_FEDERATE = 8;
 
 export function* roomRules(draft: Draft): Generator<Remark> {
   const names = new Set<string>();
@@ -71,13 +69,14 @@ function* idleKeys({ accept, mode, leave_after }: DraftRoom, path: Path, draft: 
 
 /** Why a room or domain can't be that of another node in the same set. */
 function notANode(node: string, room: DraftRoom, draft: Draft, allowed: string): string | undefined {
-  const { domain: own, local_domains: local = [] } = draft.values.gateway ?? {};
-  const domain = domainOf(node);
-  if (own !== undefined && node === `${room.name}@${own}`) return `${node} is this room itself (${allowed})`;
-  if (domain === own) return `${node} is on this gateway itself (${allowed})`;
-  if (Object.values(local).includes(domain)) return `${domain} is one of local_domains (${allowed})`;
-  if (own === undefined || isReached(domain, draft)) return undefined;
-  return `nothing reaches ${domain} (the peer or domains of a [[link]], [s2s], or a [component])`;
+  const { domain, local_domains: local = [] } = draft.values.gateway ?? {};
+  const names = {
+    room: domain === undefined ? undefined : `${room.name}@${domain}`,
+    domain,
+    localDomains: Object.values(local),
+    isReached: (one: string) => isReached(one, draft),
+  };
+  return notAnotherNode(node, names, allowed);
 }
 
 function isOpenfire(domain: string, draft: Draft): boolean {

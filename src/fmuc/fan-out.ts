@@ -2,7 +2,7 @@ import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { Departure, RoomEvent, Source } from '../muc/events.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
-import { errorElement, type StanzaError } from '../stanza/errors.ts';
+import { errorCondition, errorElement, type StanzaError, UNREACHABLE } from '../stanza/errors.ts';
 import { syncElement } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
 import { attribute, element } from '../xml/element.ts';
@@ -52,6 +52,8 @@ export function fanOut(node: FmucNode, turn: Turn, event: RoomEvent): void {
       return carrySubject(node, turn, event.message);
     case 'private-message':
       return carryPrivate(node, turn, event.sender, event.recipient, event.stanza);
+    case 'returned':
+      return carryReturned(node, turn, event.author, event.stanza);
     case 'moderation':
       return carryModeration(node, turn, event.occupant, event.request);
     case 'destroyed':
@@ -80,6 +82,21 @@ function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: O
   const carried = privateStanza(node.room, sender, recipient, to, content);
   if (neighbour.isOurs) carried.cnode(syncElement({ recipient: recipient.jid.toString() }));
   turn.deliver(carried);
+}
+
+/**
+ * Tells the node of its author that a private message has come back. That a server on the way to its recipient is out of
+ * reach would there be said of us.
+ */
+function carryReturned(node: FmucNode, turn: Turn, author: Occupant, stanza: Element): void {
+  const to = author.source;
+  const neighbour = to === undefined ? undefined : node.neighbour(to);
+  if (to === undefined || neighbour === undefined || neighbour.presence === 'away') return;
+  const address = `${to}/${author.nick}`;
+  const from = attribute(stanza, 'from') ?? node.room.jid;
+  if (UNREACHABLE.has(errorCondition(stanza) ?? ''))
+    turn.deliver(undeliverable(stanza, from, address, ROOM_ERRORS.notDelivered));
+  else turn.send(stanza, address);
 }
 
 /** Every neighbour but that one is to hear of an occupant; those who are away aren't told now. */

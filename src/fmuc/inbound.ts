@@ -13,12 +13,12 @@ import {
   type RoomMessage,
   unnumbered,
 } from '../muc/message.ts';
-import { deliverPrivateMessage } from '../muc/private-message.ts';
+import { deliverPrivateMessage, mayWritePrivately } from '../muc/private-message.ts';
 import type { Origin } from '../muc/records.ts';
 import { receivePrivateReply, receiveReferences } from '../muc/references.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readDelay } from '../stanza/delay.ts';
-import { errorCondition, errorReply } from '../stanza/errors.ts';
+import { errorCondition, errorReply, UNREACHABLE } from '../stanza/errors.ts';
 import { type Fmuc, leftPresence } from '../stanza/fmuc.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import { readStanzaIds } from '../stanza/stanza-id.ts';
@@ -142,9 +142,6 @@ export function handleNodeError(node: FmucNode, turn: Turn, from: Jid, to: Jid, 
   }
   failed(node, turn, `${from.bare} answers ${condition}`);
 }
-
-/** What a server answers in the name of one that it can't reach (RFC 6120 §8.3.3.15 and 16). */
-const UNREACHABLE: ReadonlySet<string> = new Set(['remote-server-not-found', 'remote-server-timeout']);
 
 /** What was sent to a neighbour hasn't got there, for a server on the way can't reach it: it is lost until it is heard again. */
 function bounced(node: FmucNode, turn: Turn, { bare }: Jid, condition: string): void {
@@ -341,6 +338,8 @@ function handlePrivate(node: FmucNode, turn: Turn, neighbour: Neighbour, user: J
       : [...room.occupants.values()].find((occupant) => occupant.jid.toString() === meant);
   if (recipient === undefined || recipient.source === neighbour.node)
     return turn.deliver(errorReply(stanza, ROOM_ERRORS.noSuchOccupant, room.jid));
+  if (recipient.source === undefined && !mayWritePrivately(room, sender))
+    return turn.deliver(errorReply(stanza, ROOM_ERRORS.mayNotWritePrivately, room.jid));
   const content = receivePrivateReply(room, messageContent(stanza), neighbour.node);
   const type = attribute(stanza, 'type');
   if (type !== undefined) content.attrs['type'] = type;

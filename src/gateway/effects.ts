@@ -2,7 +2,7 @@ import type { ConnectionEffect, ConnectionInput, Resolved, ResolveEffect } from 
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/departures.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
-import type { ArchiveRequest, QueryEffect } from '../muc/turn.ts';
+import type { ArchiveRequest, QueryEffect, VcardQueryEffect, VcardRequest } from '../muc/turn.ts';
 import type { GoOnEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
@@ -28,6 +28,13 @@ export interface ArchiveRead {
   readonly messages: readonly MessageRecord[];
 }
 
+/** A room's vCard as the store has it, to be handled before anything else. */
+export interface VcardRead {
+  readonly kind: 'vcard-read';
+  readonly request: VcardRequest;
+  readonly vcard: string | undefined;
+}
+
 /** The operator's file has been taken over for good: streams that it has no more end, and those that are new begin. */
 export interface ChangeOver {
   readonly kind: 'change-over';
@@ -39,6 +46,7 @@ export type Input =
   | Resolved
   | StanzaReceived
   | ArchiveRead
+  | VcardRead
   | PostEffect
   | SendEffect
   | GoOnEffect
@@ -46,7 +54,7 @@ export type Input =
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `post`, an `s2s-send` or a
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `query-vcard`, a `post`, an `s2s-send` or a
  * `change-over` leads to an input, which is handled before the next effect is carried out.
  */
 export type Effect =
@@ -57,6 +65,7 @@ export type Effect =
   | StoreWrite
   | SessionWrite
   | QueryEffect
+  | VcardQueryEffect
   | PostEffect
   | SendEffect
   | GoOnEffect

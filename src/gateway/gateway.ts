@@ -15,10 +15,12 @@ import { S2sLink } from '../link/s2s-link.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import { leaveSession } from '../muc/leave.ts';
+import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
 import { Turn } from '../muc/turn.ts';
+import { sendVcard } from '../muc/vcard.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
 import type { ComponentEffect, ComponentStream } from '../stream/component.ts';
 import type { S2s } from '../stream/s2s.ts';
@@ -26,7 +28,15 @@ import type { S2sEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { KeptSessions } from '../stream/session-record.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { type ArchiveRead, type Effect, type Input, isWrite, type StanzaReceived, type Via } from './effects.ts';
+import {
+  type ArchiveRead,
+  type Effect,
+  type Input,
+  isWrite,
+  type StanzaReceived,
+  type VcardRead,
+  type Via,
+} from './effects.ts';
 import { type Admission, Entrance } from './entrance.ts';
 import { peersOf, reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
 import { toStreams } from './to-streams.ts';
@@ -56,11 +66,20 @@ export class Gateway {
   #shape: Shape;
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_SOURCES);
 
-  /** `seed` feeds whatever is left to chance; `secret` is 32 bytes that nobody else knows. */
-  constructor(config: Config, seed: Uint8Array, secret: Uint8Array, nextConnection: () => ConnectionId) {
+  readonly #version: string;
+
+  /** `seed` feeds whatever is left to chance; `secret` is 32 bytes that nobody else knows; `version` is the program's. */
+  constructor(
+    config: Config,
+    seed: Uint8Array,
+    secret: Uint8Array,
+    nextConnection: () => ConnectionId,
+    version: string,
+  ) {
+    this.#version = version;
     this.#context = { random: new Random(seed), nextConnection, secret };
     this.#shape = shapeOf(config, this.#context);
-    this.service = new MucService(serviceOptions(config), this.#journal);
+    this.service = new MucService(serviceOptions(config, version), this.#journal, new OccupantIds(secret));
     const peers: Peers = {
       domain: config.gateway.domain,
       to: (domain) => this.#shape.ways.to(domain),
@@ -95,6 +114,7 @@ export class Gateway {
   start(kept: Kept & KeptSessions, now: number): Effect[] {
     const turn = this.#turn(now);
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
+    this.service.occupantIds.restore(turn, kept);
     this.service.restore(turn, file, kept.rooms, kept.archives);
     for (const room of this.service.rooms())
       room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));
@@ -131,7 +151,7 @@ export class Gateway {
     });
     this.#shape = next;
     const turn = this.#turn(now);
-    this.service.reconfigure(turn, serviceOptions(config));
+    this.service.reconfigure(turn, serviceOptions(config, this.#version));
     for (const { jid, entry } of rooms) {
       const room = entry === undefined ? this.service.get(jid) : this.service.fix(turn, { jid, keep: entry.keep });
       if (room === undefined) continue;
@@ -151,6 +171,8 @@ export class Gateway {
         return this.#handleStanza(input, now);
       case 'archive':
         return this.#handleArchive(input, now);
+      case 'vcard-read':
+        return this.#handleVcard(input, now);
       case 'change-over':
         return [
           ...this.#stopRetired(now),
@@ -180,6 +202,7 @@ export class Gateway {
     effects.push(...this.#ofS2s((s2s) => s2s.handleTimeout(now), now));
     const turn = this.#turn(now);
     this.federation.handleTimeout(turn);
+    this.service.occupantRequests.handleTimeout(turn);
     effects.push(...this.#finish(turn));
     return effects;
   }
@@ -192,6 +215,7 @@ export class Gateway {
       ...this.links.map((link) => link.stream.nextTimeout()),
       this.s2s?.nextTimeout(),
       this.federation.nextTimeout(),
+      this.service.occupantRequests.nextTimeout(),
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
@@ -209,8 +233,9 @@ export class Gateway {
     if (input?.kind === 's2s-send') effects.push(...this.#handedOn(input, now));
     const turn = this.#turn(now);
     turn.log('error', failure === 'storeFailed' ? 'store failed' : 'fault', { reason });
-    if (input?.kind === 'stanza')
-      turn.deliver(errorReply(input.stanza, ERRORS[failure], attribute(input.stanza, 'to')));
+    const cause = input?.kind === 'vcard-read' ? input.request : input;
+    if (cause !== undefined && 'stanza' in cause)
+      turn.deliver(errorReply(cause.stanza, ERRORS[failure], attribute(cause.stanza, 'to')));
     this.#ofStreams = [];
     return [...effects, ...this.#finish(turn)];
   }
@@ -329,6 +354,13 @@ export class Gateway {
     return this.#finish(turn);
   }
 
+  #handleVcard({ request, vcard }: VcardRead, now: number): Effect[] {
+    const turn = this.#turn(now);
+    const room = this.service.get(request.room);
+    if (room !== undefined) sendVcard(room, turn, request, vcard);
+    return this.#finish(turn);
+  }
+
   #refuse(turn: Turn, message: string, key: string, fields: Record<string, string | number>): void {
     const suppressed = this.#refusals.allow(`${message} ${key}`, turn.now);
     if (suppressed === false) return;
@@ -411,9 +443,9 @@ export class Gateway {
   }
 }
 
-function serviceOptions({ gateway }: Config): ServiceOptions {
+function serviceOptions({ gateway }: Config, version: string): ServiceOptions {
   const { domain, name, admins, createRooms } = gateway;
-  return { domain, name, admins: new Set(admins), createRooms, features: [NS.sync] };
+  return { domain, name, admins: new Set(admins), createRooms, version, features: [NS.sync] };
 }
 
 function federationOptions({ federate, mode, accept, leaveAfter }: RoomFileConfig): FederationOptions {

@@ -4,11 +4,15 @@ import { configForm, handleOwnerRequest } from '../muc/config.ts';
 import { roomInfo, roomItems } from '../muc/disco.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { Occupant } from '../muc/occupant.ts';
+import { discoverNick, ROOMUSER_ITEM, register, registrationForm } from '../muc/registration.ts';
 import type { Room } from '../muc/room.ts';
+import { listRooms } from '../muc/room-list.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
+import { getVcard, setVcard } from '../muc/vcard.ts';
 import { ERRORS } from '../stanza/errors.ts';
 import type { Answer, Request } from '../stanza/iq.ts';
+import { timeElement, versionElement } from '../stanza/software.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import type { UserStanza } from './user-stanza.ts';
@@ -34,7 +38,8 @@ interface OccupantRequest extends RoomRequest {
   readonly recipient: Occupant;
 }
 
-type Answerer<R> = (request: R) => Answer;
+/** Undefined where it is for somebody else to answer. */
+type Answerer<R> = (request: R) => Answer | undefined;
 
 /** Which request is answered by what, each by its type, namespace and name. */
 function requests<R>(answerers: readonly (readonly [string, Answerer<R>])[]): ReadonlyMap<string, Answerer<R>> {
@@ -43,28 +48,43 @@ function requests<R>(answerers: readonly (readonly [string, Answerer<R>])[]): Re
 
 const DONE: Answer = { result: undefined };
 
-const OF_SERVICE = requests<ServiceRequest>([
+/** Of the service as of any room. */
+const OF_BOTH: readonly (readonly [string, Answerer<ServiceRequest>])[] = [
   [`get ${NS.ping} ping`, () => DONE],
+  [`get ${NS.version} query`, ({ service }) => ({ result: versionElement(service.version) })],
+  [`get ${NS.time} time`, ({ turn }) => ({ result: timeElement(turn.now) })],
+];
+
+const OF_SERVICE = requests<ServiceRequest>([
+  ...OF_BOTH,
   [`get ${NS.discoInfo} query`, ({ service }) => ({ result: service.info() })],
-  [`get ${NS.discoItems} query`, ({ service, from }) => ({ result: service.items(from) })],
+  [`get ${NS.discoItems} query`, ({ service, payload }) => listRooms(service.rooms(), payload)],
 ]);
 
 const OF_ROOM = requests<RoomRequest>([
-  [`get ${NS.ping} ping`, () => DONE],
-  [`get ${NS.discoInfo} query`, ({ room }) => ({ result: roomInfo(room) })],
-  [`get ${NS.discoItems} query`, () => ({ result: roomItems() })],
+  ...OF_BOTH,
+  [`get ${NS.vcard} vCard`, ({ room, turn, from, stanza }) => getVcard(room, turn, from, stanza)],
+  [`set ${NS.vcard} vCard`, ({ room, turn, from, payload }) => setVcard(room, turn, from, payload)],
+  [`get ${NS.discoInfo} query`, ({ room, from }) => roomInfo(room, from)],
+  [`get ${NS.discoItems} query`, ({ room, from }) => roomItems(room, from)],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],
   [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
   [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
+  [`get ${NS.register} query`, ({ room, from }) => registrationForm(room, from)],
+  [`set ${NS.register} query`, ({ room, turn, from, payload }) => register(room, turn, from, payload)],
+]);
+
+/** Well-known nodes of a room, each after the request that names it (XEP-0045 §15.4). */
+const OF_ROOM_NODES = requests<RoomRequest>([
+  [`get ${NS.discoInfo} query ${ROOMUSER_ITEM}`, ({ room, from }) => discoverNick(room, from)],
+  // No namespace is refused that users may use (XEP-0045 §17.1.1).
+  [`get ${NS.discoInfo} query ${NS.mucTraffic}`, () => ({ error: ERRORS.noSuchService })],
 ]);
 
 const OF_OCCUPANT = requests<OccupantRequest>([
-  // A client asks whether it is still in the room (XEP-0410 §3).
-  [
-    `get ${NS.ping} ping`,
-    ({ sender, recipient }) => (sender.nick === recipient.nick ? DONE : { error: ERRORS.unsupportedRequest }),
-  ],
+  // A client asks whether it is still in the room (XEP-0410 §3.3); whoever pings somebody else asks them.
+  [`get ${NS.ping} ping`, ({ sender, recipient }) => (sender === recipient ? DONE : undefined)],
 ]);
 
 /** Answers what a user asks of the service, of a room or of an occupant. */
@@ -72,19 +92,24 @@ export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: 
   const { payload } = asked;
   const what = `${asked.type} ${attribute(payload, 'xmlns') ?? ''} ${payload.name}`;
   const ofService: ServiceRequest = { service, turn, from, stanza, payload };
-  const hasNode = attribute(payload, 'node') !== undefined;
+  const isDisco = what === `get ${NS.discoInfo} query` || what === `get ${NS.discoItems} query`;
+  const node = isDisco ? attribute(payload, 'node') : undefined;
   if (to.local === undefined) {
-    if (hasNode) return { error: ROOM_ERRORS.noSuchNode };
+    if (node !== undefined) return { error: node === NS.mucTraffic ? ERRORS.noSuchService : ROOM_ERRORS.noSuchNode };
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }
   const room = service.get(to.bare);
-  if (room === undefined) return { error: ROOM_ERRORS.noSuchRoom };
+  const notJoined = isDisco ? ROOM_ERRORS.mayNotDiscoverOccupants : ROOM_ERRORS.notJoined;
+  if (room === undefined) return { error: to.resource === undefined ? ROOM_ERRORS.noSuchRoom : notJoined };
   const ofRoom: RoomRequest = { ...ofService, room };
-  if (to.resource === undefined)
-    return (hasNode ? undefined : OF_ROOM.get(what))?.(ofRoom) ?? { error: ERRORS.noSuchService };
+  if (to.resource === undefined) {
+    if (node !== undefined) return OF_ROOM_NODES.get(`${what} ${node}`)?.(ofRoom) ?? { error: ROOM_ERRORS.noSuchNode };
+    return OF_ROOM.get(what)?.(ofRoom) ?? { error: ERRORS.noSuchService };
+  }
   const sender = room.bySession(from.toString());
   const recipient = room.occupants.get(to.resource);
-  if (sender === undefined) return { error: ROOM_ERRORS.notOccupant };
+  if (sender === undefined) return { error: notJoined };
   if (recipient === undefined) return { error: ROOM_ERRORS.noSuchOccupant };
-  return OF_OCCUPANT.get(what)?.({ ...ofRoom, sender, recipient }) ?? { error: ERRORS.unsupportedRequest };
+  const ofOccupant: OccupantRequest = { ...ofRoom, sender, recipient };
+  return OF_OCCUPANT.get(what)?.(ofOccupant) ?? service.occupantRequests.pass(ofOccupant, asked);
 }

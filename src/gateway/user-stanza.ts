@@ -1,15 +1,18 @@
 import type { Jid } from '../lib/jid.ts';
 import { changeAvailability, changeNick } from '../muc/change.ts';
+import { returnInvitation } from '../muc/decline.ts';
 import { enter, kickStranger, resynchronise } from '../muc/enter.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { handleGroupchat } from '../muc/groupchat.ts';
 import { leaveSession } from '../muc/leave.ts';
 import { statusText } from '../muc/occupant.ts';
 import { handlePrivateMessage } from '../muc/private-message.ts';
+import { returnPrivateMessage } from '../muc/returned.ts';
+import { handleRoomMessage } from '../muc/room-message.ts';
 import type { MucService } from '../muc/service.ts';
 import type { Turn } from '../muc/turn.ts';
 import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/errors.ts';
-import { readRequest, resultOf } from '../stanza/iq.ts';
+import { isResponse, readRequest, resultOf } from '../stanza/iq.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { answerTo } from './requests.ts';
@@ -69,8 +72,11 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
   const room = service.get(to.bare);
   const type = attribute(stanza, 'type');
   if (type === 'error') {
-    const occupant = room?.bySession(from.toString());
-    if (room !== undefined && occupant !== undefined && meansGone(stanza))
+    if (room === undefined) return;
+    if (to.resource === undefined) returnInvitation(room, turn, from, stanza);
+    else returnPrivateMessage(room, turn, from.toString(), to.resource, stanza);
+    const occupant = room.bySession(from.toString());
+    if (occupant !== undefined && meansGone(stanza))
       leaveSession(room, turn, occupant, from.toString(), { statuses: [333] });
     return;
   }
@@ -80,11 +86,13 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
     return refuse(ROOM_ERRORS.noSuchRoom);
   if (to.resource !== undefined) return handlePrivateMessage(room, turn, from.toString(), to.resource, stanza);
   if (type === 'groupchat') return handleGroupchat(room, turn, from.toString(), stanza);
+  if ((type === undefined || type === 'normal') && handleRoomMessage(room, turn, from, stanza)) return;
   return refuse(room.bySession(from.toString()) === undefined ? ROOM_ERRORS.notOccupant : ROOM_ERRORS.chatToRoom);
 }
 
 function handleIq(service: MucService, turn: Turn, user: UserStanza): void {
-  const { stanza, to } = user;
+  const { stanza, from, to } = user;
+  if (isResponse(stanza)) return service.occupantRequests.answer(turn, from, to, stanza);
   const request = readRequest(stanza);
   if (request === undefined) return turn.deliver(errorReply(stanza, ERRORS.badRequest, to.bare));
   const answer = answerTo(service, turn, user, request);

@@ -34,6 +34,7 @@ import { type OriginRow, prepare, type RoomRow, type Statements } from './statem
 import {
   COVER_AFTER,
   FOREIGN_SPAN,
+  LASTING_NOTE,
   LOST_POSITIONS,
   MAX_FORGOTTEN,
   MAX_KEPT_PARTS,
@@ -407,7 +408,7 @@ class SqliteStore implements Store {
         return;
       case 'note':
         this.#statements.saveNote.run(write.key, write.value);
-        this.#statements.dropNotes.run(MAX_NOTES);
+        this.#statements.dropNotes.run(LASTING_NOTE, MAX_NOTES);
         return;
       case 'forget':
         return this.#forget(write.room);

@@ -247,8 +247,8 @@ export function prepare(database: Database) {
 
     note: database.prepare<[string], string>('SELECT value FROM note WHERE key = ?').pluck(),
     saveNote: database.prepare<[string, string]>('INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)'),
-    dropNotes: database.prepare<[number]>(
-      'DELETE FROM note WHERE id IN (SELECT id FROM note ORDER BY id DESC LIMIT -1 OFFSET ?)',
+    dropNotes: database.prepare<[string, number]>(
+      'DELETE FROM note WHERE id IN (SELECT id FROM note WHERE instr(key, ?) <> 1 ORDER BY id DESC LIMIT -1 OFFSET ?)',
     ),
   };
 }

@@ -19,6 +19,9 @@ export const FOREIGN_SPAN = 16_384;
 export const MAX_NEIGHBOURS = 256;
 export const MAX_NOTES = 1024;
 
+/** How the keys of those notes begin that stay however many others come, and don't count as one. */
+export const LASTING_NOTE = 'secret ';
+
 /** The most sessions of streams: beyond, the one stored first goes with its stanzas. A session without stanzas isn't stored. */
 export const MAX_SESSIONS = 32;
 

@@ -9,6 +9,7 @@ import { change } from './change.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import type { Moderation } from './events.ts';
 import { depart } from './leave.ts';
+import { maySeeMembers } from './member-list.ts';
 import type { Occupant } from './occupant.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
@@ -71,7 +72,7 @@ export function listAssociations(room: Room, from: Jid, query: Element): Answer 
         );
     return { result };
   }
-  if (!isAdmin(actor) && !(affiliation === 'member' && mayListMembers(room, actor)))
+  if (!isAdmin(actor) && !(affiliation === 'member' && maySeeMembers(room, from)))
     return { error: ROOM_ERRORS.notAdmin };
   for (const [jid, entry] of room.affiliations)
     if (entry.affiliation === affiliation)
@@ -83,11 +84,6 @@ export function listAssociations(room: Room, from: Jid, query: Element): Answer 
         ),
       );
   return { result };
-}
-
-/** Members may see who else is one, but not where that would give real JIDs away (XEP-0045 §5.2.1). */
-function mayListMembers(room: Room, actor: Actor): boolean {
-  return actor.affiliation === 'member' && room.settings.whois === 'anyone';
 }
 
 /** Changes roles and affiliations: every item, or none where one isn't allowed (XEP-0045 §8, §9). */

@@ -48,7 +48,7 @@ interface ConfigField {
   readonly read: (settings: RoomSettings, value: string) => RoomSettings | undefined;
 }
 
-type KeyOf<T> = { [K in keyof RoomSettings]: RoomSettings[K] extends T ? K : never }[keyof RoomSettings];
+type KeyOf<T> = { [K in keyof RoomSettings]-?: RoomSettings[K] extends T ? K : never }[keyof RoomSettings];
 
 function flag(name: string, label: string, key: KeyOf<boolean>): ConfigField {
   return {

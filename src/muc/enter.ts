@@ -11,6 +11,7 @@ import { type Occupant, presencePayload } from './occupant.ts';
 import { sendOccupants, sendPresence, sendSelfPresence } from './presence.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
+import { sendAvatar } from './vcard.ts';
 
 /** The most occupants of one room, whatever it is configured to. */
 export const MAX_OCCUPANTS = 1000;
@@ -86,6 +87,7 @@ export function admit(room: Room, turn: Turn, occupant: Occupant): void {
 /** Occupants, self-presence, then history and subject as soon as the archive has been read (XEP-0045 §7.1). */
 function welcome(room: Room, turn: Turn, occupant: Occupant, from: Jid, stanza: Element, created: boolean): void {
   const to = from.toString();
+  sendAvatar(room, turn, to);
   sendOccupants(room, turn, occupant, to);
   const { whois, logged } = room.settings;
   const statuses = [...(whois === 'anyone' ? [100] : []), ...(logged ? [170] : []), ...(created ? [201] : [])];

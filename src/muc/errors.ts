@@ -107,10 +107,148 @@ export const ROOM_ERRORS = {
     condition: 'item-not-found',
     text: 'Nobody with that nickname is in the room.',
   },
+  /** §7.5 */
+  mayNotWritePrivately: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'You may not send private messages in this room. Ask one of its moderators.',
+  },
+  /** §7.8.2 */
+  mayNotInvite: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'Only an admin may invite others into this members-only room. Ask one.',
+  },
+  malformedInvite: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'An invitation needs the JID of whom it is to.',
+  },
+  noSuchInvitee: {
+    type: 'cancel',
+    condition: 'item-not-found',
+    text: 'There is nobody with that JID who could be invited. Check it.',
+  },
+  notDelivered: {
+    type: 'wait',
+    condition: 'recipient-unavailable',
+    text: 'That could not be delivered to whom it is for. Try again later.',
+  },
+  inviteeBanned: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'That person has been banned from this room. Have the ban lifted first.',
+  },
+  /** §7.10 */
+  mayNotRegister: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'You may not register with this room. Ask one of its admins.',
+  },
+  malformedRegistration: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'A registration needs the form of this room, filled in, or the wish to be removed and nothing beside.',
+  },
+  nickMissing: {
+    type: 'modify',
+    condition: 'not-acceptable',
+    text: 'The nickname that is to be yours is missing. Fill it in.',
+  },
+  malformedNick: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'That nickname has characters that it cannot have. Choose another one.',
+  },
+  nickReserved: {
+    type: 'cancel',
+    condition: 'conflict',
+    text: 'That nickname is reserved for somebody else, or in use. Choose another one.',
+  },
+  /** XEP-0077 §3.2 */
+  notRegistered: {
+    type: 'auth',
+    condition: 'registration-required',
+    text: 'You are not registered with this room.',
+  },
+  /** §7.10, §9.9 */
+  nobodyToApprove: {
+    type: 'wait',
+    condition: 'service-unavailable',
+    text: 'No admin is in the room who could let you register. Try again later.',
+  },
+  noSuchRegistration: {
+    type: 'cancel',
+    condition: 'item-not-found',
+    text: 'Nobody seeks to register so any more.',
+  },
+  /** §7.13 */
+  malformedVoiceRequest: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'A request for voice asks for the role of a participant, and an answer says whether it is given.',
+  },
+  hasVoice: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'You have voice in this room already.',
+  },
+  nobodyToGiveVoice: {
+    type: 'wait',
+    condition: 'recipient-unavailable',
+    text: 'No moderator is in the room who could give you voice. Try again later.',
+  },
+  askedAlready: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'You have asked already. Wait for the answer, or ask again later.',
+  },
   occupantOutOfReach: {
     type: 'wait',
     condition: 'remote-server-timeout',
     text: 'The link to that occupant is down at the moment. Try again later.',
+  },
+  /** §6.6 */
+  mayNotDiscoverOccupants: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'Only those who are in the room may ask that of somebody in it. Join it first.',
+  },
+  /** XEP-0410 §3.2 */
+  notJoined: {
+    type: 'cancel',
+    condition: 'not-acceptable',
+    text: 'You are not in this room with this client. Join it first.',
+  },
+  /** §16.4 */
+  requestOfServices: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'That is a request to a room. Send it there.',
+  },
+  /** §16.4 */
+  requestNotCarried: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'Requests cannot cross to the gateway of that occupant. Ask them directly.',
+  },
+  /** §16.4 */
+  mayNotAskPrivately: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'This room does not let you turn to single occupants. Ask one of its moderators.',
+  },
+  /** §16.4 */
+  tooManyRequests: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'Too many requests to occupants wait for their answers. Try again later.',
+  },
+  /** §16.4 */
+  notAnswered: {
+    type: 'wait',
+    condition: 'remote-server-timeout',
+    text: 'That occupant has not answered in time. Try again later.',
   },
   /** §8.1 */
   mayNotSetSubject: {
@@ -147,6 +285,29 @@ export const ROOM_ERRORS = {
     type: 'cancel',
     condition: 'conflict',
     text: 'You cannot ban yourself.',
+  },
+  /** XEP-0486 §3.2 */
+  onlyOwnersSetVcard: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'Only an owner of this room may give it an avatar.',
+  },
+  /** XEP-0054 §3.3 */
+  noVcard: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'This room has neither a vCard nor an avatar.',
+  },
+  vcardTooLarge: {
+    type: 'modify',
+    condition: 'policy-violation',
+    text: 'That is more than a room may have as its vCard. Take a smaller picture.',
+  },
+  /** XEP-0153 §4.5 */
+  malformedPhoto: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'A photo in that vCard is not in base64, or there are too many of them.',
   },
   /** §10.4 */
   lastOwner: {

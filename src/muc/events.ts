@@ -51,6 +51,14 @@ export type RoomEvent =
       /** Without addresses. */
       readonly stanza: Element;
     }
+  /** A private message of an occupant who isn't here has come back (RFC 6120 §8.3). */
+  | {
+      readonly kind: 'returned';
+      readonly room: Room;
+      readonly author: Occupant;
+      /** The error, from its recipient, without `to`. */
+      readonly stanza: Element;
+    }
   /** A moderator here asks for a change of an occupant who isn't here (XEP-0045 §8.2 to §8.4, §9.1). */
   | {
       readonly kind: 'moderation';

@@ -7,6 +7,7 @@ import { NS } from '../xml/names.ts';
 import { serialise } from '../xml/serialise.ts';
 import type { Source } from './events.ts';
 import { mayPass } from './occupant.ts';
+import { occupantIdElement } from './occupant-id.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from './records.ts';
 import { isReferable, showReferences } from './references.ts';
 import type { Room } from './room.ts';
@@ -137,6 +138,7 @@ export function messageStanza(room: Room, message: RoomMessage, seq: number | un
   stanza.attrs['from'] = room.addressOf(message.nick);
   stanza.attrs['type'] = 'groupchat';
   if (seq !== undefined) stanza.cnode(stanzaIdElement({ by: room.jid, id: stanzaIdOf(seq) }));
+  if (message.nick !== '') stanza.cnode(occupantIdElement(room, message.author, message.source));
   if (message.delayedBy !== undefined) stanza.cnode(delayElement({ from: message.delayedBy, stamp: message.stamp }));
   return stanza;
 }

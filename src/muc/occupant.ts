@@ -33,6 +33,8 @@ const OURS_ALONE: ReadonlySet<string> = new Set([
   NS.fmuc,
   NS.delay,
   NS.legacyDelay,
+  NS.occupantId,
+  NS.hats,
 ]);
 
 /** Whether a payload of a user's stanza may be passed on as it came. An `<origin-id/>` may (XEP-0359 §3.3). */

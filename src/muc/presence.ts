@@ -2,6 +2,7 @@ import type { MucUser } from '../stanza/muc-user.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
 import { type Element, element } from '../xml/element.ts';
 import type { Occupant } from './occupant.ts';
+import { occupantIdElement } from './occupant-id.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -45,6 +46,7 @@ function presenceOf(
       destroyed: detail.destroyed,
     }),
   );
+  presence.cnode(occupantIdElement(room, occupant.jid.toString(), occupant.source));
   return presence;
 }
 

@@ -4,6 +4,7 @@ import { NS } from '../xml/names.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { messageContent } from './message.ts';
 import type { Occupant } from './occupant.ts';
+import { occupantIdElement } from './occupant-id.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -15,10 +16,25 @@ export function handlePrivateMessage(room: Room, turn: Turn, from: string, nick:
   if (sender === undefined) return refuse('notOccupant');
   const recipient = room.occupants.get(nick);
   if (recipient === undefined) return refuse('noSuchOccupant');
+  if (!mayWritePrivately(room, sender)) return refuse('mayNotWritePrivately');
   const content = messageContent(stanza);
   const type = attribute(stanza, 'type');
   if (type !== undefined) content.attrs['type'] = type;
   deliverPrivateMessage(room, turn, sender, recipient, content);
+}
+
+/** Whether the room lets somebody with that role write to single occupants: muc#roomconfig_allowpm (XEP-0045 §7.5). */
+export function mayWritePrivately(room: Room, { role }: Occupant): boolean {
+  switch (room.settings.privateMessages) {
+    case 'anyone':
+      return true;
+    case 'participants':
+      return role === 'participant' || role === 'moderator';
+    case 'moderators':
+      return role === 'moderator';
+    case 'none':
+      return false;
+  }
 }
 
 /**
@@ -37,5 +53,6 @@ export function deliverPrivateMessage(
   const stanza = copyOf(content);
   stanza.attrs['from'] = room.addressOf(sender.nick);
   if (findChild(stanza, 'x', NS.mucUser) === undefined) stanza.cnode(element('x', { xmlns: NS.mucUser }));
+  stanza.cnode(occupantIdElement(room, sender.jid.toString(), sender.source));
   turn.send(stanza, recipient.sessions);
 }

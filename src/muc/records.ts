@@ -29,6 +29,8 @@ export interface RoomSettings {
   readonly logged: boolean;
   /** RFC 5646; empty: none in particular. */
   readonly language: string;
+  /** SHA-1 of each photo in the room's vCard, in hexadecimal digits (XEP-0153); undefined: it has no vCard. */
+  readonly photos?: readonly string[] | undefined;
 }
 
 export interface SubjectRecord {

@@ -2,6 +2,8 @@ import { type Journal, JournaledMap } from '../lib/journal.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
 import type { Occupant } from './occupant.ts';
+import type { OccupantIds } from './occupant-id.ts';
+import { Pending } from './pending.ts';
 import type { AffiliationRecord, Retention, RoomRecord, RoomSettings, SubjectRecord } from './records.ts';
 import { ReferableMessages } from './referable.ts';
 import type { Turn } from './turn.ts';
@@ -12,6 +14,7 @@ export interface ServiceInfo {
   readonly domain: string;
   /** Bare JIDs that own every room. */
   readonly admins: ReadonlySet<string>;
+  readonly occupantIds: OccupantIds;
 }
 
 /** What the operator's file fixes of a room. */
@@ -45,6 +48,7 @@ export class Room {
   /** Where the room goes on, undefined where it stands alone. */
   elsewhere: Elsewhere | undefined;
   readonly referable = new ReferableMessages();
+  readonly pending: Pending;
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
   /** By nick, in order of entry. */
   readonly occupants: JournaledMap<string, Occupant>;
@@ -67,6 +71,7 @@ export class Room {
     this.fixed = fixed;
     this.lastSeq = firstSeq;
     this.lastOriginSeq = firstSeq;
+    this.pending = new Pending(journal);
     this.affiliations = new JournaledMap(journal);
     this.occupants = new JournaledMap(journal);
     this.#sessions = new JournaledMap(journal);

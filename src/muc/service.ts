@@ -2,12 +2,14 @@ import type { Jid } from '../lib/jid.ts';
 import type { Journal } from '../lib/journal.ts';
 import { JournaledMap } from '../lib/journal.ts';
 import { positionAt } from '../lib/position.ts';
-import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
+import { discoInfoElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { enforceAffiliations } from './admin.ts';
-import { affiliationOf, setAffiliation } from './affiliation.ts';
+import { setAffiliation } from './affiliation.ts';
 import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
+import type { OccupantIds } from './occupant-id.ts';
+import { OccupantRequests } from './occupant-iq.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
 import type { Turn } from './turn.ts';
@@ -15,9 +17,11 @@ import type { Turn } from './turn.ts';
 /** The most rooms at once. */
 export const MAX_ROOMS = 1000;
 
-export interface ServiceOptions extends ServiceInfo {
+export interface ServiceOptions extends Pick<ServiceInfo, 'domain' | 'admins'> {
   readonly name: string;
   readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
+  /** Of the program. */
+  readonly version: string;
   /** What the service speaks besides. */
   readonly features: readonly string[];
 }
@@ -31,13 +35,17 @@ export interface FileRoom extends FixedRoom {
 /** The rooms of one domain (XEP-0045 §6). */
 export class MucService implements ServiceInfo {
   #options: ServiceOptions;
+  readonly occupantIds: OccupantIds;
+  readonly occupantRequests: OccupantRequests;
   readonly #journal: Journal;
   readonly #rooms: JournaledMap<string, Room>;
   /** The highest position that the store knew of at start: a new archive begins after it, whatever the clock says. */
   #lastKept = 0;
 
-  constructor(options: ServiceOptions, journal: Journal) {
+  constructor(options: ServiceOptions, journal: Journal, occupantIds: OccupantIds) {
     this.#options = options;
+    this.occupantIds = occupantIds;
+    this.occupantRequests = new OccupantRequests(journal);
     this.#journal = journal;
     this.#rooms = new JournaledMap(journal);
   }
@@ -48,6 +56,10 @@ export class MucService implements ServiceInfo {
 
   get admins(): ReadonlySet<string> {
     return this.#options.admins;
+  }
+
+  get version(): string {
+    return this.#options.version;
   }
 
   get(jid: string): Room | undefined {
@@ -149,23 +161,26 @@ export class MucService implements ServiceInfo {
       category: 'conference',
       type: 'text',
       name: this.#options.name,
-      features: [NS.discoInfo, NS.discoItems, NS.muc, NS.mucStableId, NS.ping, NS.stanzaId, ...this.#options.features],
+      features: [
+        NS.discoInfo,
+        NS.discoItems,
+        NS.muc,
+        NS.mucStableId,
+        NS.ping,
+        NS.stanzaId,
+        NS.occupantId,
+        NS.vcard,
+        NS.version,
+        NS.time,
+        NS.jidEscaping,
+        'muc_rooms',
+        NS.mucStableId,
+        NS.ping,
+        NS.rsm,
+        NS.stanzaId,
+        ...this.#options.features,
+      ],
     });
-  }
-
-  /** The public rooms, and to those who own or belong to them the hidden ones (XEP-0045 §6.3). */
-  items(from: Jid): Element {
-    const visible = this.rooms().filter((room) => {
-      if (room.locked) return false;
-      const affiliation = affiliationOf(room, from.bare);
-      return room.settings.public || affiliation === 'owner' || affiliation === 'admin' || affiliation === 'member';
-    });
-    return discoItemsElement(
-      visible.map((room) => ({
-        jid: room.jid,
-        name: room.settings.name === '' ? room.jid.slice(0, room.jid.indexOf('@')) : room.settings.name,
-      })),
-    );
   }
 
   #isOurs(room: string): boolean {

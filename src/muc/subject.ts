@@ -5,6 +5,7 @@ import { childText, type Element, element } from '../xml/element.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { messageContent, messageStanza, orderOf, type RoomMessage } from './message.ts';
 import type { Occupant } from './occupant.ts';
+import { occupantIdElement } from './occupant-id.ts';
 import type { SubjectRecord } from './records.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
@@ -60,6 +61,7 @@ export function subjectStanza(room: Room): Element {
     'message',
     { from: room.addressOf(subject?.nick ?? ''), type: 'groupchat' },
     element('subject', {}, subject?.text === '' ? undefined : subject?.text),
+    subject === undefined || subject.nick === '' ? undefined : occupantIdElement(room, subject.author, subject.by),
     subject === undefined ? undefined : delayElement({ from: room.jid, stamp: subject.stamp }),
   );
 }

@@ -29,6 +29,20 @@ export interface QueryEffect {
   readonly request: ArchiveRequest;
 }
 
+/** Reads a room's vCard; it comes back as an input together with `request`, before any other input. */
+export interface VcardQueryEffect {
+  readonly kind: 'query-vcard';
+  readonly request: VcardRequest;
+}
+
+/** Whom a room's vCard is read for (XEP-0054). */
+export interface VcardRequest {
+  /** Bare JID. */
+  readonly room: string;
+  /** The IQ that asks for it. */
+  readonly stanza: Element;
+}
+
 /** What messages are read from the archive for. */
 export type ArchiveRequest =
   /** A user has entered: history, then the subject (XEP-0045 §7.1). */
@@ -48,7 +62,7 @@ export type ArchiveRequest =
       readonly answer?: Pick<Sync, 'join' | 'list' | 'listed'>;
     };
 
-export type RoomEffect = SendEffect | DiscardEffect | QueryEffect | StoreWrite | LogEffect;
+export type RoomEffect = SendEffect | DiscardEffect | QueryEffect | VcardQueryEffect | StoreWrite | LogEffect;
 
 /**
  * The handling of one input: the time that it happens at, and what comes of it. Its durable effects are one
@@ -93,6 +107,10 @@ export class Turn {
 
   query(query: HistoryQuery, request: ArchiveRequest): void {
     this.effects.push({ kind: 'query', query, request });
+  }
+
+  queryVcard(request: VcardRequest): void {
+    this.effects.push({ kind: 'query-vcard', request });
   }
 
   log(level: LogEffect['level'], message: string, fields: NonNullable<LogEffect['fields']>): void {

@@ -6,6 +6,7 @@ export interface DiscoInfo {
   readonly category: string;
   readonly type: string;
   readonly name: string;
+  /** In any order. */
   readonly features: readonly string[];
   /** Extensions (XEP-0128). */
   readonly forms?: readonly Element[];
@@ -17,9 +18,14 @@ export function discoInfoElement(info: DiscoInfo): Element {
     { xmlns: NS.discoInfo },
     element('identity', { category: info.category, type: info.type, name: info.name }),
   );
-  for (const feature of info.features) query.cnode(element('feature', { var: feature }));
+  for (const feature of [...new Set(info.features)].sort()) query.cnode(element('feature', { var: feature }));
   for (const form of info.forms ?? []) query.cnode(form);
   return query;
+}
+
+/** What one node of an entity is: empty where it is nothing (XEP-0030 §3.1). */
+export function discoNodeElement(node: string, identity: Element | undefined): Element {
+  return element('query', { xmlns: NS.discoInfo, node }, identity);
 }
 
 /** XEP-0030 §4 */

@@ -2,7 +2,8 @@ import { attribute, childElements, type Element, element, findChild } from '../x
 import { NS } from '../xml/names.ts';
 
 /** RFC 6120 §8.3.2 */
-export type ErrorType = 'auth' | 'cancel' | 'continue' | 'modify' | 'wait';
+export type ErrorType = (typeof ERROR_TYPES)[number];
+const ERROR_TYPES = ['auth', 'cancel', 'continue', 'modify', 'wait'] as const;
 
 /** What a person gets when something is refused: the condition (RFC 6120 §8.3.3), its type, and what to do about it. */
 export interface StanzaError {
@@ -61,11 +62,21 @@ const GONE = new Set([
   'internal-server-error',
 ]);
 
+/** What a server answers in the name of one that it can't reach (RFC 6120 §8.3.3.15 and 16). */
+export const UNREACHABLE: ReadonlySet<string> = new Set(['remote-server-not-found', 'remote-server-timeout']);
+
 /** The defined condition of an error stanza, undefined where it has none. */
 export function errorCondition(stanza: Element): string | undefined {
   const error = findChild(stanza, 'error');
   if (error === undefined) return undefined;
   return childElements(error).find((child) => child.attrs['xmlns'] === NS.stanzaErrors && child.name !== 'text')?.name;
+}
+
+/** The type of an error stanza; cancel where it has none that is known. */
+export function errorTypeOf(stanza: Element): ErrorType {
+  const error = findChild(stanza, 'error');
+  const type = error && attribute(error, 'type');
+  return ERROR_TYPES.find((known) => known === type) ?? 'cancel';
 }
 
 /** Whether an error that came back says that its sender can't be reached any more. */

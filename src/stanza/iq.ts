@@ -13,6 +13,12 @@ export interface Request {
  */
 export type Answer = { readonly result: Element | undefined } | { readonly error: StanzaError } | 'later';
 
+/** Whether it answers a request (RFC 6120 §8.2.3). */
+export function isResponse(iq: Element): boolean {
+  const type = attribute(iq, 'type');
+  return type === 'result' || type === 'error';
+}
+
 /** Reads a request; undefined where the stanza is a response or breaks RFC 6120 §8.2.3. */
 export function readRequest(iq: Element): Request | undefined {
   const type = attribute(iq, 'type');

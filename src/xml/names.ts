@@ -26,20 +26,39 @@ export const NS = {
   mucOwner: 'http://jabber.org/protocol/muc#owner',
   mucRoomConfig: 'http://jabber.org/protocol/muc#roomconfig',
   mucRoomInfo: 'http://jabber.org/protocol/muc#roominfo',
+  mucRegister: 'http://jabber.org/protocol/muc#register',
+  mucRequest: 'http://jabber.org/protocol/muc#request',
+  /** A service discovery node (XEP-0045 §15.4) */
+  mucTraffic: 'http://jabber.org/protocol/muc#traffic',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
+  mucSelfPing: 'http://jabber.org/protocol/muc#self-ping-optimization',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
+  /** XEP-0054 */
+  vcard: 'vcard-temp',
+  /** XEP-0059 */
+  rsm: 'http://jabber.org/protocol/rsm',
   /** XEP-0066 */
   outOfBand: 'jabber:x:oob',
+  /** XEP-0077 */
+  register: 'jabber:iq:register',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
+  /** XEP-0092 */
+  version: 'jabber:iq:version',
+  /** XEP-0106: a feature, and no namespace */
+  jidEscaping: 'jid\\20escaping',
   /** XEP-0138: of the elements, and of the stream's feature */
   compress: 'http://jabber.org/protocol/compress',
   compressFeature: 'http://jabber.org/features/compress',
+  /** XEP-0153 */
+  vcardUpdate: 'vcard-temp:x:update',
   /** XEP-0198 */
   sm: 'urn:xmpp:sm:3',
   /** XEP-0199 */
   ping: 'urn:xmpp:ping',
+  /** XEP-0202 */
+  time: 'urn:xmpp:time',
   /** XEP-0203 */
   delay: 'urn:xmpp:delay',
   /** XEP-0220: of the elements, and of the stream's feature */
@@ -54,8 +73,12 @@ export const NS = {
   bidiFeature: 'urn:xmpp:features:bidi',
   /** XEP-0289 */
   fmuc: 'http://isode.com/protocol/fmuc',
+  /** XEP-0292 */
+  vcard4: 'urn:ietf:params:xml:ns:vcard-4.0',
   /** XEP-0308 */
   correction: 'urn:xmpp:message-correct:0',
+  /** XEP-0317 */
+  hats: 'urn:xmpp:hats:0',
   /** XEP-0333 */
   markers: 'urn:xmpp:chat-markers:0',
   /** XEP-0334 */
@@ -70,6 +93,8 @@ export const NS = {
   /** XEP-0384, as it is and as it was before version 0.4 */
   omemo: 'urn:xmpp:omemo:2',
   omemoLegacy: 'eu.siacs.conversations.axolotl',
+  /** XEP-0421 */
+  occupantId: 'urn:xmpp:occupant-id:0',
   /** XEP-0424 */
   retract: 'urn:xmpp:message-retract:1',
   /** XEP-0425 */

@@ -24,11 +24,14 @@ const query: Effect = {
   request: { kind: 'node-unsent', room: 'r@a', node: 'n@b' },
 };
 
+const queryVcard: Effect = { kind: 'query-vcard', request: { room: 'r@a', stanza: element('iq') } };
+
 let done: string[];
 let commit: () => void;
 let history: () => [];
+let vcard: (room: string) => string | undefined;
 let newest: number | undefined;
-let turns: (() => Effect[])[];
+let turns: ((what: Input) => Effect[])[];
 let timeout: number | undefined;
 let buffered: number;
 let drained: (() => void) | undefined;
@@ -36,7 +39,7 @@ let resolve: (domain: string) => Promise<Resolution>;
 
 const gateway = {
   component: { connection: 7 },
-  handle: () => turns.shift()?.() ?? [],
+  handle: (what: Input) => turns.shift()?.(what) ?? [],
   handleTimeout: () => (done.push('timeout'), []),
   nextTimeout: () => timeout,
   commit: () => void done.push('settled'),
@@ -50,6 +53,7 @@ function loop(): Loop {
       newest: () => newest,
       commit: () => (commit(), done.push('stored')),
       history: () => history(),
+      vcard: (room: string) => vcard(room),
       foundDamaged: (cause: unknown) => new StoreError('corrupt', 'fmucd.db', cause),
     },
     tcp: {
@@ -78,6 +82,7 @@ beforeEach(() => {
   buffered = 0;
   commit = () => {};
   history = () => [];
+  vcard = () => undefined;
   newest = undefined;
 });
 
@@ -133,6 +138,24 @@ describe('a turn', () => {
     loop().handle(input);
     expect(done).toContain('log: archive not read');
     expect(done).toContain('nothing');
+  });
+
+  it('gets the vCard of a room that it asks for, or none where that cannot be read', () => {
+    const read = (what: Input): Effect[] => [write(what.kind === 'vcard-read' ? `vCard ${what.vcard}` : what.kind)];
+    vcard = (room) => `of ${room}`;
+    turns = [() => [queryVcard, write('last')], read];
+    loop().handle(input);
+    vcard = () => {
+      throw new StoreError('failing', 'fmucd.db');
+    };
+    turns = [() => [queryVcard], read];
+    loop().handle(input);
+    expect(done.filter((what) => /vCard|last|log/.test(what))).toEqual([
+      'vCard of r@a',
+      'last',
+      'log: archive not read',
+      'vCard undefined',
+    ]);
   });
 });
 

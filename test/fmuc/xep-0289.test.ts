@@ -22,9 +22,9 @@ import {
  * other node is scripted: a plain one that says exactly what the examples say, behind our XMPP server.
  */
 
-/** What ours adds to what the examples show: an identity, and bounds of history. */
-const OURS: Except = { children: ['stanza-id urn:xmpp:sid:0', 'history', 'x http://jabber.org/protocol/muc#user'] };
-const IDENTITY: Except = { children: ['stanza-id urn:xmpp:sid:0'] };
+/** What ours adds to what the examples show: identities of messages and occupants, and bounds of history. */
+const IDENTITY: Except = { children: ['stanza-id urn:xmpp:sid:0', 'occupant-id urn:xmpp:occupant-id:0'] };
+const OURS: Except = { children: [...(IDENTITY.children ?? []), 'history', 'x http://jabber.org/protocol/muc#user'] };
 
 const NON_ANONYMOUS = (room: string, admin: string): string => `<iq from='${admin}' to='${room}' type='set' id='c'>
   <query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>
@@ -235,7 +235,7 @@ describe('as the joined node', () => {
       rabbithole
         .take(HATTER)
         .slice(0, 3)
-        .map((stanza) => canonical(stanza)),
+        .map((stanza) => canonical(stanza, IDENTITY)),
     ).toEqual(activity.toHatter.map((stanza) => canonical(stanza)));
     expectStanzas(rabbithole, NODE, [activity.carried]);
   });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/io/sqlite.ts';
 import {
   COVER_AFTER,
+  LASTING_NOTE,
   MAX_KEPT_PARTS,
   MAX_NEIGHBOURS,
   MAX_NOTES,
@@ -347,12 +348,15 @@ test(`what was had is kept in ${MAX_KEPT_PARTS} parts, the lowest holes filled`,
 
 test('beyond the bounds of neighbours and notes the one written longest ago goes', () => {
   const note = (key: string): StoreWrite => ({ kind: 'note', key, value: 'x' });
+  const lasting = `${LASTING_NOTE}one`;
+  commit([note(lasting)]);
   commit(Array.from({ length: MAX_NOTES }, (_, index) => note(`k${index}`)));
   for (let times = 0; times < 3; times++) commit(Array.from({ length: MAX_NOTES }, () => note('k0')));
   expect(disk.note('k1')).toBe('x');
   commit([note('new')]);
   for (const store of [disk, memory])
     expect(['k0', 'k1', 'k2', 'new'].map((key) => store.note(key))).toEqual(['x', undefined, 'x', 'x']);
+  for (const store of [disk, memory]) expect(store.note(lasting)).toBe('x');
 
   const neighbour = (index: number): StoreWrite => ({
     kind: 'neighbour',

@@ -20,7 +20,7 @@ const layers = {
   stanza: { below: ['lib', 'xml'] },
   stream: { below: ['lib', 'xml', 'stanza'], packages: ['node:crypto', 'pako'] },
   link: { below: ['lib', 'xml', 'stanza'], types: ['stream'], packages: ['node:crypto', 'pako'] },
-  muc: { below: ['lib', 'xml', 'stanza'] },
+  muc: { below: ['lib', 'xml', 'stanza'], packages: ['node:crypto'] },
   fmuc: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc'], packages: ['node:crypto'] },
   gateway: { below: ['lib', 'xml', 'stanza', 'stream', 'link', 'muc', 'fmuc'], types: ['config'] },
   config: { below: ['lib', 'xml'], types: core, packages: ['node:', 'smol-toml', 'valibot'] },

@@ -4,7 +4,7 @@ import { DEFAULT_HISTORY_MESSAGES, MAX_HISTORY_MESSAGES } from '../../src/muc/hi
 import { MAX_ROOMS } from '../../src/muc/service.ts';
 import { CRONE1, done, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
 
-/* XEP-0045 §6 and §10.2, §10.9: what a room is, and its owners' part in that. */
+/* XEP-0045 §10.2, §10.9: what a room is, and its owners' part in that. */
 
 const USER = 'http://jabber.org/protocol/muc#user';
 const GERTRUDE = 'gertrude@shakespeare.lit/throne';
@@ -17,9 +17,6 @@ function coven(): RoomStory {
 function request(from: string, to: string, type: 'get' | 'set', payload: string): string {
   return `<iq from='${from}' to='${to}' type='${type}' id='q'>${payload}</iq>`;
 }
-
-const disco = (what: 'info' | 'items', node = ''): string =>
-  `<query xmlns='http://jabber.org/protocol/disco#${what}'${node}/>`;
 
 describe('§10.2 configuration', () => {
   it('the form shows every setting to an owner, and to nobody else', () => {
@@ -108,79 +105,19 @@ it('§10.9 destroying a room tells everyone where to go, once', () => {
   expect(story.room).toBeUndefined();
 });
 
-describe('§6 discovery', () => {
-  it('§6.2 the service', () => {
-    const [text = ''] = coven()
-      .send(request(HAG, 'chat.shakespeare.lit', 'get', disco('info')))
-      .gateway.takeText(HAG);
-    expect(text).toContain('<identity category="conference" type="text" name="chat.shakespeare.lit"/>');
-    expect(text).toContain('<feature var="http://jabber.org/protocol/muc"/>');
-  });
-
-  it('§6.3 its rooms, hidden ones left out but for those who belong to them', () => {
-    const story = coven().configure(CRONE1, { 'muc#roomconfig_roomname': 'A Dark Cave' }).forget();
-    const listed = (jid: string): string =>
-      story
-        .send(request(jid, 'chat.shakespeare.lit', 'get', disco('items')))
-        .gateway.takeText(jid)
-        .at(-1) ?? '';
-    expect(listed(WICCA)).toContain(`<item jid="${ROOM}" name="A Dark Cave"/>`);
-    story.configure(CRONE1, { 'muc#roomconfig_publicroom': '0' }).forget();
-    expect(listed(WICCA)).not.toContain(ROOM);
-    expect(listed(CRONE1)).toContain(ROOM);
-  });
-
-  it('§6.4 a room’s features mirror its settings', () => {
-    const story = coven();
-    const features = (): string =>
-      story.send(request(WICCA, ROOM, 'get', disco('info'))).gateway.takeText(WICCA)[0] ?? '';
-    for (const feature of [
-      'muc_unsecured',
-      'muc_public',
-      'muc_temporary',
-      'muc_open',
-      'muc_unmoderated',
-      'muc_semianonymous',
-    ])
-      expect(features()).toContain(`<feature var="${feature}"/>`);
-    story.configure(CRONE1, {
-      'muc#roomconfig_roomsecret': 'x',
-      'muc#roomconfig_publicroom': '0',
-      'muc#roomconfig_persistentroom': '1',
-      'muc#roomconfig_moderatedroom': '1',
-      'muc#roomconfig_whois': 'anyone',
-    });
-    for (const feature of [
-      'muc_passwordprotected',
-      'muc_hidden',
-      'muc_persistent',
-      'muc_moderated',
-      'muc_nonanonymous',
-    ])
-      expect(features()).toContain(`<feature var="${feature}"/>`);
-    expect(features()).toContain('<field var="muc#roominfo_occupants"');
-  });
-
-  it('§6.5 occupants are not listed', () => {
-    const [text = ''] = coven()
-      .send(request(WICCA, ROOM, 'get', disco('items')))
-      .gateway.takeText(WICCA);
-    expect(text).toContain('<query xmlns="http://jabber.org/protocol/disco#items"/>');
-  });
-
+describe('requests', () => {
   it('XEP-0410 a client asks whether it is still in the room', () => {
     const ping = `<ping xmlns='urn:xmpp:ping'/>`;
     const story = coven().send(request(HAG, `${ROOM}/thirdwitch`, 'get', ping));
     story.expectAll({ [HAG]: [`<iq from='${ROOM}/thirdwitch' type='result' id='q'/>`] });
     story.send(request(WICCA, `${ROOM}/thirdwitch`, 'get', ping));
-    story.expectAll({ [WICCA]: [refusal('iq', `${ROOM}/thirdwitch`, 'modify', 'not-acceptable', 'q')] });
+    story.expectAll({ [WICCA]: [refusal('iq', `${ROOM}/thirdwitch`, 'cancel', 'not-acceptable', 'q')] });
   });
 
   it.each([
     ['an unknown request to the service', 'chat.shakespeare.lit', 'service-unavailable'],
     ['one to a room', ROOM, 'service-unavailable'],
     ['one to a room that is not there', 'nowhere@chat.shakespeare.lit', 'item-not-found'],
-    ['one to an occupant', `${ROOM}/firstwitch`, 'feature-not-implemented'],
   ])('%s is answered, once', (_, to, condition) => {
     const story = coven().send(request(HAG, to, 'get', `<x xmlns='urn:unknown'/>`));
     const answers = story.gateway.takeText(HAG);

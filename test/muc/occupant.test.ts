@@ -219,6 +219,49 @@ describe('§8.1 the subject', () => {
     expect(story.room?.subject?.text).toBe('y');
   });
 
+  it('of a visitor is refused in any case', () => {
+    coven()
+      .configure(CRONE1, { 'muc#roomconfig_changesubject': '1' })
+      .admin(CRONE1, 'set', `<item nick='thirdwitch' role='visitor'/>`)
+      .forget()
+      .send(subject(HAG, 'x'))
+      .expectAll({ [HAG]: [refusal('message', ROOM, 'auth', 'forbidden', 's')] });
+  });
+
+  it('of somebody who is not in the room is refused', () => {
+    coven()
+      .send(subject(WICCA, 'x'))
+      .expectAll({ [WICCA]: [refusal('message', ROOM, 'modify', 'not-acceptable', 's')] });
+  });
+
+  it.each(['<subject/>', '<subject></subject>'])('is taken away with %s, and a newcomer is told when', (empty) => {
+    const story = coven().send(subject(CRONE1, 'Fire Burn')).forget();
+    story.send(`<message from='${CRONE1}' to='${ROOM}' type='groupchat' id='s'>${empty}</message>`);
+    const shown = `<message from='${ROOM}/firstwitch' type='groupchat' id='s'><subject/></message>`;
+    story.expectAll({ [CRONE1]: [shown], [HAG]: [shown] });
+    story.send(
+      `<presence from='${WICCA}' to='${ROOM}/secondwitch'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+    );
+    expect(story.gateway.takeText(WICCA).at(-1)).toMatch(
+      /^<message from="coven@[^"]+\/firstwitch" type="groupchat"[^>]*><subject\/><occupant-id [^>]*><delay xmlns="urn:xmpp:delay" from="coven@chat.shakespeare.lit"/,
+    );
+  });
+
+  it('beside a thread is no change', () => {
+    const story = coven().send(
+      `<message from='${CRONE1}' to='${ROOM}' type='groupchat'><subject>x</subject><thread>y</thread></message>`,
+    );
+    expect(story.room?.subject).toBeUndefined();
+  });
+
+  it('carries other payloads with it', () => {
+    const more = `<subject>x</subject><origin-id xmlns='urn:xmpp:sid:0' id='o'/>`;
+    const shown = `<message from='${ROOM}/firstwitch' type='groupchat'>${more}</message>`;
+    coven()
+      .send(`<message from='${CRONE1}' to='${ROOM}' type='groupchat'>${more}</message>`)
+      .expectAll({ [CRONE1]: [shown], [HAG]: [shown] });
+  });
+
   it('beside a body is no change', () => {
     const story = coven().send(
       `<message from='${HAG}' to='${ROOM}' type='groupchat'><subject>x</subject><body>y</body></message>`,

@@ -6,7 +6,7 @@ import { atEnd, temporaryFolder } from './ending.ts';
 import { freePort } from './ports.ts';
 
 /** A box that is emulated takes some ten times as long as the slowest real one. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 
 /** A key and nothing else; and each box is a new one. */
 const SSH_OPTIONS = [

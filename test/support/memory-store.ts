@@ -1,5 +1,6 @@
 import {
   FOREIGN_SPAN,
+  LASTING_NOTE,
   MAX_FORGOTTEN,
   MAX_KEPT_PARTS,
   MAX_NEIGHBOURS,
@@ -196,7 +197,8 @@ export class MemoryStore implements Kept, KeptSessions {
         this.#archives.get(write.room)?.neighbours.delete(write.node);
         return;
       case 'note':
-        return setNewest(this.#notes, write.key, write.value, MAX_NOTES);
+        setNewest(this.#notes, write.key, write.value, Number.POSITIVE_INFINITY);
+        return dropOldest(this.#notes, MAX_NOTES, (key) => key.startsWith(LASTING_NOTE));
       case 'forget':
         return this.#forget(write.room);
       case 'session': {
@@ -281,11 +283,9 @@ function setNewest<V>(map: Map<string, V>, key: string, value: V, most: number):
   dropOldest(map, most);
 }
 
-function dropOldest(map: Map<string, unknown>, most: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= most) return;
-    map.delete(oldest);
-  }
+function dropOldest(map: Map<string, unknown>, most: number, isLasting = (_: string): boolean => false): void {
+  const passing = [...map.keys()].filter((key) => !isLasting(key));
+  for (const oldest of passing.slice(0, Math.max(0, passing.length - most))) map.delete(oldest);
 }
 
 function note(had: Map<string, Ranges>, { origin }: MessageRecord): void {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { RoomSettings } from '../../src/muc/records.ts';
 import { NS } from '../../src/xml/names.ts';
 import { canonical } from './canonical.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -85,8 +86,15 @@ export class RoomStory {
   }
 }
 
-/** The human texts of errors are looked at elsewhere. */
-const IGNORED = { children: [`text ${NS.stanzaErrors}`] };
+/** A room with other settings than its form has given it. */
+export function configured(story: RoomStory, settings: Partial<RoomSettings>): RoomStory {
+  const { room } = story;
+  if (room !== undefined) room.settings = { ...room.settings, ...settings };
+  return story;
+}
+
+/** The human texts of errors and the ids of occupants are looked at elsewhere. */
+const IGNORED = { children: [`text ${NS.stanzaErrors}`, `occupant-id ${NS.occupantId}`] };
 
 interface Item {
   readonly affiliation?: string;

@@ -33,6 +33,8 @@ import { type Host, type VirtualConnection, type Weather, Wire } from './wire.ts
 /** The component secret of every virtual gateway. */
 const SECRET = 's3cret';
 const STREAM_ID = 'stream-1';
+/** What the program under test says of itself. */
+export const VERSION = '1.2.3';
 const ENCODER = new TextEncoder();
 
 /** Virtual time, and what is to happen at which instant. Instants are milliseconds since the epoch. */
@@ -50,6 +52,8 @@ export class VirtualWorld {
   readonly gateways: VirtualGateway[] = [];
   /** Servers that are no gateways. */
   readonly servers: Server[] = [];
+  /** How many gateways have been started. */
+  lives = 0;
   /** What DNS knows, by domain; of others it knows that there are none. */
   readonly dns = new Map<string, Resolution>();
   readonly #agenda = new Agenda();
@@ -206,8 +210,9 @@ function configOf(domain: string, overrides: GatewayOverrides): Config {
   };
 }
 
-function secretOf(domain: string): Uint8Array {
-  return createHash('sha256').update(domain).digest();
+/** As of a process: another one after each restart. */
+function secretOf(domain: string, life: number): Uint8Array {
+  return createHash('sha256').update(`${domain} ${life}`).digest();
 }
 
 /** What is written at once, stanza by stanza. */
@@ -259,7 +264,13 @@ export class VirtualGateway implements Host {
     this.domain = domain;
     this.store = store;
     this.certificate = overrides.certificate;
-    this.core = new Gateway(configOf(domain, overrides), seed, secretOf(domain), world.nextConnection);
+    this.core = new Gateway(
+      configOf(domain, overrides),
+      seed,
+      secretOf(domain, ++world.lives),
+      world.nextConnection,
+      VERSION,
+    );
   }
 
   get config(): Config {
@@ -438,6 +449,12 @@ export class VirtualGateway implements Host {
         const resolution = this.world.resolve(domain);
         return this.world.schedule(0, () => this.#handle({ kind: 'resolved', domain, resolution }));
       }
+      case 'query-vcard':
+        return this.#handle({
+          kind: 'vcard-read',
+          request: effect.request,
+          vcard: this.store.vcard(effect.request.room),
+        });
       case 'query':
         return this.#handle({
           kind: 'archive',
