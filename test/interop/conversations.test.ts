@@ -13,7 +13,7 @@ const scripts = readdirSync(folder)
   .filter((name) => name.endsWith('.script'))
   .map((name) => readScript(join(folder, name)));
 
-describe.each(scripts)('$title', (script) => {
+describe.each(scripts.map((script) => [script.title, script] as const))('%s', (_title, script) => {
   let stage: Stage;
   const expectPlayed = (scene: Scene): Promise<void> => stage.play(scene);
 
@@ -22,5 +22,5 @@ describe.each(scripts)('$title', (script) => {
   });
   afterAll(endAll);
 
-  it.each(script.scenes)('$title', expectPlayed);
+  it.each(script.scenes.map((scene) => [scene.title, scene] as const))('%s', (_title, scene) => expectPlayed(scene));
 });
