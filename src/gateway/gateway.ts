@@ -12,13 +12,16 @@ import { Random } from '../lib/random.ts';
 import { OncePer } from '../lib/rate-limit.ts';
 import type { LinkEffect } from '../link/link-effects.ts';
 import { S2sLink } from '../link/s2s-link.ts';
+import { continueArchive, continueMetadata } from '../muc/archive.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import { leaveSession } from '../muc/leave.ts';
+import { moderateFound } from '../muc/moderate.ts';
 import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
+import { sayShutDown } from '../muc/shut-down.ts';
 import { Turn } from '../muc/turn.ts';
 import { sendVcard } from '../muc/vcard.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
@@ -33,11 +36,13 @@ import {
   type Effect,
   type Input,
   isWrite,
+  type Searched,
   type StanzaReceived,
   type VcardRead,
   type Via,
 } from './effects.ts';
 import { type Admission, Entrance } from './entrance.ts';
+import { recallFor } from './recall.ts';
 import { peersOf, reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
 import { toStreams } from './to-streams.ts';
 import { handleUserStanza } from './user-stanza.ts';
@@ -114,10 +119,13 @@ export class Gateway {
   start(kept: Kept & KeptSessions, now: number): Effect[] {
     const turn = this.#turn(now);
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
+    this.service.stanzaIds.restore(turn, kept, this.#context.secret);
     this.service.occupantIds.restore(turn, kept);
     this.service.restore(turn, file, kept.rooms, kept.archives);
-    for (const room of this.service.rooms())
+    for (const room of this.service.rooms()) {
       room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));
+      room.retractions.restore(room.jid, kept);
+    }
     for (const entry of file) {
       const room = this.service.get(entry.jid);
       if (room !== undefined) this.federation.add(room, federationOptions(entry), kept);
@@ -171,6 +179,8 @@ export class Gateway {
         return this.#handleStanza(input, now);
       case 'archive':
         return this.#handleArchive(input, now);
+      case 'searched':
+        return this.#handleSearched(input, now);
       case 'vcard-read':
         return this.#handleVcard(input, now);
       case 'change-over':
@@ -233,9 +243,8 @@ export class Gateway {
     if (input?.kind === 's2s-send') effects.push(...this.#handedOn(input, now));
     const turn = this.#turn(now);
     turn.log('error', failure === 'storeFailed' ? 'store failed' : 'fault', { reason });
-    const cause = input?.kind === 'vcard-read' ? input.request : input;
-    if (cause !== undefined && 'stanza' in cause)
-      turn.deliver(errorReply(cause.stanza, ERRORS[failure], attribute(cause.stanza, 'to')));
+    const stanza = input === undefined ? undefined : causeOf(input);
+    if (stanza !== undefined) turn.deliver(errorReply(stanza, ERRORS[failure], attribute(stanza, 'to')));
     this.#ofStreams = [];
     return [...effects, ...this.#finish(turn)];
   }
@@ -252,13 +261,27 @@ export class Gateway {
     return { effects: this.#finish(turn), asked };
   }
 
-  /** Closes every stream in order. */
+  /** Tells those who are here, and closes every stream in order. */
   stop(now: number): Effect[] {
-    const effects: Effect[] = [];
+    const effects = this.#sayShutDown(now);
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.stop(now), now));
     effects.push(...this.#ofS2s((s2s) => s2s.stop(now), now));
     if (this.component !== undefined) effects.push(...this.#ofStream(this.component.stop(now), now));
     return effects;
+  }
+
+  /**
+   * Whoever can be told at once that the service shuts down is told (XEP-0045 §11.2). Nobody waits for a stream to be opened,
+   * nor for a link: what is slow to be told is soon to be seen.
+   */
+  #sayShutDown(now: number): Effect[] {
+    const turn = this.#turn(now);
+    for (const room of this.service.rooms()) sayShutDown(room, turn);
+    return this.#finish(turn).flatMap((effect) => {
+      if (effect.kind === 'post') return [];
+      if (effect.kind !== 's2s-send') return [effect];
+      return this.#ofS2s((s2s) => (s2s.isReachable(effect.domain) ? s2s.send(effect, now) : []), now);
+    });
   }
 
   #startStreams(now: number): Effect[] {
@@ -313,7 +336,8 @@ export class Gateway {
     return [{ kind: 'close', connection }, ...this.#finish(turn)];
   }
 
-  #handleStanza({ via, stanza }: StanzaReceived, now: number): Effect[] {
+  #handleStanza(received: StanzaReceived, now: number): Effect[] {
+    const { via, stanza } = received;
     const turn = this.#turn(now);
     const from = Jid.tryParse(attribute(stanza, 'from'));
     const to = Jid.tryParse(attribute(stanza, 'to'));
@@ -329,7 +353,12 @@ export class Gateway {
       if (via.kind === 'component') turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
     } else if (!this.#mayCome(via, from)) refuse('that domain does not come this way');
     else if (to === undefined) turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
-    else this.#dispatch(turn, via, from, to, stanza);
+    else {
+      const search = recallFor(this.service.get(to.bare), this.federation, from, stanza);
+      if (search !== undefined)
+        return [{ kind: 'search', search, request: { kind: 'refers', room: to.bare, received }, isContinued: false }];
+      this.#dispatch(turn, via, from, to, stanza);
+    }
     return this.#finish(turn);
   }
 
@@ -339,6 +368,23 @@ export class Gateway {
     const isLocal = this.#shape.ways.isLocal(from.domain, via);
     if (via.kind === 'component' && !isLocal) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notLocal, to.bare));
     handleUserStanza(this.service, turn, { stanza, from, to, isLocal });
+  }
+
+  /** A look into an archive is done. */
+  #handleSearched({ request, found }: Searched, now: number): Effect[] {
+    const turn = this.#turn(now);
+    const room = this.service.get(request.room);
+    if (request.kind === 'refers') {
+      const { via, stanza } = request.received;
+      const [from, to] = [attribute(stanza, 'from'), attribute(stanza, 'to')].map((jid) => Jid.tryParse(jid));
+      room?.referable.recall(found?.messages ?? [], turn.journal);
+      if (from !== undefined && to !== undefined) this.#dispatch(turn, via, from, to, stanza);
+    } else if (room === undefined) turn.deliver(errorReply(request.iq, ROOM_ERRORS.noSuchRoom, request.room));
+    else if (found === undefined) turn.deliver(errorReply(request.iq, ROOM_ERRORS.archiveBusy, request.room));
+    else if (request.kind === 'archive') continueArchive(room, turn, request, found);
+    else if (request.kind === 'metadata') continueMetadata(room, turn, request, found);
+    else moderateFound(room, turn, request, found);
+    return this.#finish(turn);
   }
 
   #mayCome(via: Via, from: Jid): boolean {
@@ -450,6 +496,14 @@ function serviceOptions({ gateway }: Config, version: string): ServiceOptions {
 
 function federationOptions({ federate, mode, accept, leaveAfter }: RoomFileConfig): FederationOptions {
   return { federate, mode, accept, leaveAfter: leaveAfter * 1000 };
+}
+
+/** The stanza that an input is about. */
+function causeOf(input: Input): Element | undefined {
+  if (input.kind === 'stanza') return input.stanza;
+  if (input.kind === 'vcard-read') return input.request.stanza;
+  if (input.kind !== 'searched') return undefined;
+  return input.request.kind === 'refers' ? input.request.received.stanza : input.request.iq;
 }
 
 function nameOf(via: Via): string {

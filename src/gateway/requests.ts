@@ -1,8 +1,10 @@
 import type { Jid } from '../lib/jid.ts';
 import { changeAssociations, listAssociations } from '../muc/admin.ts';
+import { queryArchive, queryForm, queryMetadata } from '../muc/archive.ts';
 import { configForm, handleOwnerRequest } from '../muc/config.ts';
 import { roomInfo, roomItems } from '../muc/disco.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
+import { moderate } from '../muc/moderate.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import { discoverNick, ROOMUSER_ITEM, register, registrationForm } from '../muc/registration.ts';
 import type { Room } from '../muc/room.ts';
@@ -71,6 +73,15 @@ const OF_ROOM = requests<RoomRequest>([
   [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
   [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
+  [`get ${NS.mam} query`, ({ room, from }) => queryForm(room, from)],
+  [`set ${NS.mam} query`, ({ room, turn, from, stanza, payload }) => queryArchive(room, turn, from, stanza, payload)],
+  [`get ${NS.mam} metadata`, ({ room, turn, from, stanza }) => queryMetadata(room, turn, from, stanza)],
+  [`get ${NS.mam} prefs`, () => ({ error: ROOM_ERRORS.noPreferences })],
+  [`set ${NS.mam} prefs`, () => ({ error: ROOM_ERRORS.noPreferences })],
+  [
+    `set ${NS.moderate} moderate`,
+    ({ room, turn, from, stanza, payload }) => moderate(room, turn, from, stanza, payload),
+  ],
   [`get ${NS.register} query`, ({ room, from }) => registrationForm(room, from)],
   [`set ${NS.register} query`, ({ room, turn, from, payload }) => register(room, turn, from, payload)],
 ]);

@@ -46,6 +46,7 @@ function handlePresence(service: MucService, turn: Turn, { stanza, from, to, isL
   const occupant = room?.bySession(from.toString());
   if (type === 'unavailable' || type === 'error') {
     if (room === undefined || occupant === undefined) return;
+    if (type === 'error' && !meansGone(stanza)) return;
     const failed = type === 'error' ? { statuses: [333] } : { text: statusText(stanza) };
     return leaveSession(room, turn, occupant, from.toString(), failed);
   }
@@ -54,9 +55,11 @@ function handlePresence(service: MucService, turn: Turn, { stanza, from, to, isL
   if (nick === undefined) return turn.deliver(errorReply(stanza, ROOM_ERRORS.nickRequired, to.bare));
   const entering = findChild(stanza, 'x', NS.muc) !== undefined;
   if (room !== undefined && occupant !== undefined) {
-    if (occupant.nick !== nick) return changeNick(room, turn, occupant, nick, stanza);
-    if (entering) return resynchronise(room, turn, occupant, from, stanza);
-    return changeAvailability(room, turn, occupant, stanza);
+    if (occupant.nick !== nick) changeNick(room, turn, occupant, nick, from, stanza);
+    else if (!entering) changeAvailability(room, turn, occupant, from, stanza);
+    const current = room.bySession(from.toString());
+    if (entering && current?.nick === nick) resynchronise(room, turn, current, from, stanza);
+    return;
   }
   if (!entering) return kickStranger(to.bare, turn, stanza);
   if (room !== undefined) {
@@ -86,7 +89,9 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
     return refuse(ROOM_ERRORS.noSuchRoom);
   if (to.resource !== undefined) return handlePrivateMessage(room, turn, from.toString(), to.resource, stanza);
   if (type === 'groupchat') return handleGroupchat(room, turn, from.toString(), stanza);
-  if ((type === undefined || type === 'normal') && handleRoomMessage(room, turn, from, stanza)) return;
+  // Any other type counts as normal (RFC 6121 §5.2.2).
+  const isNormal = type !== 'chat' && type !== 'headline';
+  if (isNormal && handleRoomMessage(room, turn, from, stanza)) return;
   return refuse(room.bySession(from.toString()) === undefined ? ROOM_ERRORS.notOccupant : ROOM_ERRORS.chatToRoom);
 }
 

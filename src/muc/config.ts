@@ -7,6 +7,7 @@ import { enforceAffiliations } from './admin.ts';
 import { affiliationOf } from './affiliation.ts';
 import { destroy } from './destroy.ts';
 import { ROOM_ERRORS } from './errors.ts';
+import { followBroadcast } from './presence-broadcast.ts';
 import type { RoomSettings } from './records.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
@@ -182,6 +183,7 @@ function configure(room: Room, turn: Turn, settings: RoomSettings): void {
     return;
   }
   notify(room, turn, before);
+  followBroadcast(room, turn, before);
   if (settings.membersOnly && !before.membersOnly) enforceAffiliations(room, turn, { membersOnlyNow: true });
 }
 

@@ -8,7 +8,7 @@ import { NS } from '../xml/names.ts';
 import { affiliationOf } from './affiliation.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { MAX_HISTORY_MESSAGES } from './history.ts';
-import { isShown } from './presence-broadcast.ts';
+import { isShown } from './presence.ts';
 import type { Room } from './room.ts';
 import { withAvatar } from './vcard.ts';
 
@@ -40,6 +40,10 @@ export function roomInfo(room: Room, from: Jid): Answer {
       NS.mucStableId,
       NS.ping,
       NS.stanzaId,
+      NS.retract,
+      NS.tombstone,
+      NS.moderate,
+      ...(settings.logged ? [NS.mam, NS.mamExtended] : []),
       NS.occupantId,
       NS.vcard,
       NS.version,
@@ -119,6 +123,6 @@ function isNotThereFor(room: Room, from: Jid): boolean {
 export function roomItems(room: Room, from: Jid): Answer {
   if (isNotThereFor(room, from)) return { error: ROOM_ERRORS.noSuchRoom };
   if (room.bySession(from.toString()) === undefined) return { result: discoItemsElement([]) };
-  const shown = [...room.occupants.values()].filter((occupant) => isShown(room, occupant.role));
+  const shown = [...room.occupants.values()].filter((occupant) => isShown(room.settings, occupant.role));
   return { result: discoItemsElement(shown.map(({ nick }) => ({ jid: room.addressOf(nick) }))) };
 }

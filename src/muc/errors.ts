@@ -32,6 +32,12 @@ export const ROOM_ERRORS = {
     condition: 'conflict',
     text: 'Somebody else has this nickname here. Choose another one.',
   },
+  /** §16.1 */
+  nickInvisible: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'A nickname needs something that can be seen. Choose another one.',
+  },
   /** §7.2.9 */
   roomFull: {
     type: 'wait',
@@ -346,6 +352,68 @@ export const ROOM_ERRORS = {
     type: 'modify',
     condition: 'bad-request',
     text: 'An item changes either a role or an affiliation, never both.',
+  },
+  /** XEP-0313 §8.1 */
+  mayNotReadArchive: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'The archive of this room is for those who may enter it. Ask one of its admins.',
+  },
+  /** XEP-0313 §4.1.1 */
+  mayNotKnowAuthors: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'This room does not tell you who is who. Ask for the messages of a nickname instead.',
+  },
+  malformedFilterAddress: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'The JID whose messages are asked for is none. Correct it and try again.',
+  },
+  notArchived: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'This room keeps no archive at the moment. Ask one of its owners.',
+  },
+  malformedQuery: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'The query is not one for an archive. Correct its form and try again.',
+  },
+  /** XEP-0313 §4.1.6 */
+  unknownFilter: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'A field of the query is not known here. Ask for the form first, and leave out what it does not have.',
+  },
+  /** XEP-0059 §2.6 */
+  noPageByIndex: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'Pages are not found by their number here. Ask for what comes before or after a message.',
+  },
+  /** XEP-0313 §4.1.3, §4.3.2; XEP-0425 §3 */
+  noSuchMessage: {
+    type: 'cancel',
+    condition: 'item-not-found',
+    text: 'There is no such message in this room, or not any more.',
+  },
+  /** XEP-0441 §2.1 */
+  noPreferences: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'What a room archives is for its owners to configure, and the same for everybody.',
+  },
+  archiveBusy: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'The archive cannot be read at the moment. Try again later.',
+  },
+  /** XEP-0425 §3.2 */
+  mayNotModerate: {
+    type: 'modify',
+    condition: 'forbidden',
+    text: "Only a moderator of this room may retract somebody else's message.",
   },
   malformedItem: {
     type: 'modify',

@@ -1,20 +1,24 @@
+import { change } from './change.ts';
 import type { Departure } from './events.ts';
-import type { Occupant } from './occupant.ts';
+import { type Occupant, samePresence } from './occupant.ts';
 import { sendPresence, sendSelfPresence } from './presence.ts';
 import type { Room } from './room.ts';
+import { withoutSession } from './sessions.ts';
 import type { Turn } from './turn.ts';
+import { dropVoice } from './voice.ts';
 
 /** A client of an occupant here leaves (XEP-0045 §7.14); the occupant stays as long as another client does. */
 export function leaveSession(room: Room, turn: Turn, occupant: Occupant, session: string, departure: Departure): void {
-  const remaining = occupant.sessions.filter((other) => other !== session);
-  if (remaining.length === 0) return depart(room, turn, occupant, departure);
+  const remaining = withoutSession(occupant, session);
+  if (remaining.sessions.length === 0) return depart(room, turn, occupant, departure);
   sendSelfPresence(
     room,
     turn,
     { ...occupant, sessions: [session] },
     { type: 'unavailable', selfStatuses: departure.statuses ?? [], text: departure.text },
   );
-  room.put({ ...occupant, sessions: remaining });
+  if (samePresence(occupant.presence, remaining.presence)) room.put(remaining);
+  else change(room, turn, remaining);
 }
 
 /** Removes an occupant, from wherever, tells everyone here (the one who left first), and announces it. */
@@ -27,6 +31,7 @@ export function depart(room: Room, turn: Turn, occupant: Occupant, departure: De
     text: departure.text,
   } as const;
   room.remove(occupant);
+  dropVoice(room, turn, occupant, departure);
   sendSelfPresence(room, turn, occupant, detail);
   sendPresence(room, turn, occupant, detail);
   turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });

@@ -29,6 +29,8 @@ export interface RoomSettings {
   readonly logged: boolean;
   /** RFC 5646; empty: none in particular. */
   readonly language: string;
+  /** Who may speak, or may not, when they come back, by bare JID (XEP-0045 §5.1). No field of the form. */
+  readonly voices?: Readonly<Record<string, 'participant' | 'visitor'>>;
   /** SHA-1 of each photo in the room's vCard, in hexadecimal digits (XEP-0153); undefined: it has no vCard. */
   readonly photos?: readonly string[] | undefined;
 }

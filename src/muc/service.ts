@@ -12,6 +12,7 @@ import type { OccupantIds } from './occupant-id.ts';
 import { OccupantRequests } from './occupant-iq.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
+import { StanzaIds } from './stanza-ids.ts';
 import type { Turn } from './turn.ts';
 
 /** The most rooms at once. */
@@ -34,6 +35,7 @@ export interface FileRoom extends FixedRoom {
 
 /** The rooms of one domain (XEP-0045 §6). */
 export class MucService implements ServiceInfo {
+  readonly stanzaIds = new StanzaIds();
   #options: ServiceOptions;
   readonly occupantIds: OccupantIds;
   readonly occupantRequests: OccupantRequests;
@@ -165,19 +167,16 @@ export class MucService implements ServiceInfo {
         NS.discoInfo,
         NS.discoItems,
         NS.muc,
-        NS.mucStableId,
-        NS.ping,
-        NS.stanzaId,
-        NS.occupantId,
-        NS.vcard,
-        NS.version,
-        NS.time,
-        NS.jidEscaping,
         'muc_rooms',
         NS.mucStableId,
+        NS.occupantId,
         NS.ping,
         NS.rsm,
         NS.stanzaId,
+        NS.time,
+        NS.vcard,
+        NS.version,
+        NS.jidEscaping,
         ...this.#options.features,
       ],
     });

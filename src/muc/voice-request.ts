@@ -14,7 +14,8 @@ type Submitted = Extract<Submission, { readonly kind: 'submit' }>;
 /** A form of type muc#request: a visitor here asks for voice, or a moderator answers (XEP-0045 §7.13, §8.6). */
 export function handleVoiceForm(room: Room, turn: Turn, from: Jid, stanza: Element, { values }: Submitted): void {
   const sender = room.bySession(from.toString());
-  const isAnswer = values.has('muc#request_allow') || values.has('muc#jid') || values.has('muc#roomnick');
+  const names = values.has('muc#jid') || values.has('muc#roomnick');
+  const isAnswer = values.has('muc#request_allow') || (names && sender?.role === 'moderator');
   const error =
     sender === undefined
       ? ROOM_ERRORS.notOccupant

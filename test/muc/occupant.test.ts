@@ -22,7 +22,7 @@ describe('§7.4 a message to everyone', () => {
         /^<message id="hysf1v37" xml:lang="en" from="coven@chat.shakespeare.lit\/thirdwitch" type="groupchat"/,
       );
       expect(text).toContain('<origin-id xmlns="urn:xmpp:sid:0" id="o1"/><reply xmlns="urn:xmpp:reply:0" id="r"/>');
-      expect(text).toMatch(/<stanza-id xmlns="urn:xmpp:sid:0" by="coven@chat.shakespeare.lit" id="\w+"\/>/);
+      expect(text).toMatch(/<stanza-id xmlns="urn:xmpp:sid:0" by="coven@chat.shakespeare.lit" id="[\w-]{22}"\/>/);
     }
   });
 
@@ -187,6 +187,16 @@ describe('§7.14 leaving', () => {
     const story = coven().send(`<message from='${HAG}' to='${ROOM}' type='error'><body>x</body>
         <error type='cancel'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`);
     story.expectAll({
+      [HAG]: [presence('thirdwitch', { role: 'none', jid: HAG, codes: [110, 333], type: 'unavailable' })],
+      [CRONE1]: [presence('thirdwitch', { role: 'none', jid: HAG, codes: [333], type: 'unavailable' })],
+    });
+  });
+
+  it('§11.1 so does a presence that bounces; one that is refused for something else does not (§16.3)', () => {
+    const bounced = (condition: string) => `<presence from='${HAG}' to='${ROOM}/firstwitch' type='error'>
+      <error type='cancel'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>`;
+    const story = coven().send(bounced('not-acceptable'), bounced('policy-violation')).expectAll({});
+    story.send(bounced('recipient-unavailable')).expectAll({
       [HAG]: [presence('thirdwitch', { role: 'none', jid: HAG, codes: [110, 333], type: 'unavailable' })],
       [CRONE1]: [presence('thirdwitch', { role: 'none', jid: HAG, codes: [333], type: 'unavailable' })],
     });

@@ -57,6 +57,12 @@ describe('§7.13 requesting voice', () => {
       .expectAll({ [CRONE1]: [form(HAG, 'thirdwitch')] });
   });
 
+  it('says who asks as the room knows them, whatever the request says', () => {
+    coven()
+      .send(submits(HAG, { 'muc#role': 'participant', 'muc#jid': WICCA, 'muc#roomnick': 'secondwitch' }))
+      .expectAll({ [CRONE1]: [form(HAG, 'thirdwitch')] });
+  });
+
   it.each([
     ['by somebody who is not in the room', 'peer@shakespeare.lit/x', 'participant', 'modify', 'not-acceptable'],
     ['by a participant', WICCA, 'participant', 'cancel', 'not-allowed'],
