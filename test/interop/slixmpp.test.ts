@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Element } from '../../src/xml/element.ts';
+import { NS } from '../../src/xml/names.ts';
 import { Client } from '../support/client.ts';
 import { Ejabberd } from '../support/ejabberd.ts';
 import { endAll } from '../support/ending.ts';
@@ -23,6 +25,10 @@ const options = {
   users: ['romeo', 'juliet', 'mercutio'],
   components: { [service]: SECRET },
 };
+
+function invitation(stanza: Element): Element | undefined {
+  return stanza.getChild('x', NS.mucUser)?.getChild('invite');
+}
 
 describe.each([
   ['prosody', (): Promise<Prosody> => Prosody.start(options)],
@@ -103,6 +109,49 @@ describe.each([
       expect(await juliet.do('roles', { room, role: 'moderator' })).toEqual(['Juliet', 'Romeo']);
       await juliet.do('role', { room, nick: 'Romeo', role: 'participant' });
       await romeo.expect('to be none any more', present(room, 'Romeo', { role: 'participant' }));
+    });
+
+    it('invites, and is told of a decline (XEP-0045 §7.8.2)', async () => {
+      const mercutio = await Slixmpp.connect(server, 'mercutio', 'street');
+      await juliet.do('invite', { room, jid: mercutio.account, reason: 'Walls are no bar' });
+      const isInvited = (stanza: Element): boolean => invitation(stanza)?.getChildText('reason') === 'Walls are no bar';
+      const invited = await mercutio.expect('an invitation', isInvited);
+      expect(invited.attrs['from']).toBe(room);
+      const jid = String(invitation(invited)?.attrs['from']);
+      await mercutio.do('decline', { room, jid, reason: 'I am for you' });
+      await juliet.expect('the decline', (stanza) => {
+        const decline = stanza.getChild('x', NS.mucUser)?.getChild('decline');
+        return decline?.attrs['from'] === mercutio.account && decline.getChildText('reason') === 'I am for you';
+      });
+      await mercutio.disconnect();
+    });
+
+    it('reads the archive page by page (XEP-0313 §4.3)', async () => {
+      for (const words of ['One', 'Two', 'Three']) {
+        await romeo.say(room, words);
+        await juliet.expect('his words', said(room, 'Romeo', words));
+      }
+      const bodies = (await juliet.do('archive', { room, page: 2 })) as string[];
+      expect(bodies.filter((body) => body !== '')).toEqual(['What is in a name?', 'One', 'Two', 'Three']);
+    });
+
+    it('asks for voice, and gets it (XEP-0045 §7.13, §8.6)', async () => {
+      await juliet.do('configure', { room, fields: { 'muc#roomconfig_moderatedroom': true } });
+      const mercutio = await Slixmpp.connect(server, 'mercutio', 'street');
+      await mercutio.do('join', { room, nick: 'Mercutio' });
+      await mercutio.expect('to have no voice', present(room, 'Mercutio', { role: 'visitor' }));
+      await mercutio.do('voice', { room });
+      const request = await juliet.expect('his request', (stanza) => stanza.getChild('x', NS.dataForms) !== undefined);
+      expect(request.attrs['from']).toBe(room);
+      await juliet.do('role', { room, nick: 'Mercutio', role: 'participant' });
+      await mercutio.expect('to have voice', present(room, 'Mercutio', { role: 'participant' }));
+      await juliet.do('configure', { room, fields: { 'muc#roomconfig_moderatedroom': false } });
+      await mercutio.disconnect();
+      await juliet.expect('Mercutio to go', gone(room, 'Mercutio'));
+    });
+
+    it('asks what the service is (XEP-0092)', async () => {
+      expect(await juliet.do('version', { jid: service })).toBe('fmucd');
     });
 
     it('kicks, bans and lifts the ban (XEP-0045 §8.2, §9.1)', async () => {
