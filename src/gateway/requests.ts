@@ -70,7 +70,10 @@ const OF_ROOM = requests<RoomRequest>([
   [`get ${NS.discoInfo} query`, ({ room, from }) => roomInfo(room, from)],
   [`get ${NS.discoItems} query`, ({ room, from }) => roomItems(room, from)],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],
-  [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
+  [
+    `set ${NS.mucAdmin} query`,
+    ({ room, turn, from, stanza, payload }) => changeAssociations(room, turn, from, stanza, payload),
+  ],
   [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
   [`get ${NS.mam} query`, ({ room, from }) => queryForm(room, from)],

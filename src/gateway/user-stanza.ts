@@ -102,6 +102,6 @@ function handleIq(service: MucService, turn: Turn, user: UserStanza): void {
   if (request === undefined) return turn.deliver(errorReply(stanza, ERRORS.badRequest, to.bare));
   const answer = answerTo(service, turn, user, request);
   if (answer === 'later') return;
-  if ('error' in answer) turn.deliver(errorReply(stanza, answer.error, to.bare));
+  if ('error' in answer) turn.deliver(errorReply(stanza, answer.error, to.bare, answer.offending));
   else turn.deliver(resultOf(stanza, answer.result));
 }

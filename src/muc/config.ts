@@ -3,9 +3,9 @@ import { type FormField, formElement, readBoolean, readSubmission } from '../sta
 import type { Answer } from '../stanza/iq.ts';
 import { attribute, childText, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { enforceAffiliations } from './admin.ts';
 import { affiliationOf } from './affiliation.ts';
 import { destroy } from './destroy.ts';
+import { enforceAffiliations } from './enforce.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { followBroadcast } from './presence-broadcast.ts';
 import type { RoomSettings } from './records.ts';

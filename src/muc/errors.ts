@@ -266,7 +266,25 @@ export const ROOM_ERRORS = {
   targetOutranks: {
     type: 'cancel',
     condition: 'not-allowed',
-    text: 'That person has a higher affiliation than you.',
+    text: 'Your affiliation does not let you send that person out.',
+  },
+  /** §5.1.3 */
+  moderatorStays: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'That person is a moderator too. Only an admin of this room may send them out.',
+  },
+  /** §8.4 */
+  keepsVoice: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'Voice is taken from people of a lower affiliation than your own only. Ask an admin of this room.',
+  },
+  /** §8.4, §9.7 */
+  alwaysModerator: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'Admins and owners of this room are always moderators. Change their affiliation first.',
   },
   /** §8 */
   notModerator: {
@@ -351,7 +369,12 @@ export const ROOM_ERRORS = {
   bothRoleAndAffiliation: {
     type: 'modify',
     condition: 'bad-request',
-    text: 'An item changes either a role or an affiliation, never both.',
+    text: 'A request changes either the role or the affiliation of somebody, never both.',
+  },
+  contradictoryItems: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'Two items want different things for the same person. Send one of them.',
   },
   /** XEP-0313 §8.1 */
   mayNotReadArchive: {

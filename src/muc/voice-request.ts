@@ -3,7 +3,7 @@ import { formElement, readBoolean, type Submission } from '../stanza/data-form.t
 import { errorReply, type StanzaError } from '../stanza/errors.ts';
 import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { changeAssociations } from './admin.ts';
+import { associate } from './admin.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import type { Occupant } from './occupant.ts';
 import type { Room } from './room.ts';
@@ -84,8 +84,8 @@ function answer(
   if (asker === undefined) return ROOM_ERRORS.noSuchOccupant;
   if (asker.role !== 'visitor') return undefined;
   const item = element('item', { nick: asker.nick, role: 'participant' });
-  const done = changeAssociations(room, turn, from, element('query', { xmlns: NS.mucAdmin }, item));
-  return done !== 'later' && 'error' in done ? done.error : undefined;
+  const query = element('query', { xmlns: NS.mucAdmin }, item);
+  return associate(room, turn, from, query, () => undefined)?.error;
 }
 
 /** Who has asked: known by the JID, and by the nick alone where the form has none. They may have another nick by now. */

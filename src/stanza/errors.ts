@@ -86,9 +86,9 @@ export function meansGone(stanza: Element): boolean {
 
 /**
  * The error stanza that answers `stanza` (RFC 6120 §8.3.1), or undefined where none may be sent: to an error, to a
- * result, to presence that isn't available. `by` is the entity that refuses.
+ * result, to presence that isn't available. `by` is the entity that refuses, `offending` what of the stanza is refused.
  */
-export function errorReply(stanza: Element, error: StanzaError, by?: string): Element | undefined {
+export function errorReply(stanza: Element, error: StanzaError, by?: string, offending?: Element): Element | undefined {
   const type = attribute(stanza, 'type');
   if (type === 'error' || attribute(stanza, 'from') === undefined) return undefined;
   if (stanza.name === 'iq' && type !== 'get' && type !== 'set') return undefined;
@@ -102,7 +102,7 @@ export function errorReply(stanza: Element, error: StanzaError, by?: string): El
       id: attribute(stanza, 'id'),
       type: 'error',
     },
-    muc ? element('x', { xmlns: NS.muc }) : undefined,
+    muc ? element('x', { xmlns: NS.muc }) : offending,
     errorElement(error, by),
   );
 }
