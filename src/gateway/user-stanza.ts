@@ -15,6 +15,7 @@ import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/error
 import { isResponse, readRequest, resultOf } from '../stanza/iq.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import type { AdHoc } from './ad-hoc.ts';
 import { answerTo } from './requests.ts';
 
 /** A stanza of a user, its addresses read. */
@@ -24,6 +25,8 @@ export interface UserStanza {
   readonly to: Jid;
   /** Whether the user's domain is one of ours. */
   readonly isLocal: boolean;
+  /** The commands that the service takes. */
+  readonly commands: AdHoc;
 }
 
 /** Takes a user's stanza to the room or service that it is for, and to the clause of XEP-0045 that handles it. */

@@ -453,6 +453,30 @@ export const ROOM_ERRORS = {
     condition: 'not-acceptable',
     text: 'A field of the form has a value that it cannot have.',
   },
+  /** §10.1.3 */
+  blankPassword: {
+    type: 'modify',
+    condition: 'not-acceptable',
+    text: 'A room that needs a password needs one that is not blank: muc#roomconfig_roomsecret.',
+  },
+  /** §10.1, §10.2, §10.9 */
+  malformedOwnerRequest: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'An owner submits the configuration form, cancels it, or destroys the room.',
+  },
+  /** XEP-0068 */
+  otherForm: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'That is not the configuration form of a room.',
+  },
+  /** §10.9 */
+  malformedAlternate: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'The address of the other room is not a valid JID. Correct it, or leave it out.',
+  },
   tooLong: {
     type: 'modify',
     condition: 'not-acceptable',

@@ -1,6 +1,7 @@
 import { type Journal, JournaledMap } from '../lib/journal.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
+import type { FurtherFields } from './further-fields.ts';
 import type { Occupant } from './occupant.ts';
 import type { OccupantIds } from './occupant-id.ts';
 import { Pending } from './pending.ts';
@@ -17,6 +18,8 @@ export interface ServiceInfo {
   /** Bare JIDs that own every room. */
   readonly admins: ReadonlySet<string>;
   readonly stanzaIds: StanzaIds;
+  /** What a layer above adds to the configuration form. */
+  readonly further?: FurtherFields | undefined;
   readonly occupantIds: OccupantIds;
 }
 

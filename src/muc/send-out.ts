@@ -3,6 +3,7 @@ import type { Occupant } from './occupant.ts';
 import { type PresenceDetail, sendPresence, sendSelfPresence } from './presence.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
+import { dropVoice } from './voice.ts';
 
 /** Somebody here who is to leave, as they are shown for the last time. */
 export interface Removal {
@@ -27,6 +28,7 @@ export function sendOut(
   meanwhile();
   for (const { occupant, departure } of others) sendSelfPresence(room, turn, occupant, detailOf(departure));
   for (const { occupant, departure } of all) {
+    dropVoice(room, turn, occupant, departure);
     sendPresence(room, turn, occupant, detailOf(departure));
     turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });
   }

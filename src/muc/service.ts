@@ -6,19 +6,20 @@ import { discoInfoElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { setAffiliation } from './affiliation.ts';
-import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
 import { enforceAffiliations } from './enforce.ts';
+import type { FurtherFields } from './further-fields.ts';
 import type { OccupantIds } from './occupant-id.ts';
 import { OccupantRequests } from './occupant-iq.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
+import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './settings.ts';
 import { StanzaIds } from './stanza-ids.ts';
 import type { Turn } from './turn.ts';
 
 /** The most rooms at once. */
 export const MAX_ROOMS = 1000;
 
-export interface ServiceOptions extends Pick<ServiceInfo, 'domain' | 'admins'> {
+export interface ServiceOptions extends Pick<ServiceInfo, 'domain' | 'admins' | 'further'> {
   readonly name: string;
   readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
   /** Of the program. */
@@ -58,6 +59,10 @@ export class MucService implements ServiceInfo {
 
   get admins(): ReadonlySet<string> {
     return this.#options.admins;
+  }
+
+  get further(): FurtherFields | undefined {
+    return this.#options.further;
   }
 
   get version(): string {
@@ -148,6 +153,17 @@ export class MucService implements ServiceInfo {
     const room = this.#add(jid, turn.now, DEFAULT_SETTINGS);
     room.locked = true;
     if (!this.admins.has(creator.bare)) setAffiliation(room, creator.bare, 'owner', undefined);
+    return room;
+  }
+
+  /**
+   * What a room would be that isn't there yet (XEP-0045 §10.1.3): none of the rooms of the service, for its form alone; undefined
+   * where that isn't allowed.
+   */
+  imagine(jid: string, creator: Jid, isLocal: boolean): Room | undefined {
+    if (!this.#mayCreate(creator, isLocal)) return undefined;
+    const room = new Room(jid, this, DEFAULT_SETTINGS, this.#journal, 0);
+    setAffiliation(room, creator.bare, 'owner', undefined);
     return room;
   }
 

@@ -10,6 +10,8 @@ export interface StanzaError {
   readonly type: ErrorType;
   readonly condition: string;
   readonly text: string;
+  /** A condition of the protocol's own beside it (RFC 6120 §8.3.4). */
+  readonly specific?: { readonly name: string; readonly namespace: string };
 }
 
 /** The errors that any part of the gateway may answer with. Those of rooms stand in muc/errors.ts. */
@@ -114,5 +116,6 @@ export function errorElement(error: StanzaError, by?: string): Element {
     { type: error.type, by },
     element(error.condition, { xmlns: NS.stanzaErrors }),
     element('text', { xmlns: NS.stanzaErrors, 'xml:lang': 'en' }, error.text),
+    error.specific && element(error.specific.name, { xmlns: error.specific.namespace }),
   );
 }

@@ -91,12 +91,12 @@ describe('somebody hidden', () => {
   it('§8.3 who gets voice appears, and §8.4 who loses it leaves for everyone else', () => {
     const inside = `<actor nick='firstwitch'/>`;
     story.admin(CRONE1, 'set', `<item nick='thirdwitch' role='participant'/>`).expectAll({
-      [CRONE1]: [presence('thirdwitch', { jid: HAG, inside }), done('admin')],
+      [CRONE1]: [done('admin'), presence('thirdwitch', { jid: HAG, inside })],
       [WICCA]: [presence('thirdwitch', { inside })],
       [HAG]: [presence('thirdwitch', { jid: HAG, inside, codes: [110] })],
     });
     story.admin(CRONE1, 'set', `<item nick='thirdwitch' role='visitor'/>`).expectAll({
-      [CRONE1]: [presence('thirdwitch', { role: 'none', jid: HAG, type: 'unavailable' }), done('admin')],
+      [CRONE1]: [done('admin'), presence('thirdwitch', { role: 'none', jid: HAG, type: 'unavailable' })],
       [WICCA]: [presence('thirdwitch', { role: 'none', type: 'unavailable' })],
       [HAG]: [visitor({ codes: [110], inside })],
     });

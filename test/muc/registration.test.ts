@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_AFFILIATIONS } from '../../src/muc/affiliation.ts';
-import { MAX_FIELD_LENGTH } from '../../src/muc/config.ts';
+import { MAX_FIELD_LENGTH } from '../../src/muc/form-field.ts';
 import { MAX_NICK_LENGTH } from '../../src/muc/nick.ts';
 import { MAX_PENDING_REGISTRATIONS, REGISTRATION_LIFETIME } from '../../src/muc/pending.ts';
 import { canonical } from '../support/canonical.ts';

@@ -103,7 +103,7 @@ it('§8.2 a kick is one of both', () => {
   story.expectAll({
     [HAG]: [kicked([110, 307])],
     [PHONE]: [kicked([110, 307])],
-    [CRONE1]: [kicked([307]), done('admin')],
+    [CRONE1]: [done('admin'), kicked([307])],
   });
   story.send(here(PHONE, 'thirdwitch', ''));
   expect(story.gateway.takeText(PHONE)[0]).toContain('<status code="307"/>');
