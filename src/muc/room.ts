@@ -57,6 +57,8 @@ export class Room {
   readonly retractions = new AwaitedRetractions();
   readonly pending: Pending;
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
+  /** Private messages that may come back: muc/returned.ts. The one sent first is the first. */
+  readonly returnable: JournaledMap<string, true>;
   /** By nick, in order of entry. */
   readonly occupants: JournaledMap<string, Occupant>;
   /** Full JIDs of clients here, to their nick. */
@@ -80,6 +82,7 @@ export class Room {
     this.lastOriginSeq = firstSeq;
     this.pending = new Pending(journal);
     this.affiliations = new JournaledMap(journal);
+    this.returnable = new JournaledMap(journal);
     this.occupants = new JournaledMap(journal);
     this.#sessions = new JournaledMap(journal);
     this.#remotes = new JournaledMap(journal);

@@ -47,15 +47,33 @@ export class Prosody implements XmppServer {
   readonly address: string;
   readonly clientPort: number;
   readonly componentPort: number;
-  /** What it logs. */
-  readonly log: Program['lines'];
+  readonly #run: () => Promise<Program>;
+  #program: Program;
 
-  private constructor(options: ProsodyOptions, clientPort: number, componentPort: number, log: Program['lines']) {
+  private constructor(
+    options: ProsodyOptions,
+    clientPort: number,
+    componentPort: number,
+    program: Program,
+    run: () => Promise<Program>,
+  ) {
     this.domain = options.domain;
     this.address = options.address;
     this.clientPort = clientPort;
     this.componentPort = componentPort;
-    this.log = log;
+    this.#program = program;
+    this.#run = run;
+  }
+
+  /** What it logs. */
+  get log(): Program['lines'] {
+    return this.#program.lines;
+  }
+
+  /** Ends it with that signal and runs it again at the same ports. Resolves when clients and components can connect. */
+  async restart(signal: NodeJS.Signals): Promise<void> {
+    await this.#program.kill(signal);
+    this.#program = await this.#run();
   }
 
   /** Resolves when clients and components can connect. */
@@ -68,18 +86,21 @@ export class Prosody implements XmppServer {
     writeFileSync(file, configuration(options, folder, clientPort, componentPort));
     createAccounts(folder, options);
     const [command, ...args] = [...within, 'prosody', '-F', '--config', file] as const;
-    const program = new Program(`Prosody of ${options.domain}`, command, args);
     const listeners = [
       [options.address, clientPort],
       ...(options.components === undefined ? [] : [[options.address, componentPort]]),
       ...(options.s2s === undefined ? [] : [[options.s2s.interface, S2S_PORT]]),
     ];
-    await Promise.all(
-      listeners.map(([address, port]) =>
-        program.lines.expect(`a listener on port ${port}`, (line) => line.includes(`on [${address}]:${port}`)),
-      ),
-    );
-    return new Prosody(options, clientPort, componentPort, program.lines);
+    const run = async (): Promise<Program> => {
+      const program = new Program(`Prosody of ${options.domain}`, command, args);
+      await Promise.all(
+        listeners.map(([address, port]) =>
+          program.lines.expect(`a listener on port ${port}`, (line) => line.includes(`on [${address}]:${port}`)),
+        ),
+      );
+      return program;
+    };
+    return new Prosody(options, clientPort, componentPort, await run(), run);
   }
 }
 
