@@ -1,4 +1,4 @@
-import { type Effect, type Input, isWrite } from '../gateway/effects.ts';
+import { type Effect, type Input, isWrite, type Searched, type Searching } from '../gateway/effects.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Log } from '../io/log.ts';
 import type { Store } from '../io/sqlite.ts';
@@ -6,6 +6,7 @@ import { StoreError } from '../io/store-error.ts';
 import type { Tcp } from '../io/tcp.ts';
 import type { ConnectionId, Resolution, SecureEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
+import type { Found } from '../muc/search.ts';
 import { DamagedTextError } from '../xml/parse.ts';
 
 /** The longest that Node's timers can wait, in milliseconds. */
@@ -27,6 +28,8 @@ export interface World {
 
 /** Bytes for the XMPP server beyond which nothing more is handled until it has taken them. */
 export const CONGESTED_BYTES = 1024 * 1024;
+/** The most searches of an archive that go on at a time; further ones are told to come again. */
+export const MAX_SEARCHES = 64;
 /** Milliseconds in which the server has to take them; else its stream is given up, and the links go on. */
 export const STALL_TIMEOUT = 30_000;
 
@@ -45,6 +48,8 @@ export class Loop {
   readonly #turns: { readonly input?: Input; readonly act: () => void }[] = [];
   /** The next to carry out is the last. */
   readonly #effects: Effect[] = [];
+  /** Searches that go on once everybody else has had their turn, the one that has waited longest first. */
+  readonly #searches: Searching[] = [];
   #timer: NodeJS.Timeout | undefined;
   #state: 'resting' | 'working' | 'congested' | 'halted' = 'resting';
 
@@ -211,6 +216,8 @@ export class Loop {
         this.#turn(read, (now) => this.#gateway.handle(read, now));
         return;
       }
+      case 'search':
+        return effect.isContinued ? this.#continueLater(effect) : this.#search(effect);
     }
   }
 
@@ -234,6 +241,31 @@ export class Loop {
     void this.#world.resolve(domain).then((resolution) => {
       if (this.#state !== 'halted') this.handle({ kind: 'resolved', domain, resolution });
     });
+  }
+
+  #search({ search, request }: Searching): void {
+    const found = this.#read<Found | undefined>(search.room, (store) => store.search(search), undefined);
+    this.#searched({ kind: 'searched', request, found });
+  }
+
+  #searched(searched: Searched): void {
+    this.#turn(searched, (now) => this.#gateway.handle(searched, now));
+  }
+
+  /** One look for one search, then everybody else, then the next. */
+  #continueLater(effect: Searching): void {
+    const { length } = this.#searches;
+    if (length >= MAX_SEARCHES) return this.#searched({ kind: 'searched', request: effect.request, found: undefined });
+    this.#searches.push(effect);
+    if (length === 0) setImmediate(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    const next = this.#searches.shift();
+    if (this.#searches.length > 0) setImmediate(() => this.#goOn());
+    if (next === undefined || this.#state === 'halted') return;
+    this.#turns.push({ act: () => this.#search(next) });
+    this.#work();
   }
 
   /** What can't be read gives nothing, and the log says so. */

@@ -2,6 +2,7 @@ import { sequenceNumber, subjectStamp } from '../lib/message-id.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Origin } from '../muc/records.ts';
 import { sendReferences } from '../muc/references.ts';
+import { withoutOccupantIds } from '../muc/tombstone.ts';
 import type { Turn } from '../muc/turn.ts';
 import { attribute, copyOf, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
@@ -31,7 +32,8 @@ export function carriedMessage(
     isLess = true;
     countSpared(turn, peer, payload);
   };
-  const content = sendReferences(room, message, neighbour, drop);
+  const said = { ...message, content: withoutOccupantIds(message.content) };
+  const content = sendReferences(room, said, neighbour, drop);
   const lean = neighbour.isOurs && isRebuilt(message.origin) ? withoutIds(content) : content;
   const trimmed = peer.isConstrained ? trim(lean, drop) : lean;
   return isLess && !saysSomething(trimmed)

@@ -16,13 +16,14 @@ import {
 import { deliverPrivateMessage, mayWritePrivately } from '../muc/private-message.ts';
 import type { Origin } from '../muc/records.ts';
 import { receivePrivateReply, receiveReferences } from '../muc/references.ts';
+import { retractOf } from '../muc/tombstone.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readDelay } from '../stanza/delay.ts';
 import { errorCondition, errorReply, UNREACHABLE } from '../stanza/errors.ts';
 import { type Fmuc, leftPresence } from '../stanza/fmuc.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import { readStanzaIds } from '../stanza/stanza-id.ts';
-import { readSync, type Sync } from '../stanza/sync.ts';
+import { readSync, type Sync, syncMessage } from '../stanza/sync.ts';
 import { attribute, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { isRebuilt } from './carried.ts';
@@ -227,6 +228,10 @@ function handleGroupchat(
     const named = isItsOwn ? message : { ...message, nick: '', author: neighbour.node };
     return handleSubject(node, turn, named, occasion, ignore);
   }
+  if (retractOf(stanza) !== undefined && !isLasting(message.content)) {
+    ignore('it may not retract that message');
+    return refuseRetraction(node, turn, neighbour, message.origin);
+  }
   const holder = node.room.occupants.get(from.resource ?? '');
   if (!neighbour.isOurs && message.delayedBy === undefined && holder !== undefined && holder.jid.bare !== user.bare)
     return ignore(`the nick ${holder.nick} is not its user's`);
@@ -318,6 +323,16 @@ function doWithout(node: FmucNode, turn: Turn, neighbour: Neighbour, origin: Ori
   const number = origin && sequenceNumber(origin);
   if (origin !== undefined && number !== undefined && neighbour.isOurs)
     handleSkip(node, turn, neighbour, new Map([[origin.by, Ranges.of(number)]]));
+}
+
+/** A retraction that isn't obeyed counts as missing; a node that holds it until it comes back is told that it won't. */
+function refuseRetraction(node: FmucNode, turn: Turn, neighbour: Neighbour, origin: Origin | undefined): void {
+  const number = origin && sequenceNumber(origin);
+  doWithout(node, turn, neighbour, origin);
+  if (origin === undefined || number === undefined || !neighbour.isOurs || neighbour === node.upward?.at) return;
+  if (node.options.mode !== 'primary-replica') return;
+  const skip = new Map([[origin.by, Ranges.of(number)]]);
+  turn.deliver(syncMessage(node.room.jid, neighbour.node, { skip }));
 }
 
 function closeGap(node: FmucNode, turn: Turn, origin: Origin | undefined): void {

@@ -1,4 +1,5 @@
 import { sequenceNumber } from '../lib/message-id.ts';
+import { Ranges } from '../lib/ranges.ts';
 import type { Sending } from '../lib/urgency.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { bodyOf, deliverMessage, isSubjectChange, type RoomMessage } from '../muc/message.ts';
@@ -6,6 +7,7 @@ import type { Origin } from '../muc/records.ts';
 import { setSubject } from '../muc/subject.ts';
 import type { Turn } from '../muc/turn.ts';
 import { errorElement, type StanzaError } from '../stanza/errors.ts';
+import type { Numbers } from '../stanza/sync.ts';
 import { attribute, childText, copyOf, element } from '../xml/element.ts';
 import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
@@ -91,6 +93,23 @@ export function releaseHeld(node: FmucNode, turn: Turn): void {
 function happen(node: FmucNode, turn: Turn, message: RoomMessage): void {
   if (isSubjectChange(message.content)) setSubject(node.room, turn, message);
   else if (node.had.take(message, turn.journal)) deliverMessage(node.room, turn, message);
+}
+
+/** What is held and left out above won't come back: nobody waits for it. Answers what of it isn't our own. */
+export function dropHeld(node: FmucNode, skip: Numbers): Numbers {
+  const own = node.room.jid;
+  const others = new Map(skip);
+  for (const [key, { message }] of node.held) {
+    const { origin } = message;
+    const number = origin && sequenceNumber(origin);
+    if (origin === undefined || number === undefined || skip.get(origin.by)?.has(number) !== true) continue;
+    node.held.delete(key);
+    if (origin.by !== own) continue;
+    node.had.add(own, number);
+    others.set(own, (others.get(own) ?? Ranges.empty).minus(Ranges.of(number)));
+  }
+  if (others.get(own)?.isEmpty === true) others.delete(own);
+  return others;
 }
 
 /** Whether a message is held already. */

@@ -9,6 +9,7 @@ import { sendMessage, settle } from './exchange.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { isNothing } from './peer.ts';
+import { dropHeld } from './replica.ts';
 
 /*
  * What is missing on one side or the other: what a join brings, what is left behind by it and told of, and what is asked
@@ -113,8 +114,9 @@ export function handleSync(node: FmucNode, turn: Turn, neighbour: Neighbour, syn
 }
 
 /** What a neighbour leaves out we do without, and so does everyone to whom we are the way. */
-export function handleSkip(node: FmucNode, turn: Turn, neighbour: Neighbour, skip: Numbers): void {
-  neighbour.learn(skip);
+export function handleSkip(node: FmucNode, turn: Turn, neighbour: Neighbour, said: Numbers): void {
+  const skip = neighbour === node.upward?.at ? dropHeld(node, said) : said;
+  neighbour.learn(said);
   const news = node.had.leaveOut(skip);
   if (news.size === 0) return;
   const gaps = node.had.gaps;

@@ -92,13 +92,16 @@ export function leaveStanza(
   );
 }
 
-/** A message or a change of subject (XEP-0289 §5.2), with its identity; stamped where it isn't live. */
+/**
+ * A message or a change of subject (XEP-0289 §5.2), with its identity; stamped where it isn't live. What a room has said, each room on
+ * the way says in its own name, since each link says for itself whom it trusts.
+ */
 export function messageStanza(room: Room, message: RoomMessage, node: string): Element {
   const stanza = copyOf(message.content);
   stanza.attrs['from'] = room.addressOf(message.nick);
   stanza.attrs['to'] = node;
   stanza.attrs['type'] = 'groupchat';
-  stanza.cnode(fmucElement(message.author));
+  stanza.cnode(fmucElement(message.nick === '' ? room.jid : message.author));
   if (message.origin !== undefined) stanza.cnode(stanzaIdElement(message.origin));
   if (message.foreign !== undefined) stanza.cnode(stanzaIdElement(message.foreign));
   if (message.delayedBy !== undefined) stanza.cnode(delayElement({ from: message.delayedBy, stamp: message.stamp }));

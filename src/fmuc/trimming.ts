@@ -33,6 +33,7 @@ export const CARRIED: readonly CarriedPayload[] = [
   { name: 'encrypted', namespace: NS.omemo, from: 'XEP-0384' },
   { name: 'encrypted', namespace: NS.omemoLegacy, from: 'XEP-0384 before 0.4' },
   { name: 'retract', namespace: NS.retract, from: 'XEP-0424, XEP-0425' },
+  { name: 'retracted', namespace: NS.retract, from: 'XEP-0424, XEP-0425' },
   { name: 'fallback', namespace: NS.fallback, from: 'XEP-0428' },
   { name: 'reactions', namespace: NS.reactions, from: 'XEP-0444' },
   { name: 'reply', namespace: NS.reply, from: 'XEP-0461' },

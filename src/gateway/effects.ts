@@ -2,7 +2,15 @@ import type { ConnectionEffect, ConnectionInput, Resolved, ResolveEffect } from 
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/departures.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
-import type { ArchiveRequest, QueryEffect, VcardQueryEffect, VcardRequest } from '../muc/turn.ts';
+import type { Found } from '../muc/search.ts';
+import type {
+  ArchiveRequest,
+  QueryEffect,
+  SearchEffect,
+  SearchRequest,
+  VcardQueryEffect,
+  VcardRequest,
+} from '../muc/turn.ts';
 import type { GoOnEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
@@ -28,6 +36,23 @@ export interface ArchiveRead {
   readonly messages: readonly MessageRecord[];
 }
 
+/** A stanza that waits until a message to which it refers has been looked up. */
+export interface Recalling {
+  readonly kind: 'refers';
+  readonly room: string;
+  readonly received: StanzaReceived;
+}
+
+/** What an archive is searched for, by a room or before a stanza can be handled. */
+export type Searching = SearchEffect<SearchRequest | Recalling>;
+
+/** What one look into an archive has found; undefined where there could be none. */
+export interface Searched {
+  readonly kind: 'searched';
+  readonly request: SearchRequest | Recalling;
+  readonly found: Found | undefined;
+}
+
 /** A room's vCard as the store has it, to be handled before anything else. */
 export interface VcardRead {
   readonly kind: 'vcard-read';
@@ -46,6 +71,7 @@ export type Input =
   | Resolved
   | StanzaReceived
   | ArchiveRead
+  | Searched
   | VcardRead
   | PostEffect
   | SendEffect
@@ -54,8 +80,9 @@ export type Input =
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `query-vcard`, a `post`, an `s2s-send` or a
- * `change-over` leads to an input, which is handled before the next effect is carried out.
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `query-vcard`,
+ * a `search`, a `post`, an `s2s-send` or a `change-over` leads to an input, which is handled before the next effect is carried out; but a `search` that is continued waits
+ * until everybody else has had their turn.
  */
 export type Effect =
   | ConnectionEffect
@@ -65,6 +92,7 @@ export type Effect =
   | StoreWrite
   | SessionWrite
   | QueryEffect
+  | Searching
   | VcardQueryEffect
   | PostEffect
   | SendEffect

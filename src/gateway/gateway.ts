@@ -1,7 +1,6 @@
 import type { ConfigChanges } from '../config/changes.ts';
-import type { Config, RoomFileConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { Federation } from '../fmuc/federation.ts';
-import type { FederationOptions } from '../fmuc/node.ts';
 import type { Peers } from '../fmuc/peer.ts';
 import type { Fetched } from '../fmuc/resync.ts';
 import { formatAddress } from '../lib/address.ts';
@@ -12,9 +11,11 @@ import { Random } from '../lib/random.ts';
 import { OncePer } from '../lib/rate-limit.ts';
 import type { LinkEffect } from '../link/link-effects.ts';
 import { S2sLink } from '../link/s2s-link.ts';
+import { continueArchive, continueMetadata } from '../muc/archive.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import { leaveSession } from '../muc/leave.ts';
+import { moderateFound } from '../muc/moderate.ts';
 import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
@@ -29,16 +30,21 @@ import type { S2sEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { KeptSessions } from '../stream/session-record.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { AdHoc } from './ad-hoc.ts';
 import {
   type ArchiveRead,
   type Effect,
   type Input,
   isWrite,
+  type Searched,
   type StanzaReceived,
   type VcardRead,
   type Via,
 } from './effects.ts';
 import { type Admission, Entrance } from './entrance.ts';
+import { isOff, optionsOf } from './federation-fields.ts';
+import { recallFor } from './recall.ts';
+import { type FederationContext, RoomFederations } from './room-federation.ts';
 import { peersOf, reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
 import { toStreams } from './to-streams.ts';
 import { handleUserStanza } from './user-stanza.ts';
@@ -59,12 +65,17 @@ type StreamEffect = ComponentEffect | LinkEffect | Exclude<S2sEffect, { readonly
 export class Gateway {
   readonly service: MucService;
   readonly federation: Federation;
+  /** With whom each room federates, as the file or its owners say. */
+  readonly rooms: RoomFederations;
+  readonly #commands: AdHoc;
   readonly #context: StreamContext;
   readonly #journal = new Journal();
   readonly #entrance = new Entrance();
   /** What streams have asked for in this turn. They can't be taken back: without what the store would keep of them they go on. */
   #ofStreams: Effect[] = [];
   #shape: Shape;
+  /** The store, from the start on. */
+  #kept: Kept | undefined;
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_SOURCES);
 
   readonly #version: string;
@@ -80,13 +91,15 @@ export class Gateway {
     this.#version = version;
     this.#context = { random: new Random(seed), nextConnection, secret };
     this.#shape = shapeOf(config, this.#context);
-    this.service = new MucService(serviceOptions(config, version), this.#journal, new OccupantIds(secret));
     const peers: Peers = {
       domain: config.gateway.domain,
       to: (domain) => this.#shape.ways.to(domain),
       isKnown: (domain) => this.#shape.ways.isKnown(domain),
     };
     this.federation = new Federation(peers, this.#journal);
+    this.rooms = new RoomFederations(this.#federationContext());
+    this.service = new MucService(this.#serviceOptions(config), this.#journal, new OccupantIds(secret));
+    this.#commands = new AdHoc(this, this.#journal);
   }
 
   /** The file that it follows. */
@@ -114,15 +127,16 @@ export class Gateway {
   /** Brings back the rooms, then opens the streams. */
   start(kept: Kept & KeptSessions, now: number): Effect[] {
     const turn = this.#turn(now);
+    this.#kept = kept;
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
+    this.service.stanzaIds.restore(turn, kept, this.#context.secret);
     this.service.occupantIds.restore(turn, kept);
     this.service.restore(turn, file, kept.rooms, kept.archives);
-    for (const room of this.service.rooms())
+    for (const room of this.service.rooms()) {
       room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));
-    for (const entry of file) {
-      const room = this.service.get(entry.jid);
-      if (room !== undefined) this.federation.add(room, federationOptions(entry), kept);
+      room.retractions.restore(room.jid, kept);
     }
+    for (const room of this.service.rooms()) this.rooms.restore(room, turn, kept);
     const sessions = this.#ofS2s((s2s) => s2s.start(kept.sessions(), now), now);
     return [...this.#finish(turn), ...this.#startStreams(now), ...sessions];
   }
@@ -143,7 +157,7 @@ export class Gateway {
     this.#removeStrangers(parting, before.ways, next.ways);
     this.federation.retire(
       parting,
-      new Map(rooms.map(({ jid, entry }) => [jid, entry && federationOptions(entry)])),
+      new Map(rooms.map(({ jid, entry }) => [jid, entry && !this.#isOff(jid) ? optionsOf(entry) : undefined])),
       (domain) => next.ways.routeOf(domain) !== before.ways.routeOf(domain),
     );
     const effects = this.#finish(parting);
@@ -152,15 +166,15 @@ export class Gateway {
     });
     this.#shape = next;
     const turn = this.#turn(now);
-    this.service.reconfigure(turn, serviceOptions(config, this.#version));
+    this.service.reconfigure(turn, this.#serviceOptions(config));
     for (const { jid, entry } of rooms) {
       const room = entry === undefined ? this.service.get(jid) : this.service.fix(turn, { jid, keep: entry.keep });
       if (room === undefined) continue;
-      if (entry !== undefined) this.federation.configure(turn, room, federationOptions(entry), kept);
-      else {
-        this.federation.remove(turn, room);
-        this.service.release(room);
-      }
+      if (entry === undefined) this.service.release(room);
+      else this.rooms.forgetOwners(room, turn);
+      const options = this.rooms.optionsOf(room);
+      if (options === undefined) this.federation.remove(turn, room);
+      else this.federation.configure(turn, room, options, kept);
     }
     this.federation.followWays(turn);
     return [...effects, ...this.#finish(turn), { kind: 'change-over' }];
@@ -172,6 +186,8 @@ export class Gateway {
         return this.#handleStanza(input, now);
       case 'archive':
         return this.#handleArchive(input, now);
+      case 'searched':
+        return this.#handleSearched(input, now);
       case 'vcard-read':
         return this.#handleVcard(input, now);
       case 'change-over':
@@ -234,9 +250,8 @@ export class Gateway {
     if (input?.kind === 's2s-send') effects.push(...this.#handedOn(input, now));
     const turn = this.#turn(now);
     turn.log('error', failure === 'storeFailed' ? 'store failed' : 'fault', { reason });
-    const cause = input?.kind === 'vcard-read' ? input.request : input;
-    if (cause !== undefined && 'stanza' in cause)
-      turn.deliver(errorReply(cause.stanza, ERRORS[failure], attribute(cause.stanza, 'to')));
+    const stanza = input === undefined ? undefined : causeOf(input);
+    if (stanza !== undefined) turn.deliver(errorReply(stanza, ERRORS[failure], attribute(stanza, 'to')));
     this.#ofStreams = [];
     return [...effects, ...this.#finish(turn)];
   }
@@ -328,7 +343,8 @@ export class Gateway {
     return [{ kind: 'close', connection }, ...this.#finish(turn)];
   }
 
-  #handleStanza({ via, stanza }: StanzaReceived, now: number): Effect[] {
+  #handleStanza(received: StanzaReceived, now: number): Effect[] {
+    const { via, stanza } = received;
     const turn = this.#turn(now);
     const from = Jid.tryParse(attribute(stanza, 'from'));
     const to = Jid.tryParse(attribute(stanza, 'to'));
@@ -344,7 +360,12 @@ export class Gateway {
       if (via.kind === 'component') turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
     } else if (!this.#mayCome(via, from)) refuse('that domain does not come this way');
     else if (to === undefined) turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
-    else this.#dispatch(turn, via, from, to, stanza);
+    else {
+      const search = recallFor(this.service.get(to.bare), this.federation, from, stanza);
+      if (search !== undefined)
+        return [{ kind: 'search', search, request: { kind: 'refers', room: to.bare, received }, isContinued: false }];
+      this.#dispatch(turn, via, from, to, stanza);
+    }
     return this.#finish(turn);
   }
 
@@ -353,7 +374,24 @@ export class Gateway {
     if (this.federation.handleStanza(turn, from, to, stanza)) return;
     const isLocal = this.#shape.ways.isLocal(from.domain, via);
     if (via.kind === 'component' && !isLocal) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notLocal, to.bare));
-    handleUserStanza(this.service, turn, { stanza, from, to, isLocal });
+    handleUserStanza(this.service, turn, { stanza, from, to, isLocal, commands: this.#commands });
+  }
+
+  /** A look into an archive is done. */
+  #handleSearched({ request, found }: Searched, now: number): Effect[] {
+    const turn = this.#turn(now);
+    const room = this.service.get(request.room);
+    if (request.kind === 'refers') {
+      const { via, stanza } = request.received;
+      const [from, to] = [attribute(stanza, 'from'), attribute(stanza, 'to')].map((jid) => Jid.tryParse(jid));
+      room?.referable.recall(found?.messages ?? [], turn.journal);
+      if (from !== undefined && to !== undefined) this.#dispatch(turn, via, from, to, stanza);
+    } else if (room === undefined) turn.deliver(errorReply(request.iq, ROOM_ERRORS.noSuchRoom, request.room));
+    else if (found === undefined) turn.deliver(errorReply(request.iq, ROOM_ERRORS.archiveBusy, request.room));
+    else if (request.kind === 'archive') continueArchive(room, turn, request, found);
+    else if (request.kind === 'metadata') continueMetadata(room, turn, request, found);
+    else moderateFound(room, turn, request, found);
+    return this.#finish(turn);
   }
 
   #mayCome(via: Via, from: Jid): boolean {
@@ -413,13 +451,55 @@ export class Gateway {
 
   /** Carries what happened in rooms further until nothing is left to tell, then gives the stanzas to their streams. */
   #finish(turn: Turn): Effect[] {
+    this.#settle(turn);
+    return toStreams(turn.effects, this.#shape.ways);
+  }
+
+  #settle(turn: Turn): void {
     for (let event = turn.events.shift(); event !== undefined; event = turn.events.shift()) {
       this.federation.handleEvent(turn, event);
       const { room } = event;
       const isEmpty = event.kind === 'left' && !room.persistent && room.occupants.size === 0;
-      if (event.kind === 'destroyed' || isEmpty) this.service.remove(turn, room);
+      if (event.kind === 'destroyed') this.federation.end(turn, room);
+      if ((event.kind === 'destroyed' || isEmpty) && this.service.get(room.jid) === room)
+        this.service.remove(turn, room);
     }
-    return toStreams(turn.effects, this.#shape.ways);
+  }
+
+  #isOff(jid: string): boolean {
+    return isOff(this.service.get(jid)?.settings.further);
+  }
+
+  #serviceOptions({ gateway }: Config): ServiceOptions {
+    const { domain, name, admins, createRooms } = gateway;
+    return {
+      domain,
+      name,
+      admins: new Set(admins),
+      createRooms,
+      version: this.#version,
+      features: [NS.sync, NS.commands],
+      further: this.rooms,
+    };
+  }
+
+  /** What changes of it is asked for anew each time. */
+  #federationContext(): FederationContext {
+    const shape = (): Shape => this.#shape;
+    const store = (): Kept | undefined => this.#kept;
+    return {
+      federation: this.federation,
+      get config() {
+        return shape().config;
+      },
+      get ways() {
+        return shape().ways;
+      },
+      get kept() {
+        return store();
+      },
+      settle: (turn) => this.#settle(turn),
+    };
   }
 
   /** The effects of a stream, and what its coming or going means to the other nodes. */
@@ -458,13 +538,12 @@ export class Gateway {
   }
 }
 
-function serviceOptions({ gateway }: Config, version: string): ServiceOptions {
-  const { domain, name, admins, createRooms } = gateway;
-  return { domain, name, admins: new Set(admins), createRooms, version, features: [NS.sync] };
-}
-
-function federationOptions({ federate, mode, accept, leaveAfter }: RoomFileConfig): FederationOptions {
-  return { federate, mode, accept, leaveAfter: leaveAfter * 1000 };
+/** The stanza that an input is about. */
+function causeOf(input: Input): Element | undefined {
+  if (input.kind === 'stanza') return input.stanza;
+  if (input.kind === 'vcard-read') return input.request.stanza;
+  if (input.kind !== 'searched') return undefined;
+  return input.request.kind === 'refers' ? input.request.received.stanza : input.request.iq;
 }
 
 function nameOf(via: Via): string {

@@ -15,6 +15,7 @@ import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/error
 import { isResponse, readRequest, resultOf } from '../stanza/iq.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import type { AdHoc } from './ad-hoc.ts';
 import { answerTo } from './requests.ts';
 
 /** A stanza of a user, its addresses read. */
@@ -24,6 +25,8 @@ export interface UserStanza {
   readonly to: Jid;
   /** Whether the user's domain is one of ours. */
   readonly isLocal: boolean;
+  /** The commands that the service takes. */
+  readonly commands: AdHoc;
 }
 
 /** Takes a user's stanza to the room or service that it is for, and to the clause of XEP-0045 that handles it. */
@@ -89,7 +92,9 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
     return refuse(ROOM_ERRORS.noSuchRoom);
   if (to.resource !== undefined) return handlePrivateMessage(room, turn, from.toString(), to.resource, stanza);
   if (type === 'groupchat') return handleGroupchat(room, turn, from.toString(), stanza);
-  if ((type === undefined || type === 'normal') && handleRoomMessage(room, turn, from, stanza)) return;
+  // Any other type counts as normal (RFC 6121 §5.2.2).
+  const isNormal = type !== 'chat' && type !== 'headline';
+  if (isNormal && handleRoomMessage(room, turn, from, stanza)) return;
   return refuse(room.bySession(from.toString()) === undefined ? ROOM_ERRORS.notOccupant : ROOM_ERRORS.chatToRoom);
 }
 
@@ -100,6 +105,6 @@ function handleIq(service: MucService, turn: Turn, user: UserStanza): void {
   if (request === undefined) return turn.deliver(errorReply(stanza, ERRORS.badRequest, to.bare));
   const answer = answerTo(service, turn, user, request);
   if (answer === 'later') return;
-  if ('error' in answer) turn.deliver(errorReply(stanza, answer.error, to.bare));
+  if ('error' in answer) turn.deliver(errorReply(stanza, answer.error, to.bare, answer.offending));
   else turn.deliver(resultOf(stanza, answer.result));
 }

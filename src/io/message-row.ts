@@ -15,7 +15,7 @@ export interface MessageRow {
   readonly foreign_id: string | null;
   readonly nick: string;
   readonly author: string;
-  readonly unlogged: number | null;
+  readonly unlogged: number;
   readonly stanza: string;
 }
 
@@ -34,7 +34,7 @@ export function toRow(message: MessageRecord, room: number): MessageRow {
     foreign_id: foreign?.id ?? null,
     nick: message.nick,
     author: message.author,
-    unlogged: message.unlogged === true ? 1 : null,
+    unlogged: message.unlogged === true ? 1 : 0,
     stanza: message.stanza,
   };
 }
@@ -52,7 +52,7 @@ export function fromRow(row: MessageRow, room: string): MessageRecord {
     stamp: row.stamp,
     received: row.received,
     ...(row.via !== null && { via: row.via }),
-    ...(row.unlogged !== null && { unlogged: true }),
+    ...(row.unlogged !== 0 && { unlogged: true }),
     stanza: stanzaOf(row),
   };
 }

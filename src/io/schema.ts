@@ -106,9 +106,9 @@ const MIGRATIONS: readonly string[] = [
   `,
   // What users read of the archive is looked for by the time that a message says of itself.
   `
-  ALTER TABLE message ADD COLUMN unlogged INTEGER;
+  ALTER TABLE message ADD COLUMN unlogged INTEGER NOT NULL DEFAULT 0;
   DROP INDEX message_of_room;
-  CREATE UNIQUE INDEX message_of_room ON message (room, seq, received, own, stamp);
+  CREATE UNIQUE INDEX message_of_room ON message (room, seq, received, own, stamp, unlogged);
   ALTER TABLE affiliation ADD COLUMN nick TEXT;
   CREATE TABLE vcard (
     room INTEGER PRIMARY KEY REFERENCES room ON DELETE CASCADE,

@@ -22,6 +22,7 @@ import type {
   StoreWrite,
   SubjectRecord,
 } from '../muc/records.ts';
+import type { Found, Search } from '../muc/search.ts';
 import type { KeptSession, KeptSessions, SessionWrite } from '../stream/session-record.ts';
 import { type ArchivePage, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
@@ -29,6 +30,7 @@ import { openDatabase } from './database.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, referableOf, stanzaOf, toRow } from './message-row.ts';
 import { migrate, recognise, SCHEMA_VERSION } from './schema.ts';
+import { look, prepareSearch, type SearchStatements } from './search.ts';
 import { readSessions, writeSession } from './sessions.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
 import {
@@ -75,6 +77,8 @@ export interface Store extends Kept, KeptSessions {
   /** Makes the writes durable, all or none. */
   commit(writes: readonly (StoreWrite | SessionWrite)[]): void;
   history(query: HistoryQuery): MessageRecord[];
+  /** One look into a room's archive, as far as it goes at once. */
+  search(search: Search): Found;
   /** How many messages a room's archive has. */
   count(room: string): number;
   /** When the newest message came here, by our clock of then, in milliseconds since the epoch. */
@@ -163,6 +167,7 @@ class SqliteStore implements Store {
   readonly #database: Database;
   readonly #now: () => number;
   readonly #statements: Statements;
+  readonly #searchStatements: SearchStatements;
   readonly #journal = new Journal();
   readonly #archives = new JournaledMap<string, Archive>(this.#journal);
   #problem: StoreError | undefined;
@@ -171,6 +176,7 @@ class SqliteStore implements Store {
     this.#database = database;
     this.#now = clock;
     this.#statements = prepare(database);
+    this.#searchStatements = prepareSearch(database);
     for (const { jid, ...archive } of this.#statements.archives.all())
       this.#archives.set(jid, this.#continued(jid, { ...archive, uncovered: COVER_AFTER, nextExpiry: 0 }));
     this.#journal.commit();
@@ -227,6 +233,12 @@ class SqliteStore implements Store {
       }
       return messages.reverse();
     });
+  }
+
+  search(search: Search): Found {
+    const archive = this.#archives.get(search.room);
+    if (archive === undefined) return { messages: [], count: 0, isFull: false, next: undefined };
+    return this.#guarded(() => look(this.#searchStatements, archive.id, search));
   }
 
   count(room: string): number {
@@ -486,7 +498,7 @@ class SqliteStore implements Store {
     const { saveRoom, saveAffiliation, dropAffiliation } = this.#statements;
     saveRoom.run(JSON.stringify(settings), subject && JSON.stringify(subject), id);
     for (const { jid } of this.#statements.affiliations.all(id))
-      if (affiliations[jid] === undefined) dropAffiliation.run(id, jid);
+      if (!Object.hasOwn(affiliations, jid)) dropAffiliation.run(id, jid);
     for (const [jid, { affiliation, reason, nick }] of Object.entries(affiliations))
       saveAffiliation.run(id, jid, affiliation, reason, nick);
   }
@@ -535,14 +547,17 @@ class SqliteStore implements Store {
   }
 
   #record(row: RoomRow): RoomRecord {
-    const affiliations: Record<string, AffiliationRecord> = {};
-    for (const { jid, affiliation, reason, nick } of this.#statements.affiliations.all(row.id))
-      affiliations[jid] = { affiliation, ...(reason !== null && { reason }), ...(nick !== null && { nick }) };
+    const affiliations = this.#statements.affiliations
+      .all(row.id)
+      .map(({ jid, affiliation, reason, nick }): [string, AffiliationRecord] => [
+        jid,
+        { affiliation, ...(reason !== null && { reason }), ...(nick !== null && { nick }) },
+      ]);
     return {
       room: row.jid,
       settings: this.#parse(row.settings) as RoomSettings,
       ...(row.subject !== null && { subject: this.#parse(row.subject) as SubjectRecord }),
-      affiliations,
+      affiliations: Object.fromEntries(affiliations),
     };
   }
 }

@@ -7,7 +7,6 @@ import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { affiliationOf } from './affiliation.ts';
 import { ROOM_ERRORS } from './errors.ts';
-import { MAX_HISTORY_MESSAGES } from './history.ts';
 import { isShown } from './presence.ts';
 import type { Room } from './room.ts';
 import { withAvatar } from './vcard.ts';
@@ -40,6 +39,10 @@ export function roomInfo(room: Room, from: Jid): Answer {
       NS.mucStableId,
       NS.ping,
       NS.stanzaId,
+      NS.retract,
+      NS.tombstone,
+      NS.moderate,
+      ...(settings.logged ? [NS.mam, NS.mamExtended] : []),
       NS.occupantId,
       NS.vcard,
       NS.version,
@@ -74,7 +77,7 @@ function roomInfoForm(room: Room, from: Jid): Element {
         ]),
     flag('muc#roominfo_subjectmod', 'Participants may change the subject', subjectCanChange),
     flag('muc#roomconfig_changesubject', 'Participants may change the subject', subjectCanChange),
-    text('muc#maxhistoryfetch', 'The most messages of history', String(MAX_HISTORY_MESSAGES)),
+    text('muc#maxhistoryfetch', 'The most messages of history', String(settings.maxHistory)),
   ]);
   const contacts = contactsFor(room, from);
   if (contacts.length > 0)

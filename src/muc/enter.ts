@@ -5,6 +5,7 @@ import { mucUserElement } from '../stanza/muc-user.ts';
 import { attribute, childText, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { affiliationOf } from './affiliation.ts';
+import { askToBan } from './ask-elsewhere.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { historyQuery } from './history.ts';
 import { nickStatuses, refusalOfNick } from './nick.ts';
@@ -88,6 +89,7 @@ export function admit(room: Room, turn: Turn, occupant: Occupant): void {
   room.put(occupant);
   sendPresence(room, turn, occupant, {});
   turn.announce({ kind: 'entered', room, occupant, source: occupant.source });
+  askToBan(room, turn, occupant);
 }
 
 /** Occupants, self-presence, then history and subject as soon as the archive has been read (XEP-0045 §7.1). */

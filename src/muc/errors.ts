@@ -266,7 +266,25 @@ export const ROOM_ERRORS = {
   targetOutranks: {
     type: 'cancel',
     condition: 'not-allowed',
-    text: 'That person has a higher affiliation than you.',
+    text: 'Your affiliation does not let you send that person out.',
+  },
+  /** §5.1.3 */
+  moderatorStays: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'That person is a moderator too. Only an admin of this room may send them out.',
+  },
+  /** §8.4 */
+  keepsVoice: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'Voice is taken from people of a lower affiliation than your own only. Ask an admin of this room.',
+  },
+  /** §8.4, §9.7 */
+  alwaysModerator: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'Admins and owners of this room are always moderators. Change their affiliation first.',
   },
   /** §8 */
   notModerator: {
@@ -351,7 +369,74 @@ export const ROOM_ERRORS = {
   bothRoleAndAffiliation: {
     type: 'modify',
     condition: 'bad-request',
-    text: 'An item changes either a role or an affiliation, never both.',
+    text: 'A request changes either the role or the affiliation of somebody, never both.',
+  },
+  contradictoryItems: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'Two items want different things for the same person. Send one of them.',
+  },
+  /** XEP-0313 §8.1 */
+  mayNotReadArchive: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'The archive of this room is for those who may enter it. Ask one of its admins.',
+  },
+  /** XEP-0313 §4.1.1 */
+  mayNotKnowAuthors: {
+    type: 'auth',
+    condition: 'forbidden',
+    text: 'This room does not tell you who is who. Ask for the messages of a nickname instead.',
+  },
+  malformedFilterAddress: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'The JID whose messages are asked for is none. Correct it and try again.',
+  },
+  notArchived: {
+    type: 'cancel',
+    condition: 'service-unavailable',
+    text: 'This room keeps no archive at the moment. Ask one of its owners.',
+  },
+  malformedQuery: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'The query is not one for an archive. Correct its form and try again.',
+  },
+  /** XEP-0313 §4.1.6 */
+  unknownFilter: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'A field of the query is not known here. Ask for the form first, and leave out what it does not have.',
+  },
+  /** XEP-0059 §2.6 */
+  noPageByIndex: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'Pages are not found by their number here. Ask for what comes before or after a message.',
+  },
+  /** XEP-0313 §4.1.3, §4.3.2; XEP-0425 §3 */
+  noSuchMessage: {
+    type: 'cancel',
+    condition: 'item-not-found',
+    text: 'There is no such message in this room, or not any more.',
+  },
+  /** XEP-0441 §2.1 */
+  noPreferences: {
+    type: 'cancel',
+    condition: 'feature-not-implemented',
+    text: 'What a room archives is for its owners to configure, and the same for everybody.',
+  },
+  archiveBusy: {
+    type: 'wait',
+    condition: 'resource-constraint',
+    text: 'The archive cannot be read at the moment. Try again later.',
+  },
+  /** XEP-0425 §3.2 */
+  mayNotModerate: {
+    type: 'modify',
+    condition: 'forbidden',
+    text: "Only a moderator of this room may retract somebody else's message.",
   },
   malformedItem: {
     type: 'modify',
@@ -367,6 +452,30 @@ export const ROOM_ERRORS = {
     type: 'modify',
     condition: 'not-acceptable',
     text: 'A field of the form has a value that it cannot have.',
+  },
+  /** §10.1.3 */
+  blankPassword: {
+    type: 'modify',
+    condition: 'not-acceptable',
+    text: 'A room that needs a password needs one that is not blank: muc#roomconfig_roomsecret.',
+  },
+  /** §10.1, §10.2, §10.9 */
+  malformedOwnerRequest: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'An owner submits the configuration form, cancels it, or destroys the room.',
+  },
+  /** XEP-0068 */
+  otherForm: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'That is not the configuration form of a room.',
+  },
+  /** §10.9 */
+  malformedAlternate: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'The address of the other room is not a valid JID. Correct it, or leave it out.',
   },
   tooLong: {
     type: 'modify',

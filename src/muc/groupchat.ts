@@ -15,6 +15,7 @@ import {
 import { enterReferences } from './references.ts';
 import type { Room } from './room.ts';
 import { changeSubject } from './subject.ts';
+import { withoutTombstones } from './tombstone.ts';
 import type { Turn } from './turn.ts';
 
 /** A user here sends a message of type groupchat to the room (XEP-0045 §7.4). */
@@ -24,7 +25,7 @@ export function handleGroupchat(room: Room, turn: Turn, from: string, stanza: El
   if (isSubjectChange(stanza)) return changeSubject(room, turn, sender, stanza);
   if (sender.role === 'visitor') return turn.deliver(errorReply(stanza, ROOM_ERRORS.noVoice, room.jid));
   const author = sender.jid.toString();
-  const content = enterReferences(room, author, messageContent(stanza));
+  const content = enterReferences(room, author, withoutTombstones(messageContent(stanza)));
   const shared = isShared(content);
   const message: RoomMessage = {
     nick: sender.nick,

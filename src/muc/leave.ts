@@ -1,4 +1,5 @@
 import { change } from './change.ts';
+import { destroy } from './destroy.ts';
 import type { Departure } from './events.ts';
 import { type Occupant, samePresence } from './occupant.ts';
 import { sendPresence, sendSelfPresence } from './presence.ts';
@@ -10,6 +11,8 @@ import { dropVoice } from './voice.ts';
 /** A client of an occupant here leaves (XEP-0045 §7.14); the occupant stays as long as another client does. */
 export function leaveSession(room: Room, turn: Turn, occupant: Occupant, session: string, departure: Departure): void {
   const remaining = withoutSession(occupant, session);
+  // A room that nobody has configured ends with its owner (XEP-0045 §10.1.3).
+  if (remaining.sessions.length === 0 && room.locked && room.occupants.size === 1) return destroy(room, turn, {});
   if (remaining.sessions.length === 0) return depart(room, turn, occupant, departure);
   sendSelfPresence(
     room,

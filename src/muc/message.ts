@@ -9,7 +9,8 @@ import type { Source } from './events.ts';
 import { mayPass } from './occupant.ts';
 import { occupantIdElement } from './occupant-id.ts';
 import type { ArchiveEntry, MessageRecord, Origin } from './records.ts';
-import { isReferable, showReferences } from './references.ts';
+import { isReferable, type Remembered, showReferences } from './references.ts';
+import { retract, whatIsLeft } from './retraction.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -41,6 +42,7 @@ export interface RoomMessage {
 const LASTING: readonly (readonly [string, string])[] = [
   ['reactions', NS.reactions],
   ['retract', NS.retract],
+  ['retracted', NS.retract],
   ['store', NS.hints],
 ];
 
@@ -48,6 +50,7 @@ const LASTING: readonly (readonly [string, string])[] = [
 const WHOLE: readonly (readonly [string, string])[] = [
   ['reactions', NS.reactions],
   ['retract', NS.retract],
+  ['retracted', NS.retract],
   ['encrypted', NS.omemo],
   ['encrypted', NS.omemoLegacy],
   ['openpgp', NS.openPgp],
@@ -103,22 +106,19 @@ export function newOrigin(room: Room, turn: Turn): Origin {
 
 /** The identity of a message that gets no number: the stanza-id that those here will see. */
 export function unnumbered(room: Room): Origin {
-  return { by: room.jid, id: stanzaIdOf(room.lastSeq + 1) };
-}
-
-/** The id that a room gives its message at that position of the archive (XEP-0359). */
-function stanzaIdOf(seq: number): string {
-  return seq.toString(36);
+  return { by: room.jid, id: room.stanzaIdOf(room.lastSeq + 1) };
 }
 
 /** Keeps a message, gives it to everyone here, and announces it (XEP-0045 §7.4). */
-export function deliverMessage(room: Room, turn: Turn, message: RoomMessage): void {
+export function deliverMessage(room: Room, turn: Turn, said: RoomMessage): void {
+  const message = whatIsLeft(room, turn, said);
   if (!isLasting(message.content)) return turn.send(messageStanza(room, message, undefined), room.sessions());
   const record = toRecord(room, turn, message);
   turn.write({ kind: 'append', message: record, keep: room.keep, neededFrom: room.neededFrom });
   turn.send(messageStanza(room, message, record.seq), room.sessions());
   room.referable.add(record, turn.journal);
   turn.announce({ kind: 'message', room, message, entry: entryOf(record), source: message.source });
+  retract(room, turn, message);
 }
 
 /** What of a message's record its way to other nodes depends on. */
@@ -133,11 +133,16 @@ function entryOf({ seq, origin, via, received, stanza }: MessageRecord): Archive
 }
 
 /** A message as occupants here get it; `seq` is its place in the archive, undefined where it isn't kept. */
-export function messageStanza(room: Room, message: RoomMessage, seq: number | undefined): Element {
-  const stanza = copyOf(showReferences(room, message));
+export function messageStanza(
+  room: Room,
+  message: RoomMessage,
+  seq: number | undefined,
+  remembered?: Remembered,
+): Element {
+  const stanza = copyOf(showReferences(room, message, remembered));
   stanza.attrs['from'] = room.addressOf(message.nick);
   stanza.attrs['type'] = 'groupchat';
-  if (seq !== undefined) stanza.cnode(stanzaIdElement({ by: room.jid, id: stanzaIdOf(seq) }));
+  if (seq !== undefined) stanza.cnode(stanzaIdElement({ by: room.jid, id: room.stanzaIdOf(seq) }));
   if (message.nick !== '') stanza.cnode(occupantIdElement(room, message.author, message.source));
   if (message.delayedBy !== undefined) stanza.cnode(delayElement({ from: message.delayedBy, stamp: message.stamp }));
   return stanza;
@@ -158,6 +163,7 @@ function toRecord(room: Room, turn: Turn, message: RoomMessage): MessageRecord {
     stamp: message.stamp,
     received: turn.now,
     ...(message.source === undefined ? {} : { via: message.source }),
+    ...(room.settings.logged ? {} : { unlogged: true }),
     stanza: serialise(message.content),
   };
 }

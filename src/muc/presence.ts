@@ -59,7 +59,7 @@ function presenceOf(
 }
 
 /** Whether `viewer` is shown real JIDs (XEP-0045 §7.2.3, §7.2.4). */
-function seesJids(room: Room, viewer: Occupant): boolean {
+export function seesJids(room: Room, viewer: Occupant): boolean {
   return room.settings.whois === 'anyone' || viewer.role === 'moderator';
 }
 

@@ -12,10 +12,12 @@ export const MAX_REFERABLE = 512;
 export const STANZA_START = 400;
 /** The longest name of a room, and the longest id that a plain node gives, that is remembered, in characters. */
 const MAX_ID = 256;
+/** The most older messages that are remembered because something was said of them. */
+export const MAX_RECALLED = 64;
 
 /** A message as others refer to it. */
 export interface Referable {
-  /** Position in the archive: the room's own stanza-id, in base 36. */
+  /** Position in the archive. */
   readonly seq: number;
   /** Where it entered the set: what it is called between nodes. */
   readonly origin: Origin;
@@ -27,7 +29,12 @@ export interface Referable {
   readonly owner: string;
   /** The id attribute that it has here; empty where it has none. */
   readonly id: string;
+  /** Whether there is but a tombstone of it. */
+  readonly isRetracted: boolean;
 }
+
+/** The start of a tombstone. */
+const RETRACTED = /^<message[^>]*><retracted xmlns="urn:xmpp:message-retract:1"/;
 
 /**
  * The messages of a room that others can refer to, the oldest first. One that isn't among them any more can't be referred
@@ -35,6 +42,8 @@ export interface Referable {
  */
 export class ReferableMessages {
   #messages: Referable[] = [];
+  /** Older ones that were looked up, the one looked up last at the end. */
+  #recalled: Referable[] = [];
 
   get size(): number {
     return this.#messages.length;
@@ -50,19 +59,29 @@ export class ReferableMessages {
     const added = referableOf(record);
     if (added === undefined) return;
     const before = this.#messages;
-    journal.record(() => {
-      this.#messages = before;
-    });
-    this.#messages = [...before.slice(before.length >= MAX_REFERABLE ? 1 : 0), added];
+    this.#set(journal, [...before.slice(before.length >= MAX_REFERABLE ? 1 : 0), added], this.#recalled);
+  }
+
+  /** Older messages have been looked up, and can be referred to for now. */
+  recall(records: readonly ReferableRecord[], journal: Journal): void {
+    const found = records.flatMap((record) => referableOf(record) ?? []);
+    const others = this.#recalled.filter(({ seq }) => found.every((one) => one.seq !== seq));
+    this.#set(journal, this.#messages, [...others, ...found].slice(-MAX_RECALLED));
+  }
+
+  /** There is but a tombstone of a message from now on. */
+  bury(seq: number, journal: Journal): void {
+    const bury = (one: Referable): Referable => (one.seq === seq ? { ...one, isRetracted: true } : one);
+    this.#set(journal, this.#messages.map(bury), this.#recalled.map(bury));
   }
 
   /** The message at that position of the archive. */
-  at(seq: number): Referable | undefined {
-    return this.#messages.findLast((message) => message.seq === seq);
+  at(seq: number | undefined): Referable | undefined {
+    return this.#find((message) => message.seq === seq);
   }
 
   of({ by, id }: Origin): Referable | undefined {
-    return this.#messages.findLast(({ origin }) => origin.id === id && origin.by === by);
+    return this.#find(({ origin }) => origin.id === id && origin.by === by);
   }
 
   /** The latest message of someone that has that id attribute here; without `owner`, of anyone. */
@@ -75,6 +94,20 @@ export class ReferableMessages {
   ofForeign({ by, id }: Origin): Referable | undefined {
     return this.#messages.findLast(({ foreign }) => foreign?.id === id && foreign.by === by);
   }
+
+  #find(isMeant: (message: Referable) => boolean): Referable | undefined {
+    return this.#messages.findLast(isMeant) ?? this.#recalled.findLast(isMeant);
+  }
+
+  #set(journal: Journal, messages: Referable[], recalled: Referable[]): void {
+    const [messagesBefore, recalledBefore] = [this.#messages, this.#recalled];
+    journal.record(() => {
+      this.#messages = messagesBefore;
+      this.#recalled = recalledBefore;
+    });
+    this.#messages = messages;
+    this.#recalled = recalled;
+  }
 }
 
 /**
@@ -86,7 +119,16 @@ export function ownerOf(author: string, source: Source): string {
   return bare === source ? author : bare;
 }
 
-function referableOf({ seq, origin, foreign, nick, author, via, stanza }: ReferableRecord): Referable | undefined {
+/** A message as others refer to it; undefined where it can't be referred to. */
+export function referableOf({
+  seq,
+  origin,
+  foreign,
+  nick,
+  author,
+  via,
+  stanza,
+}: ReferableRecord): Referable | undefined {
   if (origin === undefined || sequenceNumber(origin) === undefined || origin.by.length > MAX_ID) return undefined;
   const id = idOf(stanza);
   const rebuilt = messageId(origin);
@@ -97,6 +139,7 @@ function referableOf({ seq, origin, foreign, nick, author, via, stanza }: Refera
     nick,
     owner: ownerOf(author, via),
     id: id === rebuilt ? rebuilt : id,
+    isRetracted: RETRACTED.test(stanza),
   };
 }
 

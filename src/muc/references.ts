@@ -1,9 +1,11 @@
 import { messageId, originOfId } from '../lib/message-id.ts';
-import { attribute, childElements, copyOf, type Element, findChild } from '../xml/element.ts';
+import { attribute, childElements, copyOf, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import type { RoomMessage } from './message.ts';
+import type { Origin } from './records.ts';
 import { ownerOf, type Referable } from './referable.ts';
 import type { Room } from './room.ts';
+import { isModerated, nameModerator, showTombstone } from './tombstone.ts';
 
 /*
  * One message refers to another by an id that differs from node to node: each room gives a stanza-id of its own, and a
@@ -35,9 +37,6 @@ const KINDS: readonly Kind[] = [
   { name: 'displayed', namespace: NS.markers, by: 'room', isOwn: false },
 ];
 
-/** The form of a stanza-id of ours. */
-const POSITION = /^[1-9a-z][0-9a-z]{0,9}$/;
-
 /** A user here says something: its references as they are kept. One to a message that isn't remembered is for those here. */
 export function enterReferences(room: Room, author: string, content: Element): Element {
   const owner = ownerOf(author, undefined);
@@ -45,12 +44,7 @@ export function enterReferences(room: Room, author: string, content: Element): E
     // Only the room itself says that it is moderated (XEP-0425 §5).
     if (isModerated(payload)) return undefined;
     const { referable } = room;
-    const found =
-      kind.by === 'message'
-        ? referable.withId(id, owner)
-        : POSITION.test(id)
-          ? referable.at(Number.parseInt(id, 36))
-          : undefined;
+    const found = kind.by === 'message' ? referable.withId(id, owner) : referable.at(room.positionOf(id));
     if (found !== undefined) return isAllowed(kind, found, owner) ? referTo(payload, found) : undefined;
     const isSomebodyElses = kind.by === 'message' && referable.withId(id) !== undefined;
     return isSomebodyElses || originOfId(id) !== undefined ? undefined : payload;
@@ -80,19 +74,33 @@ export function receiveReferences(
   });
 }
 
+/** Where messages are found that others refer to. */
+export interface Remembered {
+  of(origin: Origin): Referable | undefined;
+}
+
 /** A message as those here know what it refers to. */
-export function showReferences(room: Room, { content, author, source }: RoomMessage): Element {
-  return translate(content, (kind, payload, id) => {
+export function showReferences(
+  room: Room,
+  { content, author, source }: RoomMessage,
+  remembered: Remembered = room.referable,
+): Element {
+  const shown = showTombstone(
+    content,
+    (origin) => remembered.of(origin),
+    (nick) => room.addressOf(nick),
+  );
+  return translate(shown, (kind, payload, id) => {
     const origin = originOfId(id);
     // As a client here has said it; another node's would mean something else here.
     if (origin === undefined) return source === undefined ? payload : undefined;
-    const found = room.referable.of(origin);
+    const found = remembered.of(origin);
     if (found === undefined || !(isModerated(payload) || isAllowed(kind, found, ownerOf(author, source))))
       return undefined;
     if (kind.by === 'message') return found.id === '' ? undefined : pointAt(payload, found.id);
     return pointAt(
       payload,
-      found.seq.toString(36),
+      room.stanzaIdOf(found.seq),
       kind.name === 'reply' ? room.addressOf(found.nick) : undefined,
       (by) => room.addressOf(by),
     );
@@ -180,13 +188,14 @@ export function withoutFallbacks(
   return copy;
 }
 
+/** The id by which a payload refers to another message; undefined where it refers to none. */
+export function referenceOf(payload: Element): string | undefined {
+  return kindOf(payload) === undefined ? undefined : attribute(payload, 'id');
+}
+
 function kindOf(payload: Element): Kind | undefined {
   const namespace = attribute(payload, 'xmlns');
   return KINDS.find((kind) => kind.name === payload.name && kind.namespace === namespace);
-}
-
-function isModerated(payload: Element): boolean {
-  return findChild(payload, 'moderated', NS.moderate) !== undefined;
 }
 
 function isAllowed(kind: Kind, found: Referable, owner: string): boolean {
@@ -200,18 +209,9 @@ function referTo(payload: Element, { origin }: Referable): Element {
 
 /** The payload with that `id` and, of a reply, that `to`; who moderated (XEP-0425 §3.1) is named by `nameOf`. */
 function pointAt(payload: Element, id: string, to?: string, nameOf?: (nick: string) => string): Element {
-  const copy = copyOf(payload);
+  const copy = nameOf === undefined ? copyOf(payload) : nameModerator(payload, nameOf);
   copy.attrs['id'] = id;
   delete copy.attrs['to'];
   if (to !== undefined) copy.attrs['to'] = to;
-  if (nameOf === undefined) return copy;
-  copy.children = payload.children.map((child) => {
-    if (typeof child === 'string' || child.name !== 'moderated') return child;
-    const by = attribute(child, 'by');
-    const nick = by?.slice(by.indexOf('/') + 1) ?? '';
-    const named = copyOf(child);
-    if (by?.includes('/') === true) named.attrs['by'] = nameOf(nick);
-    return named;
-  });
   return copy;
 }

@@ -1,11 +1,14 @@
 import { type Journal, JournaledMap } from '../lib/journal.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
+import type { FurtherFields } from './further-fields.ts';
 import type { Occupant } from './occupant.ts';
 import type { OccupantIds } from './occupant-id.ts';
 import { Pending } from './pending.ts';
 import type { AffiliationRecord, Retention, RoomRecord, RoomSettings, SubjectRecord } from './records.ts';
 import { ReferableMessages } from './referable.ts';
+import { AwaitedRetractions } from './retraction.ts';
+import type { StanzaIds } from './stanza-ids.ts';
 import type { Turn } from './turn.ts';
 
 /** What a room needs to know of the service that it belongs to. */
@@ -14,6 +17,9 @@ export interface ServiceInfo {
   readonly domain: string;
   /** Bare JIDs that own every room. */
   readonly admins: ReadonlySet<string>;
+  readonly stanzaIds: StanzaIds;
+  /** What a layer above adds to the configuration form. */
+  readonly further?: FurtherFields | undefined;
   readonly occupantIds: OccupantIds;
 }
 
@@ -48,6 +54,7 @@ export class Room {
   /** Where the room goes on, undefined where it stands alone. */
   elsewhere: Elsewhere | undefined;
   readonly referable = new ReferableMessages();
+  readonly retractions = new AwaitedRetractions();
   readonly pending: Pending;
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
   /** By nick, in order of entry. */
@@ -128,6 +135,16 @@ export class Room {
   /** The occupant JID of a nick; of the room itself where the nick is empty. */
   addressOf(nick: string): string {
     return nick === '' ? this.jid : `${this.jid}/${nick}`;
+  }
+
+  /** The id that the room gives its message at that position of the archive (XEP-0359). */
+  stanzaIdOf(seq: number): string {
+    return this.service.stanzaIds.of(this.jid, seq);
+  }
+
+  /** The position of the message that the room has given that id; undefined where it is none of the room's. */
+  positionOf(stanzaId: string): number | undefined {
+    return this.service.stanzaIds.position(this.jid, stanzaId);
   }
 
   /** Has the store keep the room as it is now, if it is one to keep. */

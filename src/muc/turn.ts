@@ -3,8 +3,11 @@ import type { Journal } from '../lib/journal.ts';
 import type { Sending } from '../lib/urgency.ts';
 import type { Numbers, Sync } from '../stanza/sync.ts';
 import type { Element } from '../xml/element.ts';
+import type { ArchiveQuestion, MetadataQuestion } from './archive.ts';
 import type { RoomEvent } from './events.ts';
+import type { ModerationRequest } from './moderate.ts';
 import type { HistoryQuery, StoreWrite } from './records.ts';
+import type { Search } from './search.ts';
 
 /** One stanza for any number of recipients, who get it with their own address in `to`. */
 export interface SendEffect {
@@ -62,7 +65,29 @@ export type ArchiveRequest =
       readonly answer?: Pick<Sync, 'join' | 'list' | 'listed'>;
     };
 
-export type RoomEffect = SendEffect | DiscardEffect | QueryEffect | VcardQueryEffect | StoreWrite | LogEffect;
+/** One look into an archive; what it finds comes back as an input together with `request`. */
+export interface SearchEffect<R = SearchRequest> {
+  readonly kind: 'search';
+  readonly search: Search;
+  readonly request: R;
+  /**
+   * Whether it goes on with what another look has begun: then everybody else comes first. Else it is done before anything
+   * else happens.
+   */
+  readonly isContinued: boolean;
+}
+
+/** What an archive is searched for. */
+export type SearchRequest = ArchiveQuestion | MetadataQuestion | ModerationRequest;
+
+export type RoomEffect =
+  | SendEffect
+  | DiscardEffect
+  | QueryEffect
+  | SearchEffect
+  | VcardQueryEffect
+  | StoreWrite
+  | LogEffect;
 
 /**
  * The handling of one input: the time that it happens at, and what comes of it. Its durable effects are one
@@ -107,6 +132,11 @@ export class Turn {
 
   query(query: HistoryQuery, request: ArchiveRequest): void {
     this.effects.push({ kind: 'query', query, request });
+  }
+
+  /** Looks into the archive. */
+  search(search: Search, request: SearchRequest): void {
+    this.effects.push({ kind: 'search', search, request, isContinued: search.from !== undefined });
   }
 
   queryVcard(request: VcardRequest): void {

@@ -28,6 +28,11 @@ export function keepVoice(room: Room, turn: Turn, { jid, role, affiliation, sour
   remember(room, turn, jid.bare, usual === 'moderator' || usual === voice ? undefined : voice);
 }
 
+/** Their affiliation says anew what somebody is. */
+export function forgetVoice(room: Room, turn: Turn, bare: string): void {
+  remember(room, turn, bare, undefined);
+}
+
 /** Who is sent out keeps no voice that was granted; what silenced them lasts. */
 export function dropVoice(room: Room, turn: Turn, { jid }: Occupant, { statuses = [] }: Departure): void {
   const isSentOut = statuses.some((status) => SENT_OUT.has(status));

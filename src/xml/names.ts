@@ -6,6 +6,8 @@ export const NS = {
   streamErrors: 'urn:ietf:params:xml:ns:xmpp-streams',
   /** RFC 6120 §8.3.2 */
   stanzaErrors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  /** RFC 6120 §4.8.2: content namespace of client streams, and of a stanza within another one (XEP-0297 §3) */
+  client: 'jabber:client',
   /** RFC 6120 §4.8.2: content namespace of server-to-server streams */
   server: 'jabber:server',
   /** XEP-0114: content namespace of component streams */
@@ -34,6 +36,8 @@ export const NS = {
   mucSelfPing: 'http://jabber.org/protocol/muc#self-ping-optimization',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
+  /** XEP-0050 */
+  commands: 'http://jabber.org/protocol/commands',
   /** XEP-0054 */
   vcard: 'vcard-temp',
   /** XEP-0059 */
@@ -44,10 +48,14 @@ export const NS = {
   register: 'jabber:iq:register',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
+  /** XEP-0133 §6 */
+  adminForm: 'http://jabber.org/protocol/admin',
   /** XEP-0092 */
   version: 'jabber:iq:version',
   /** XEP-0106: a feature, and no namespace */
   jidEscaping: 'jid\\20escaping',
+  /** XEP-0122 */
+  validate: 'http://jabber.org/protocol/xdata-validate',
   /** XEP-0138: of the elements, and of the stream's feature */
   compress: 'http://jabber.org/protocol/compress',
   compressFeature: 'http://jabber.org/features/compress',
@@ -75,8 +83,13 @@ export const NS = {
   fmuc: 'http://isode.com/protocol/fmuc',
   /** XEP-0292 */
   vcard4: 'urn:ietf:params:xml:ns:vcard-4.0',
+  /** XEP-0297 */
+  forward: 'urn:xmpp:forward:0',
   /** XEP-0308 */
   correction: 'urn:xmpp:message-correct:0',
+  /** XEP-0313 */
+  mam: 'urn:xmpp:mam:2',
+  mamExtended: 'urn:xmpp:mam:2#extended',
   /** XEP-0317 */
   hats: 'urn:xmpp:hats:0',
   /** XEP-0333 */
@@ -97,6 +110,7 @@ export const NS = {
   occupantId: 'urn:xmpp:occupant-id:0',
   /** XEP-0424 */
   retract: 'urn:xmpp:message-retract:1',
+  tombstone: 'urn:xmpp:message-retract:1#tombstone',
   /** XEP-0425 */
   moderate: 'urn:xmpp:message-moderate:1',
   /** XEP-0428 */

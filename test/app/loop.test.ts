@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CONGESTED_BYTES, Loop, STALL_TIMEOUT, type World } from '../../src/app/loop.ts';
+import { CONGESTED_BYTES, Loop, MAX_SEARCHES, STALL_TIMEOUT, type World } from '../../src/app/loop.ts';
 import type { Effect, Input } from '../../src/gateway/effects.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { StoreError } from '../../src/io/store-error.ts';
 import type { Resolution, TlsRequest } from '../../src/lib/effects.ts';
 import type { CrossedEffect } from '../../src/link/crossed.ts';
+import type { Found } from '../../src/muc/search.ts';
 import { element } from '../../src/xml/element.ts';
 import { DamagedTextError } from '../../src/xml/parse.ts';
 
@@ -24,11 +25,19 @@ const query: Effect = {
   request: { kind: 'node-unsent', room: 'r@a', node: 'n@b' },
 };
 
+const search = (isContinued: boolean): Effect => ({
+  kind: 'search',
+  search: { kind: 'count', room: 'r@a', filter: {}, rows: 1 },
+  request: { kind: 'metadata', room: 'r@a', iq: element('iq'), first: undefined },
+  isContinued,
+});
 const queryVcard: Effect = { kind: 'query-vcard', request: { room: 'r@a', stanza: element('iq') } };
 
 let done: string[];
 let commit: () => void;
 let history: () => [];
+let look: () => Found;
+let inputs: Input[];
 let vcard: (room: string) => string | undefined;
 let newest: number | undefined;
 let turns: ((what: Input) => Effect[])[];
@@ -39,7 +48,7 @@ let resolve: (domain: string) => Promise<Resolution>;
 
 const gateway = {
   component: { connection: 7 },
-  handle: (what: Input) => turns.shift()?.(what) ?? [],
+  handle: (what: Input) => (inputs.push(what), turns.shift()?.(what) ?? []),
   handleTimeout: () => (done.push('timeout'), []),
   nextTimeout: () => timeout,
   commit: () => void done.push('settled'),
@@ -53,6 +62,7 @@ function loop(): Loop {
       newest: () => newest,
       commit: () => (commit(), done.push('stored')),
       history: () => history(),
+      search: () => (done.push('looked'), look()),
       vcard: (room: string) => vcard(room),
       foundDamaged: (cause: unknown) => new StoreError('corrupt', 'fmucd.db', cause),
     },
@@ -82,6 +92,8 @@ beforeEach(() => {
   buffered = 0;
   commit = () => {};
   history = () => [];
+  inputs = [];
+  look = () => ({ messages: [], count: 7, isFull: false, next: undefined });
   vcard = () => undefined;
   newest = undefined;
 });
@@ -295,5 +307,55 @@ describe('a server that takes too little', () => {
     running.handle(input);
     running.halt();
     expect(done).toContain('last');
+  });
+});
+
+describe('a search', () => {
+  const found = () => inputs.flatMap((happened) => (happened.kind === 'searched' ? [happened.found?.count] : []));
+
+  it('that begins is done before the next effect', () => {
+    turns = [() => [search(false), write('last')], () => [write('answer')]];
+    loop().handle(input);
+    expect(done.filter((what) => what !== 'settled')).toEqual(['looked', 'answer', 'last', 'rest']);
+    expect(found()).toEqual([7]);
+  });
+
+  it('that goes on waits until everybody else has had their turn, one look for each', () => {
+    turns = [() => [search(true), search(true)], () => [write('other')], () => [search(true)], () => [write('second')]];
+    const running = loop();
+    running.handle(input);
+    running.handle(input);
+    expect(done).not.toContain('looked');
+    vi.runAllTimers();
+    const seen = done.filter((what) => what !== 'settled' && what !== 'rest');
+    expect(seen).toEqual(['other', 'looked', 'looked', 'second', 'looked']);
+    expect(found()).toEqual([7, 7, 7]);
+  });
+
+  it(`is one of ${MAX_SEARCHES} that go on: a further one has found nothing`, () => {
+    turns = [() => Array.from({ length: MAX_SEARCHES + 1 }, () => search(true))];
+    loop().handle(input);
+    expect(found()).toEqual([undefined]);
+    vi.runAllTimers();
+    expect(found().filter((count) => count === 7)).toHaveLength(MAX_SEARCHES);
+  });
+
+  it('of an archive that cannot be read has found nothing, and the log says so', () => {
+    look = () => {
+      throw new StoreError('corrupt', 'fmucd.db');
+    };
+    turns = [() => [search(false)]];
+    loop().handle(input);
+    expect(found()).toEqual([undefined]);
+    expect(done).toContain('log: archive not read');
+  });
+
+  it('does not go on once the loop is halted', () => {
+    turns = [() => [search(true)]];
+    const running = loop();
+    running.handle(input);
+    running.halt();
+    vi.runAllTimers();
+    expect(done).not.toContain('looked');
   });
 });

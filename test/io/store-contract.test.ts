@@ -18,6 +18,7 @@ import { sequenceId } from '../../src/lib/message-id.ts';
 import { Random } from '../../src/lib/random.ts';
 import { Ranges } from '../../src/lib/ranges.ts';
 import type { HistoryQuery, MessageRecord, NeighbourRecord, StoreWrite } from '../../src/muc/records.ts';
+import type { ArchiveFilter, Search } from '../../src/muc/search.ts';
 import type { SessionRecord, SessionWrite, UnacknowledgedStanza } from '../../src/stream/session-record.ts';
 import { DEFAULT_LIMITS } from '../../src/xml/stream-parser.ts';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -171,6 +172,54 @@ class Script {
     };
   }
 
+  /** One look for anything, with any bounds. */
+  search(): Search {
+    const jid = this.oneOf(ROOMS);
+    const last = this.#positions.get(jid) ?? 0;
+    const look = { room: jid, rows: 1 + this.below(30), ...(this.oncePer(4) && { from: last - this.below(40) }) };
+    switch (this.below(4)) {
+      case 0: {
+        const number = this.#numbers.get(`${jid} ${jid}`) ?? 0;
+        const by = this.oneOf([jid, jid, ...NODES]);
+        const origins = Array.from({ length: this.below(4) }, () => ({
+          by,
+          id: sequenceId(number - this.below(40) + 1),
+        }));
+        const upTo = this.oncePer(2) && { upToSeq: last - this.below(20) };
+        return { ...look, kind: 'recall', seqs: this.#seqs(last), origins, ...upTo };
+      }
+      case 1:
+        return { ...look, kind: 'count', filter: this.#filter(last) };
+      default: {
+        const most = { maxMessages: this.below(8), maxCharacters: this.oncePer(2) ? this.below(1000) : 1e9 };
+        return { ...look, kind: 'page', filter: this.#filter(last), isBackwards: this.oncePer(2), ...most };
+      }
+    }
+  }
+
+  #filter(last: number): ArchiveFilter {
+    const by = this.oneOf([
+      { nick: 'hamlet' },
+      { nick: 'yorick' },
+      { author: 'hamlet@denmark.lit/chamber' },
+      { author: 'hamlet@denmark.lit' },
+      { bare: 'hamlet@denmark.lit' },
+      { bare: 'hamlet@denmark.li' },
+    ]);
+    return {
+      ...(this.oncePer(4) && { startsAt: now - this.below(100_000) }),
+      ...(this.oncePer(4) && { endsAt: now - this.below(100_000) }),
+      ...(this.oncePer(4) && { afterSeq: last - this.below(40) }),
+      ...(this.oncePer(4) && { beforeSeq: last - this.below(20) }),
+      ...(this.oncePer(4) && { seqs: this.#seqs(last) }),
+      ...(this.oncePer(3) && { by }),
+    };
+  }
+
+  #seqs(last: number): number[] {
+    return Array.from({ length: this.below(5) }, () => last + 1 - this.below(40));
+  }
+
   /** Numbers go on where the last stanza's ended, over the end of the counts too. */
   #sessionWrite(): SessionWrite {
     const domain = this.oneOf(['verona.lit', 'arden.lit', 'elsewhere.lit']);
@@ -218,6 +267,8 @@ class Script {
   #message(jid: string, seq: number): MessageRecord {
     const stanza = `<message><body>${'☃𝄞x'.repeat(this.below(50))}</body></message>`;
     const common = {
+      ...(this.oncePer(3) &&
+        this.oneOf([{ author: 'hamlet@denmark.lit' }, { author: 'yorick@denmark.lit/grave', nick: 'yorick' }])),
       room: jid,
       received: now,
       stamp: now - this.oneOf([0, 0, 5000, 1e12, -1e12]),
@@ -282,21 +333,27 @@ class Script {
   }
 }
 
-test.each(Array.from({ length: 12 }, (_, index) => index + 1))('a random life, seed %i', (seed) => {
-  const script = new Script(seed);
-  for (let turn = 0; turn < 250; turn++) {
-    now += script.below(script.oncePer(10) ? 30_000 : 1000);
-    const writes = Array.from({ length: 1 + script.below(4) }, () => script.write());
-    if (script.oncePer(8)) expectTakenBack(writes);
-    commit(writes);
-    if (script.oncePer(25)) restart();
-    const query = script.query();
-    expect(disk.history(query), JSON.stringify(query)).toEqual(memory.history(query));
-    if (script.oncePer(4)) expectAlike();
-  }
-  restart();
-  expectAlike();
-});
+test.each(Array.from({ length: 12 }, (_, index) => index + 1))(
+  'a random life, seed %i',
+  { timeout: 60_000 },
+  (seed) => {
+    const script = new Script(seed);
+    for (let turn = 0; turn < 250; turn++) {
+      now += script.below(script.oncePer(10) ? 30_000 : 1000);
+      const writes = Array.from({ length: 1 + script.below(4) }, () => script.write());
+      if (script.oncePer(8)) expectTakenBack(writes);
+      commit(writes);
+      if (script.oncePer(25)) restart();
+      const query = script.query();
+      expect(disk.history(query), JSON.stringify(query)).toEqual(memory.history(query));
+      const search = script.search();
+      expect(disk.search(search), JSON.stringify(search)).toEqual(memory.search(search));
+      if (script.oncePer(4)) expectAlike();
+    }
+    restart();
+    expectAlike();
+  },
+);
 
 /** A turn whose last write fails leaves nothing behind. */
 function expectTakenBack(writes: readonly (StoreWrite | SessionWrite)[]): void {

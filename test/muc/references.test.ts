@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Journal } from '../../src/lib/journal.ts';
-import { MAX_REFERABLE, ownerOf, ReferableMessages, STANZA_START } from '../../src/muc/referable.ts';
+import { MAX_RECALLED, MAX_REFERABLE, ownerOf, ReferableMessages, STANZA_START } from '../../src/muc/referable.ts';
 import { NS } from '../../src/xml/names.ts';
 import { message } from '../io/store-records.ts';
 import { Reader } from '../support/reader.ts';
@@ -114,6 +114,23 @@ describe('what others can refer to', () => {
     expect(referable.at(1)).toBeUndefined();
     journal.rollback();
     expect([referable.size, referable.at(1)?.id, referable.at(1001)]).toEqual([MAX_REFERABLE, 'm1', undefined]);
+  });
+
+  it(`is ${MAX_RECALLED} older ones besides, which were looked up`, () => {
+    const journal = new Journal();
+    const referable = new ReferableMessages();
+    referable.restore(kept(3).slice(2));
+    referable.recall(kept(2), journal);
+    journal.commit();
+    expect([referable.size, referable.at(1)?.id, referable.of(message(2).origin ?? { by: '', id: '' })?.id]).toEqual([
+      1,
+      'm1',
+      'm2',
+    ]);
+    referable.recall(kept(MAX_RECALLED + 3).slice(3), journal);
+    expect([referable.at(2), referable.at(4)?.id]).toEqual([undefined, 'm4']);
+    journal.rollback();
+    expect([referable.at(2)?.id, referable.at(4)]).toEqual(['m2', undefined]);
   });
 
   it('is the newest of what the store has, within the bound', () => {

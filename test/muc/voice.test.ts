@@ -66,6 +66,15 @@ it('who was sent out keeps no voice that was granted, and nobody stays a moderat
   expect(role(HAG)).toBe('participant');
 });
 
+it('is forgotten where the affiliation changes, which says anew what somebody is', () => {
+  give('secondwitch', 'visitor');
+  leave(WICCA, 'secondwitch');
+  story.admin(CRONE1, 'set', `<item jid='wiccarocks@shakespeare.lit' affiliation='none'/>`);
+  story.admin(CRONE1, 'set', `<item jid='wiccarocks@shakespeare.lit' affiliation='member'/>`);
+  story.enter(WICCA, 'secondwitch');
+  expect(role(WICCA)).toBe('participant');
+});
+
 it('counts in a moderated room alone', () => {
   give('secondwitch', 'visitor');
   leave(WICCA, 'secondwitch');

@@ -25,6 +25,7 @@ import type {
   RoomRecord,
   StoreWrite,
 } from '../../src/muc/records.ts';
+import type { ArchiveFilter, Found, Search } from '../../src/muc/search.ts';
 import type { KeptSession, KeptSessions, SessionWrite } from '../../src/stream/session-record.ts';
 
 /** A room's part of the store, but for its record. */
@@ -44,6 +45,8 @@ interface Archive {
 export class MemoryStore implements Kept, KeptSessions {
   /** Set to have every commit fail, as on a full disk. */
   full = false;
+  /** How many looks into archives there have been. */
+  looks = 0;
   readonly #rooms = new Map<string, RoomRecord>();
   readonly #archives = new Map<string, Archive>();
   /** Where the positions of rooms that are gone ended. */
@@ -165,6 +168,39 @@ export class MemoryStore implements Kept, KeptSessions {
     return found.reverse();
   }
 
+  search(search: Search): Found {
+    const { room, rows, from } = search;
+    this.looks += 1;
+    const all = this.messages(room);
+    if (search.kind === 'recall') {
+      const { seqs, origins, upToSeq = Number.POSITIVE_INFINITY } = search;
+      const named = all.filter(({ seq }) => seqs.includes(seq));
+      const looked = all.filter(({ seq }) => seq <= upToSeq).slice(-rows);
+      const meant = looked.filter(({ origin }) => origins.some(({ by, id }) => origin?.by === by && origin.id === id));
+      const messages = [...named, ...(origins.length === 0 ? [] : meant)];
+      return { messages, count: messages.length, isFull: false, next: undefined };
+    }
+    const { filter } = search;
+    const isBackwards = search.kind === 'page' && search.isBackwards;
+    const { afterSeq = 0, beforeSeq = Number.POSITIVE_INFINITY } = filter;
+    const inOrder = (isBackwards ? all.toReversed() : all).filter(({ seq }) => seq > afterSeq && seq < beforeSeq);
+    const isWhole = from === undefined || filter.seqs !== undefined;
+    const left = inOrder.filter(({ seq }) => isWhole || (isBackwards ? seq < from : seq > from));
+    const inHand = filter.seqs === undefined ? left.slice(0, rows) : left;
+    const next = inHand.length === rows && filter.seqs === undefined ? inHand.at(-1)?.seq : undefined;
+    const fitting = inHand.filter((message) => fits(message, filter));
+    if (search.kind === 'count') return { messages: [], count: fitting.length, isFull: false, next };
+    const messages: MessageRecord[] = [];
+    let characters = 0;
+    for (const message of fitting) {
+      if (messages.length >= search.maxMessages || characters >= search.maxCharacters)
+        return { messages, count: messages.length, isFull: true, next: undefined };
+      messages.push(message);
+      characters += message.stanza.length;
+    }
+    return { messages, count: messages.length, isFull: false, next };
+  }
+
   #write(write: StoreWrite | SessionWrite): void {
     switch (write.kind) {
       case 'append':
@@ -265,6 +301,16 @@ export class MemoryStore implements Kept, KeptSessions {
     this.#archives.set(room, archive);
     return archive;
   }
+}
+
+function fits(message: MessageRecord, { startsAt, endsAt, seqs, by }: ArchiveFilter): boolean {
+  const { stamp, seq, nick, author, unlogged } = message;
+  if (unlogged === true || (startsAt !== undefined && stamp < startsAt) || (endsAt !== undefined && stamp > endsAt))
+    return false;
+  if (seqs !== undefined && !seqs.includes(seq)) return false;
+  if (by === undefined) return true;
+  if ('nick' in by) return nick === by.nick;
+  return 'author' in by ? author === by.author : author.split('/')[0] === by.bare;
 }
 
 /** Takes messages out, which stay noted as had. */

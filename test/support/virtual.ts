@@ -461,6 +461,11 @@ export class VirtualGateway implements Host {
           request: effect.request,
           messages: this.store.history(effect.query),
         });
+      case 'search': {
+        const { search, request, isContinued } = effect;
+        const look = (): void => this.#handle({ kind: 'searched', request, found: this.store.search(search) });
+        return isContinued ? this.world.schedule(0, look) : look();
+      }
       default:
         return;
     }
