@@ -30,7 +30,7 @@ function quietRoom({ core, store, config }: VirtualGateway): unknown {
     record: store.rooms.find((record) => record.room === QUIET),
     messages: store.messages(QUIET),
     vcard: store.vcard(QUIET),
-    report: roomReports(core, config, () => 0).find(({ jid }) => jid === QUIET),
+    report: roomReports(core, () => 0).find(({ jid }) => jid === QUIET),
   };
 }
 
