@@ -20,7 +20,7 @@ const STANZAS = 2000;
 vi.setConfig({ testTimeout: 120_000 });
 
 /** A room that nobody writes to: what it is, and what the store has of it. */
-function quietRoom({ core, store, config }: VirtualGateway): unknown {
+function quietRoom({ core, store }: VirtualGateway): unknown {
   const room = core.service.get(QUIET);
   return {
     settings: room?.settings,
@@ -30,7 +30,7 @@ function quietRoom({ core, store, config }: VirtualGateway): unknown {
     record: store.rooms.find((record) => record.room === QUIET),
     messages: store.messages(QUIET),
     vcard: store.vcard(QUIET),
-    report: roomReports(core, config, () => 0).find(({ jid }) => jid === QUIET),
+    report: roomReports(core, () => 0).find(({ jid }) => jid === QUIET),
   };
 }
 
