@@ -234,7 +234,7 @@ export class VirtualGateway implements Host {
   bytesCrossed = 0;
   /** How often it has written to a link. */
   writes = 0;
-  /** Gets what would come to the inboxes of users, as it was written. */
+  /** Gets what would come to the inboxes of users, stanza by stanza, as it was written. */
   onStanza: ((xml: string) => void) | undefined;
   /** Told of what crosses links that are traced. */
   onCrossed: ((crossed: CrossedEffect) => void) | undefined;
@@ -519,7 +519,10 @@ export class VirtualGateway implements Host {
 
   /** What the gateway writes to its server: the stream header, the handshake, then stanzas for users. */
   #serve(data: string): void {
-    if (this.onStanza !== undefined && this.core.component?.state === 'up') return this.onStanza(data);
+    if (this.onStanza !== undefined && this.core.component?.state === 'up') {
+      for (const stanza of stanzasIn(data)) this.onStanza(stanza);
+      return;
+    }
     this.#server ??= new StreamParser(
       { contentNamespace: 'jabber:component:accept', implicitOpen: false },
       {
