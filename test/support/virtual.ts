@@ -234,7 +234,7 @@ export class VirtualGateway implements Host {
   bytesCrossed = 0;
   /** How often it has written to a link. */
   writes = 0;
-  /** Gets what would come to the inboxes of users, as it was written. */
+  /** Gets what would come to the inboxes of users, stanza by stanza, as it was written. */
   onStanza: ((xml: string) => void) | undefined;
   /** Told of what crosses links that are traced. */
   onCrossed: ((crossed: CrossedEffect) => void) | undefined;
@@ -520,7 +520,7 @@ export class VirtualGateway implements Host {
   /** What the gateway writes to its server: the stream header, the handshake, then stanzas for users. */
   #serve(data: string): void {
     if (this.onStanza !== undefined && this.core.component?.state === 'up') {
-      for (const xml of wholeIn(data)) this.onStanza(xml);
+      for (const stanza of stanzasIn(data)) this.onStanza(stanza);
       return;
     }
     this.#server ??= new StreamParser(
@@ -555,19 +555,4 @@ export class VirtualGateway implements Host {
   #answer(text: string): void {
     this.world.schedule(0, () => this.#input(this.#component, text));
   }
-}
-
-/** The stanzas in what was written together. Every `>` that isn't a tag's is escaped in what we write. */
-function wholeIn(text: string): string[] {
-  const stanzas: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (const { 0: tag, index } of text.matchAll(/<[^>]*>/g)) {
-    if (tag.startsWith('</')) depth -= 1;
-    else if (!tag.endsWith('/>')) depth += 1;
-    if (depth > 0) continue;
-    stanzas.push(text.slice(start, index + tag.length));
-    start = index + tag.length;
-  }
-  return stanzas;
 }
