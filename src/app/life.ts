@@ -216,7 +216,7 @@ export class Life {
       links: linkReports(gateway, config, now()),
       s2s: s2sReports(gateway, now()),
       ways: wayReports(gateway),
-      rooms: roomReports(gateway, config, (room) => this.#running?.store.count(room) ?? 0),
+      rooms: roomReports(gateway, (room) => this.#running?.store.count(room) ?? 0),
     };
   }
 }

@@ -120,6 +120,13 @@ export class Federation {
     this.#journal.set(room, 'elsewhere', undefined);
   }
 
+  /** A room has been destroyed: it parts from everyone, and is a node no more (XEP-0045 §10.9). */
+  end(turn: Turn, room: Room): void {
+    if (!this.#nodes.has(room.jid)) return;
+    this.retire(turn, new Map([[room.jid, undefined]]), () => false);
+    this.remove(turn, room);
+  }
+
   /** The ways are others than before. */
   followWays(turn: Turn): void {
     for (const node of this.#nodes.values()) followWays(node, turn);

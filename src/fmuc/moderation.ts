@@ -73,5 +73,7 @@ export function handleModeration(
   if (affiliation === 'owner' || affiliation === 'admin' || occupant.role === 'moderator')
     return refuse(`${occupant.jid.bare} is a moderator here`);
   if (role === 'none') depart(room, turn, occupant, { statuses: [banned ? BANNED : KICKED], actor, reason });
-  else change(room, turn, { ...occupant, role }, { actor, reason });
+  else {
+    change(room, turn, { ...occupant, role }, { actor, reason });
+  }
 }

@@ -1,9 +1,10 @@
 import type { Jid } from '../lib/jid.ts';
 import { change, rename } from '../muc/change.ts';
-import { admit, MAX_NICK_LENGTH, MAX_OCCUPANTS } from '../muc/enter.ts';
+import { admit, MAX_OCCUPANTS } from '../muc/enter.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import type { Departure } from '../muc/events.ts';
 import { depart } from '../muc/leave.ts';
+import { MAX_NICK_LENGTH } from '../muc/nick.ts';
 import { type Occupant, presencePayload, samePresence, statusText } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readMucUser } from '../stanza/muc-user.ts';

@@ -1,7 +1,6 @@
 import type { ConfigChanges } from '../config/changes.ts';
-import type { Config, RoomFileConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { Federation } from '../fmuc/federation.ts';
-import type { FederationOptions } from '../fmuc/node.ts';
 import type { Peers } from '../fmuc/peer.ts';
 import type { Fetched } from '../fmuc/resync.ts';
 import { formatAddress } from '../lib/address.ts';
@@ -15,12 +14,13 @@ import { S2sLink } from '../link/s2s-link.ts';
 import { continueArchive, continueMetadata } from '../muc/archive.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
-import { leaveSession } from '../muc/leave.ts';
+import { leaveSession, tellDeparture, withdraw } from '../muc/leave.ts';
 import { moderateFound } from '../muc/moderate.ts';
 import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
+import { sayShutDown } from '../muc/shut-down.ts';
 import { Turn } from '../muc/turn.ts';
 import { sendVcard } from '../muc/vcard.ts';
 import { ERRORS, errorReply } from '../stanza/errors.ts';
@@ -30,6 +30,7 @@ import type { S2sEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { KeptSessions } from '../stream/session-record.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import { AdHoc } from './ad-hoc.ts';
 import {
   type ArchiveRead,
   type Effect,
@@ -41,7 +42,9 @@ import {
   type Via,
 } from './effects.ts';
 import { type Admission, Entrance } from './entrance.ts';
+import { isOff, optionsOf } from './federation-fields.ts';
 import { recallFor } from './recall.ts';
+import { type FederationContext, RoomFederations } from './room-federation.ts';
 import { peersOf, reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
 import { toStreams } from './to-streams.ts';
 import { handleUserStanza } from './user-stanza.ts';
@@ -62,12 +65,17 @@ type StreamEffect = ComponentEffect | LinkEffect | Exclude<S2sEffect, { readonly
 export class Gateway {
   readonly service: MucService;
   readonly federation: Federation;
+  /** With whom each room federates, as the file or its owners say. */
+  readonly rooms: RoomFederations;
+  readonly #commands: AdHoc;
   readonly #context: StreamContext;
   readonly #journal = new Journal();
   readonly #entrance = new Entrance();
   /** What streams have asked for in this turn. They can't be taken back: without what the store would keep of them they go on. */
   #ofStreams: Effect[] = [];
   #shape: Shape;
+  /** The store, from the start on. */
+  #kept: Kept | undefined;
   readonly #refusals = new OncePer(LOG_INTERVAL, MAX_LOGGED_SOURCES);
 
   readonly #version: string;
@@ -83,13 +91,15 @@ export class Gateway {
     this.#version = version;
     this.#context = { random: new Random(seed), nextConnection, secret };
     this.#shape = shapeOf(config, this.#context);
-    this.service = new MucService(serviceOptions(config, version), this.#journal, new OccupantIds(secret));
     const peers: Peers = {
       domain: config.gateway.domain,
       to: (domain) => this.#shape.ways.to(domain),
       isKnown: (domain) => this.#shape.ways.isKnown(domain),
     };
     this.federation = new Federation(peers, this.#journal);
+    this.rooms = new RoomFederations(this.#federationContext());
+    this.service = new MucService(this.#serviceOptions(config), this.#journal, new OccupantIds(secret));
+    this.#commands = new AdHoc(this, this.#journal);
   }
 
   /** The file that it follows. */
@@ -117,6 +127,7 @@ export class Gateway {
   /** Brings back the rooms, then opens the streams. */
   start(kept: Kept & KeptSessions, now: number): Effect[] {
     const turn = this.#turn(now);
+    this.#kept = kept;
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
     this.service.stanzaIds.restore(turn, kept, this.#context.secret);
     this.service.occupantIds.restore(turn, kept);
@@ -125,10 +136,7 @@ export class Gateway {
       room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));
       room.retractions.restore(room.jid, kept);
     }
-    for (const entry of file) {
-      const room = this.service.get(entry.jid);
-      if (room !== undefined) this.federation.add(room, federationOptions(entry), kept);
-    }
+    for (const room of this.service.rooms()) this.rooms.restore(room, turn, kept);
     const sessions = this.#ofS2s((s2s) => s2s.start(kept.sessions(), now), now);
     return [...this.#finish(turn), ...this.#startStreams(now), ...sessions];
   }
@@ -149,7 +157,7 @@ export class Gateway {
     this.#removeStrangers(parting, before.ways, next.ways);
     this.federation.retire(
       parting,
-      new Map(rooms.map(({ jid, entry }) => [jid, entry && federationOptions(entry)])),
+      new Map(rooms.map(({ jid, entry }) => [jid, entry && !this.#isOff(jid) ? optionsOf(entry) : undefined])),
       (domain) => next.ways.routeOf(domain) !== before.ways.routeOf(domain),
     );
     const effects = this.#finish(parting);
@@ -158,15 +166,15 @@ export class Gateway {
     });
     this.#shape = next;
     const turn = this.#turn(now);
-    this.service.reconfigure(turn, serviceOptions(config, this.#version));
+    this.service.reconfigure(turn, this.#serviceOptions(config));
     for (const { jid, entry } of rooms) {
       const room = entry === undefined ? this.service.get(jid) : this.service.fix(turn, { jid, keep: entry.keep });
       if (room === undefined) continue;
-      if (entry !== undefined) this.federation.configure(turn, room, federationOptions(entry), kept);
-      else {
-        this.federation.remove(turn, room);
-        this.service.release(room);
-      }
+      if (entry === undefined) this.service.release(room);
+      else this.rooms.forgetOwners(room, turn);
+      const options = this.rooms.optionsOf(room);
+      if (options === undefined) this.federation.remove(turn, room);
+      else this.federation.configure(turn, room, options, kept);
     }
     this.federation.followWays(turn);
     return [...effects, ...this.#finish(turn), { kind: 'change-over' }];
@@ -196,6 +204,12 @@ export class Gateway {
         return [...this.#ofS2s((s2s) => s2s.send(input, now), now), ...this.#handedOn(input, now)];
       case 's2s-go-on':
         return this.#ofS2s((s2s) => s2s.goOn(input, now), now);
+      case 'departed': {
+        const turn = this.#turn(now);
+        const { room, occupant } = input;
+        if (this.service.get(room.jid) === room) tellDeparture(room, turn, occupant, { statuses: [333] });
+        return this.#finish(turn);
+      }
       case 'resolved':
         return this.#ofS2s((s2s) => s2s.handle(input, now), now);
       default:
@@ -260,13 +274,27 @@ export class Gateway {
     return { effects: this.#finish(turn), asked };
   }
 
-  /** Closes every stream in order. */
+  /** Tells those who are here, and closes every stream in order. */
   stop(now: number): Effect[] {
-    const effects: Effect[] = [];
+    const effects = this.#sayShutDown(now);
     for (const link of this.links) effects.push(...this.#ofStream(link.stream.stop(now), now));
     effects.push(...this.#ofS2s((s2s) => s2s.stop(now), now));
     if (this.component !== undefined) effects.push(...this.#ofStream(this.component.stop(now), now));
     return effects;
+  }
+
+  /**
+   * Whoever can be told at once that the service shuts down is told (XEP-0045 §11.2). Nobody waits for a stream to be opened,
+   * nor for a link: what is slow to be told is soon to be seen.
+   */
+  #sayShutDown(now: number): Effect[] {
+    const turn = this.#turn(now);
+    for (const room of this.service.rooms()) sayShutDown(room, turn);
+    return this.#finish(turn).flatMap((effect) => {
+      if (effect.kind === 'post') return [];
+      if (effect.kind !== 's2s-send') return [effect];
+      return this.#ofS2s((s2s) => (s2s.isReachable(effect.domain) ? s2s.send(effect, now) : []), now);
+    });
   }
 
   #startStreams(now: number): Effect[] {
@@ -352,7 +380,7 @@ export class Gateway {
     if (this.federation.handleStanza(turn, from, to, stanza)) return;
     const isLocal = this.#shape.ways.isLocal(from.domain, via);
     if (via.kind === 'component' && !isLocal) return turn.deliver(errorReply(stanza, ROOM_ERRORS.notLocal, to.bare));
-    handleUserStanza(this.service, turn, { stanza, from, to, isLocal });
+    handleUserStanza(this.service, turn, { stanza, from, to, isLocal, commands: this.#commands });
   }
 
   /** A look into an archive is done. */
@@ -429,13 +457,55 @@ export class Gateway {
 
   /** Carries what happened in rooms further until nothing is left to tell, then gives the stanzas to their streams. */
   #finish(turn: Turn): Effect[] {
+    this.#settle(turn);
+    return toStreams(turn.effects, this.#shape.ways);
+  }
+
+  #settle(turn: Turn): void {
     for (let event = turn.events.shift(); event !== undefined; event = turn.events.shift()) {
       this.federation.handleEvent(turn, event);
       const { room } = event;
       const isEmpty = event.kind === 'left' && !room.persistent && room.occupants.size === 0;
-      if (event.kind === 'destroyed' || isEmpty) this.service.remove(turn, room);
+      if (event.kind === 'destroyed') this.federation.end(turn, room);
+      if ((event.kind === 'destroyed' || isEmpty) && this.service.get(room.jid) === room)
+        this.service.remove(turn, room);
     }
-    return toStreams(turn.effects, this.#shape.ways);
+  }
+
+  #isOff(jid: string): boolean {
+    return isOff(this.service.get(jid)?.settings.further);
+  }
+
+  #serviceOptions({ gateway }: Config): ServiceOptions {
+    const { domain, name, admins, createRooms } = gateway;
+    return {
+      domain,
+      name,
+      admins: new Set(admins),
+      createRooms,
+      version: this.#version,
+      features: [NS.sync, NS.commands],
+      further: this.rooms,
+    };
+  }
+
+  /** What changes of it is asked for anew each time. */
+  #federationContext(): FederationContext {
+    const shape = (): Shape => this.#shape;
+    const store = (): Kept | undefined => this.#kept;
+    return {
+      federation: this.federation,
+      get config() {
+        return shape().config;
+      },
+      get ways() {
+        return shape().ways;
+      },
+      get kept() {
+        return store();
+      },
+      settle: (turn) => this.#settle(turn),
+    };
   }
 
   /** The effects of a stream, and what its coming or going means to the other nodes. */
@@ -466,21 +536,24 @@ export class Gateway {
           this.federation.handleDrained(turn, effect.overrun);
           return this.#finish(turn);
         }
+        case 's2s-unreachable':
+          return this.#withdraw(effect.domain);
         default:
           if (!isWrite(effect)) this.#ofStreams.push(effect);
           return [effect];
       }
     });
   }
-}
 
-function serviceOptions({ gateway }: Config, version: string): ServiceOptions {
-  const { domain, name, admins, createRooms } = gateway;
-  return { domain, name, admins: new Set(admins), createRooms, version, features: [NS.sync] };
-}
-
-function federationOptions({ federate, mode, accept, leaveAfter }: RoomFileConfig): FederationOptions {
-  return { federate, mode, accept, leaveAfter: leaveAfter * 1000 };
+  /** Users whom streams can't reach any more are out of every room at once; the others hear of one after the other. */
+  #withdraw(domain: string): Effect[] {
+    if (this.#shape.ways.way(domain)?.kind !== 's2s') return [];
+    return [...this.service.rooms()].flatMap((room) => {
+      const gone = room.occupantsOf(undefined).filter(({ jid }) => jid.domain === domain);
+      withdraw(room, gone);
+      return gone.map((occupant): Effect => ({ kind: 'departed', room, occupant }));
+    });
+  }
 }
 
 /** The stanza that an input is about. */

@@ -116,7 +116,7 @@ export interface RoomReport {
   readonly mode: 'primary-primary' | 'primary-replica';
   readonly federate: string | null;
   readonly state: 'local' | 'joining' | 'joined' | 'rejected' | 'out-of-reach';
-  /** Why it was rejected or is out of reach, null otherwise. */
+  /** Why it was rejected or is out of reach, or that its federation is switched off; null otherwise. */
   readonly reason: string | null;
   readonly occupants: { readonly local: number; readonly remote: number };
   /** Occupants by FMUC node; ours under our own room JID. */

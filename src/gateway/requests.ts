@@ -48,6 +48,8 @@ function requests<R>(answerers: readonly (readonly [string, Answerer<R>])[]): Re
   return new Map(answerers);
 }
 
+const OWNER_FORM = `get ${NS.mucOwner} query`;
+
 const DONE: Answer = { result: undefined };
 
 /** Of the service as of any room. */
@@ -70,8 +72,11 @@ const OF_ROOM = requests<RoomRequest>([
   [`get ${NS.discoInfo} query`, ({ room, from }) => roomInfo(room, from)],
   [`get ${NS.discoItems} query`, ({ room, from }) => roomItems(room, from)],
   [`get ${NS.mucAdmin} query`, ({ room, from, payload }) => listAssociations(room, from, payload)],
-  [`set ${NS.mucAdmin} query`, ({ room, turn, from, payload }) => changeAssociations(room, turn, from, payload)],
-  [`get ${NS.mucOwner} query`, ({ room, from }) => configForm(room, from)],
+  [
+    `set ${NS.mucAdmin} query`,
+    ({ room, turn, from, stanza, payload }) => changeAssociations(room, turn, from, stanza, payload),
+  ],
+  [OWNER_FORM, ({ room, from }) => configForm(room, from)],
   [`set ${NS.mucOwner} query`, ({ room, turn, from, payload }) => handleOwnerRequest(room, turn, from, payload)],
   [`get ${NS.mam} query`, ({ room, from }) => queryForm(room, from)],
   [`set ${NS.mam} query`, ({ room, turn, from, stanza, payload }) => queryArchive(room, turn, from, stanza, payload)],
@@ -98,20 +103,35 @@ const OF_OCCUPANT = requests<OccupantRequest>([
   [`get ${NS.ping} ping`, ({ sender, recipient }) => (sender === recipient ? DONE : undefined)],
 ]);
 
+/** The form of a room that isn't there yet, for whoever may create it (XEP-0045 §10.1.3). */
+function firstForm(service: MucService, to: Jid, from: Jid, isLocal: boolean): Answer {
+  const room = service.imagine(to.bare, from, isLocal);
+  return room === undefined ? { error: ROOM_ERRORS.mayNotCreate } : configForm(room, from);
+}
+
 /** Answers what a user asks of the service, of a room or of an occupant. */
-export function answerTo(service: MucService, turn: Turn, { stanza, from, to }: UserStanza, asked: Request): Answer {
+export function answerTo(
+  service: MucService,
+  turn: Turn,
+  { stanza, from, to, isLocal, commands }: UserStanza,
+  asked: Request,
+): Answer {
   const { payload } = asked;
   const what = `${asked.type} ${attribute(payload, 'xmlns') ?? ''} ${payload.name}`;
   const ofService: ServiceRequest = { service, turn, from, stanza, payload };
   const isDisco = what === `get ${NS.discoInfo} query` || what === `get ${NS.discoItems} query`;
   const node = isDisco ? attribute(payload, 'node') : undefined;
   if (to.local === undefined) {
+    const answered = commands.answer(turn, from, asked);
+    if (answered !== undefined) return answered;
     if (node !== undefined) return { error: node === NS.mucTraffic ? ERRORS.noSuchService : ROOM_ERRORS.noSuchNode };
     return OF_SERVICE.get(what)?.(ofService) ?? { error: ERRORS.noSuchService };
   }
   const room = service.get(to.bare);
   const notJoined = isDisco ? ROOM_ERRORS.mayNotDiscoverOccupants : ROOM_ERRORS.notJoined;
-  if (room === undefined) return { error: to.resource === undefined ? ROOM_ERRORS.noSuchRoom : notJoined };
+  if (room === undefined && to.resource !== undefined) return { error: notJoined };
+  if (room === undefined)
+    return what === OWNER_FORM ? firstForm(service, to, from, isLocal) : { error: ROOM_ERRORS.noSuchRoom };
   const ofRoom: RoomRequest = { ...ofService, room };
   if (to.resource === undefined) {
     if (node !== undefined) return OF_ROOM_NODES.get(`${what} ${node}`)?.(ofRoom) ?? { error: ROOM_ERRORS.noSuchNode };

@@ -5,6 +5,7 @@ import { countOf } from '../fmuc/resync.ts';
 import { domainOf } from '../lib/jid.ts';
 import { formatStamp } from '../lib/stamp.ts';
 import type { Room } from '../muc/room.ts';
+import { isOff } from './federation-fields.ts';
 import type { Gateway } from './gateway.ts';
 import type { ComponentReport, LinkReport, NeighbourReport, RoomReport } from './report.ts';
 
@@ -61,18 +62,18 @@ export function sinceStamp(since: number, now: number): string {
 }
 
 /** How each room stands; `kept` tells the number of messages in a room's archive. */
-export function roomReports(gateway: Gateway, config: Config, kept: (room: string) => number): RoomReport[] {
-  const modes = new Map(config.rooms.map((room) => [`${room.name}@${config.gateway.domain}`, room.mode]));
+export function roomReports(gateway: Gateway, kept: (room: string) => number): RoomReport[] {
   return gateway.service.rooms().map((room) => {
     const node = gateway.federation.node(room.jid);
     const local = room.occupantsOf(undefined).length;
     const history = kept(room.jid);
     return {
       jid: room.jid,
-      mode: modes.get(room.jid) ?? 'primary-primary',
+      mode: gateway.rooms.modeOf(room),
       federate: node?.upward?.at.node ?? null,
       state: node?.upward?.state ?? 'local',
-      reason: node?.upward?.reason ?? null,
+      reason:
+        node?.upward?.reason ?? (isOff(room.settings.further) ? 'an admin has switched its federation off' : null),
       occupants: { local, remote: room.occupants.size - local },
       nodes: occupantsByNode(room, node),
       history,

@@ -15,6 +15,7 @@ import { ERRORS, errorReply, meansGone, type StanzaError } from '../stanza/error
 import { isResponse, readRequest, resultOf } from '../stanza/iq.ts';
 import { attribute, type Element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
+import type { AdHoc } from './ad-hoc.ts';
 import { answerTo } from './requests.ts';
 
 /** A stanza of a user, its addresses read. */
@@ -24,6 +25,8 @@ export interface UserStanza {
   readonly to: Jid;
   /** Whether the user's domain is one of ours. */
   readonly isLocal: boolean;
+  /** The commands that the service takes. */
+  readonly commands: AdHoc;
 }
 
 /** Takes a user's stanza to the room or service that it is for, and to the clause of XEP-0045 that handles it. */
@@ -46,6 +49,7 @@ function handlePresence(service: MucService, turn: Turn, { stanza, from, to, isL
   const occupant = room?.bySession(from.toString());
   if (type === 'unavailable' || type === 'error') {
     if (room === undefined || occupant === undefined) return;
+    if (type === 'error' && !meansGone(stanza)) return;
     const failed = type === 'error' ? { statuses: [333] } : { text: statusText(stanza) };
     return leaveSession(room, turn, occupant, from.toString(), failed);
   }
@@ -54,9 +58,11 @@ function handlePresence(service: MucService, turn: Turn, { stanza, from, to, isL
   if (nick === undefined) return turn.deliver(errorReply(stanza, ROOM_ERRORS.nickRequired, to.bare));
   const entering = findChild(stanza, 'x', NS.muc) !== undefined;
   if (room !== undefined && occupant !== undefined) {
-    if (occupant.nick !== nick) return changeNick(room, turn, occupant, nick, stanza);
-    if (entering) return resynchronise(room, turn, occupant, from, stanza);
-    return changeAvailability(room, turn, occupant, stanza);
+    if (occupant.nick !== nick) changeNick(room, turn, occupant, nick, from, stanza);
+    else if (!entering) changeAvailability(room, turn, occupant, from, stanza);
+    const current = room.bySession(from.toString());
+    if (entering && current?.nick === nick) resynchronise(room, turn, current, from, stanza);
+    return;
   }
   if (!entering) return kickStranger(to.bare, turn, stanza);
   if (room !== undefined) {
@@ -86,7 +92,9 @@ function handleMessage(service: MucService, turn: Turn, { stanza, from, to }: Us
     return refuse(ROOM_ERRORS.noSuchRoom);
   if (to.resource !== undefined) return handlePrivateMessage(room, turn, from.toString(), to.resource, stanza);
   if (type === 'groupchat') return handleGroupchat(room, turn, from.toString(), stanza);
-  if ((type === undefined || type === 'normal') && handleRoomMessage(room, turn, from, stanza)) return;
+  // Any other type counts as normal (RFC 6121 §5.2.2).
+  const isNormal = type !== 'chat' && type !== 'headline';
+  if (isNormal && handleRoomMessage(room, turn, from, stanza)) return;
   return refuse(room.bySession(from.toString()) === undefined ? ROOM_ERRORS.notOccupant : ROOM_ERRORS.chatToRoom);
 }
 
@@ -97,6 +105,6 @@ function handleIq(service: MucService, turn: Turn, user: UserStanza): void {
   if (request === undefined) return turn.deliver(errorReply(stanza, ERRORS.badRequest, to.bare));
   const answer = answerTo(service, turn, user, request);
   if (answer === 'later') return;
-  if ('error' in answer) turn.deliver(errorReply(stanza, answer.error, to.bare));
+  if ('error' in answer) turn.deliver(errorReply(stanza, answer.error, to.bare, answer.offending));
   else turn.deliver(resultOf(stanza, answer.result));
 }

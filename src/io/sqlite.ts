@@ -498,7 +498,7 @@ class SqliteStore implements Store {
     const { saveRoom, saveAffiliation, dropAffiliation } = this.#statements;
     saveRoom.run(JSON.stringify(settings), subject && JSON.stringify(subject), id);
     for (const { jid } of this.#statements.affiliations.all(id))
-      if (affiliations[jid] === undefined) dropAffiliation.run(id, jid);
+      if (!Object.hasOwn(affiliations, jid)) dropAffiliation.run(id, jid);
     for (const [jid, { affiliation, reason, nick }] of Object.entries(affiliations))
       saveAffiliation.run(id, jid, affiliation, reason, nick);
   }
@@ -547,14 +547,17 @@ class SqliteStore implements Store {
   }
 
   #record(row: RoomRow): RoomRecord {
-    const affiliations: Record<string, AffiliationRecord> = {};
-    for (const { jid, affiliation, reason, nick } of this.#statements.affiliations.all(row.id))
-      affiliations[jid] = { affiliation, ...(reason !== null && { reason }), ...(nick !== null && { nick }) };
+    const affiliations = this.#statements.affiliations
+      .all(row.id)
+      .map(({ jid, affiliation, reason, nick }): [string, AffiliationRecord] => [
+        jid,
+        { affiliation, ...(reason !== null && { reason }), ...(nick !== null && { nick }) },
+      ]);
     return {
       room: row.jid,
       settings: this.#parse(row.settings) as RoomSettings,
       ...(row.subject !== null && { subject: this.#parse(row.subject) as SubjectRecord }),
-      affiliations,
+      affiliations: Object.fromEntries(affiliations),
     };
   }
 }

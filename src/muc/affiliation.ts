@@ -23,8 +23,22 @@ export function defaultRole(room: Room, affiliation: Affiliation): Role {
   return affiliation === 'none' && room.settings.moderated ? 'visitor' : 'participant';
 }
 
-/** Writes one entry of the lists; none removes it. The caller has the room saved. */
-export function setAffiliation(room: Room, bare: string, affiliation: Affiliation, reason: string | undefined): void {
+/**
+ * Writes one entry of the lists; none removes it. The caller has the room saved. `nick` is reserved for that person from now
+ * on, none where it is empty; without, what was reserved stays, but no outcast keeps it (XEP-0045 §9.1).
+ */
+export function setAffiliation(
+  room: Room,
+  bare: string,
+  affiliation: Affiliation,
+  reason: string | undefined,
+  nick = room.affiliations.get(bare)?.nick ?? '',
+): void {
   if (affiliation === 'none') room.affiliations.delete(bare);
-  else room.affiliations.set(bare, reason === undefined ? { affiliation } : { affiliation, reason });
+  else
+    room.affiliations.set(bare, {
+      affiliation,
+      ...(reason !== undefined && { reason }),
+      ...(nick !== '' && affiliation !== 'outcast' && { nick }),
+    });
 }

@@ -7,8 +7,7 @@ import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { affiliationOf } from './affiliation.ts';
 import { ROOM_ERRORS } from './errors.ts';
-import { MAX_HISTORY_MESSAGES } from './history.ts';
-import { isShown } from './presence-broadcast.ts';
+import { isShown } from './presence.ts';
 import type { Room } from './room.ts';
 import { withAvatar } from './vcard.ts';
 
@@ -78,7 +77,7 @@ function roomInfoForm(room: Room, from: Jid): Element {
         ]),
     flag('muc#roominfo_subjectmod', 'Participants may change the subject', subjectCanChange),
     flag('muc#roomconfig_changesubject', 'Participants may change the subject', subjectCanChange),
-    text('muc#maxhistoryfetch', 'The most messages of history', String(MAX_HISTORY_MESSAGES)),
+    text('muc#maxhistoryfetch', 'The most messages of history', String(settings.maxHistory)),
   ]);
   const contacts = contactsFor(room, from);
   if (contacts.length > 0)
@@ -123,6 +122,6 @@ function isNotThereFor(room: Room, from: Jid): boolean {
 export function roomItems(room: Room, from: Jid): Answer {
   if (isNotThereFor(room, from)) return { error: ROOM_ERRORS.noSuchRoom };
   if (room.bySession(from.toString()) === undefined) return { result: discoItemsElement([]) };
-  const shown = [...room.occupants.values()].filter((occupant) => isShown(room, occupant.role));
+  const shown = [...room.occupants.values()].filter((occupant) => isShown(room.settings, occupant.role));
   return { result: discoItemsElement(shown.map(({ nick }) => ({ jid: room.addressOf(nick) }))) };
 }

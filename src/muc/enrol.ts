@@ -1,6 +1,6 @@
 import type { StanzaError } from '../stanza/errors.ts';
-import { enforceAffiliations } from './admin.ts';
 import { MAX_AFFILIATIONS } from './affiliation.ts';
+import { enforceAffiliations } from './enforce.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { isFreeFor, reserveNick } from './reserved-nick.ts';
 import type { Room } from './room.ts';

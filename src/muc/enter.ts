@@ -2,23 +2,27 @@ import { Jid } from '../lib/jid.ts';
 import { errorReply } from '../stanza/errors.ts';
 import { readHistoryRequest } from '../stanza/history-request.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
-import { childText, type Element, element, findChild } from '../xml/element.ts';
+import { attribute, childText, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { affiliationOf, defaultRole } from './affiliation.ts';
+import { affiliationOf } from './affiliation.ts';
+import { askToBan } from './ask-elsewhere.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { historyQuery } from './history.ts';
-import { type Occupant, presencePayload } from './occupant.ts';
+import { nickStatuses, refusalOfNick } from './nick.ts';
+import { type Occupant, presencePayload, samePresence } from './occupant.ts';
 import { sendOccupants, sendPresence, sendSelfPresence } from './presence.ts';
 import type { Room } from './room.ts';
+import { withPresence } from './sessions.ts';
 import type { Turn } from './turn.ts';
 import { sendAvatar } from './vcard.ts';
+import { roleOnEntry } from './voice.ts';
 
-/** The most occupants of one room, whatever it is configured to. */
+/** The most occupants of one room, whatever it is configured to, but for `ADDITIONAL_OCCUPANTS`. */
 export const MAX_OCCUPANTS = 1000;
 /** The most clients that share one nick. */
 export const MAX_SESSIONS = 32;
-/** The longest nick, in characters. */
-export const MAX_NICK_LENGTH = 256;
+/** So many admins and owners get into a room that is full, beyond its bound (XEP-0045 §7.2.9). */
+export const ADDITIONAL_OCCUPANTS = 10;
 
 /**
  * A user here seeks to enter the room (XEP-0045 §7.2), the room having been made for them if `created`. Answers whether
@@ -34,15 +38,16 @@ export function enter(room: Room, turn: Turn, from: Jid, nick: string, stanza: E
   const present = room.occupants.get(nick);
   for (const other of room.occupantsOf(undefined))
     if (other.nick !== nick && other.jid.equals(from)) identifyAnew(room, turn, other);
-  const occupant: Occupant = {
+  const before: Occupant = present ?? {
     nick,
-    jid: present?.jid ?? from,
+    jid: from,
     source: undefined,
-    role: present?.role ?? defaultRole(room, affiliation),
+    role: roleOnEntry(room, from.bare, affiliation),
     affiliation,
-    presence: presencePayload(stanza),
-    sessions: [...(present?.sessions ?? []), from.toString()],
+    presence: [],
+    sessions: [],
   };
+  const occupant = withPresence({ ...before, affiliation }, from.toString(), presencePayload(stanza));
   room.put(occupant);
   sendPresence(room, turn, occupant, {});
   if (present !== undefined) sendSelfPresence(room, turn, { ...occupant, sessions: present.sessions }, {});
@@ -68,13 +73,15 @@ function identifyAnew(room: Room, turn: Turn, occupant: Occupant): void {
 
 /** Sends someone who is in the room already, and asks to enter again, everything once more (XEP-0045 §7.2.1). */
 export function resynchronise(room: Room, turn: Turn, occupant: Occupant, from: Jid, stanza: Element): void {
-  const changed = { ...occupant, presence: presencePayload(stanza) };
+  const changed = withPresence(occupant, from.toString(), presencePayload(stanza));
   room.put(changed);
-  sendPresence(room, turn, changed, {});
-  const others = occupant.sessions.filter((session) => session !== from.toString());
-  sendSelfPresence(room, turn, { ...changed, sessions: others }, {});
+  if (!samePresence(occupant.presence, changed.presence)) {
+    sendPresence(room, turn, changed, {});
+    const others = occupant.sessions.filter((session) => session !== from.toString());
+    sendSelfPresence(room, turn, { ...changed, sessions: others }, {});
+    turn.announce({ kind: 'changed', room, occupant: changed, source: undefined });
+  }
   welcome(room, turn, changed, from, stanza, false);
-  turn.announce({ kind: 'changed', room, occupant: changed, source: undefined });
 }
 
 /** Adds an occupant who is on another node, tells everyone here, and announces it (XEP-0289 §5.3). */
@@ -82,6 +89,7 @@ export function admit(room: Room, turn: Turn, occupant: Occupant): void {
   room.put(occupant);
   sendPresence(room, turn, occupant, {});
   turn.announce({ kind: 'entered', room, occupant, source: occupant.source });
+  askToBan(room, turn, occupant);
 }
 
 /** Occupants, self-presence, then history and subject as soon as the archive has been read (XEP-0045 §7.1). */
@@ -91,29 +99,34 @@ function welcome(room: Room, turn: Turn, occupant: Occupant, from: Jid, stanza: 
   sendOccupants(room, turn, occupant, to);
   const { whois, logged } = room.settings;
   const statuses = [...(whois === 'anyone' ? [100] : []), ...(logged ? [170] : []), ...(created ? [201] : [])];
-  sendSelfPresence(room, turn, { ...occupant, sessions: [to] }, { selfStatuses: statuses });
+  const selfStatuses = [...statuses, ...nickStatuses(stanza, occupant.nick)];
+  sendSelfPresence(room, turn, { ...occupant, sessions: [to] }, { selfStatuses, id: attribute(stanza, 'id') });
   const wanted = readHistoryRequest(stanza);
   const { maxChars } = wanted;
   turn.query(historyQuery(room, wanted, turn.now), { kind: 'entered', room: room.jid, to, maxChars });
 }
+
+/** What only those may learn who could come in otherwise: who is there, and what is kept for whom. */
+const IN_PRIVATE: ReadonlySet<keyof typeof ROOM_ERRORS> = new Set(['nickTaken', 'nickReserved']);
 
 function refusalOf(room: Room, from: Jid, nick: string, stanza: Element): keyof typeof ROOM_ERRORS | undefined {
   const { settings } = room;
   const affiliation = affiliationOf(room, from.bare);
   if (affiliation === 'outcast') return 'banned';
   if (room.locked && affiliation !== 'owner') return 'roomLocked';
-  if (nick.length > MAX_NICK_LENGTH) return 'tooLong';
+  const nickRefusal = refusalOfNick(room, from.bare, nick);
+  if (nickRefusal !== undefined && !IN_PRIVATE.has(nickRefusal)) return nickRefusal;
   if (settings.membersOnly && affiliation === 'none') return 'membersOnly';
   if (settings.password !== '' && passwordOf(stanza) !== settings.password) return 'passwordRequired';
   const present = room.occupants.get(nick);
+  if (nickRefusal !== undefined) return nickRefusal;
   if (present !== undefined) {
-    if (present.jid.bare !== from.bare || present.source !== undefined) return 'nickTaken';
+    if (present.source !== undefined) return 'nickTaken';
     return present.sessions.length >= MAX_SESSIONS ? 'tooManyClients' : undefined;
   }
-  const privileged = affiliation === 'owner' || affiliation === 'admin';
+  const isPrivileged = affiliation === 'owner' || affiliation === 'admin';
   const limit = settings.maxOccupants === 0 ? MAX_OCCUPANTS : Math.min(settings.maxOccupants, MAX_OCCUPANTS);
-  if (room.occupants.size >= MAX_OCCUPANTS || (!privileged && room.occupants.size >= limit)) return 'roomFull';
-  return undefined;
+  return room.occupants.size >= limit + (isPrivileged ? ADDITIONAL_OCCUPANTS : 0) ? 'roomFull' : undefined;
 }
 
 function passwordOf(stanza: Element): string | undefined {

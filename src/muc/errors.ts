@@ -32,6 +32,12 @@ export const ROOM_ERRORS = {
     condition: 'conflict',
     text: 'Somebody else has this nickname here. Choose another one.',
   },
+  /** §16.1 */
+  nickInvisible: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'A nickname needs something that can be seen. Choose another one.',
+  },
   /** §7.2.9 */
   roomFull: {
     type: 'wait',
@@ -260,7 +266,25 @@ export const ROOM_ERRORS = {
   targetOutranks: {
     type: 'cancel',
     condition: 'not-allowed',
-    text: 'That person has a higher affiliation than you.',
+    text: 'Your affiliation does not let you send that person out.',
+  },
+  /** §5.1.3 */
+  moderatorStays: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'That person is a moderator too. Only an admin of this room may send them out.',
+  },
+  /** §8.4 */
+  keepsVoice: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'Voice is taken from people of a lower affiliation than your own only. Ask an admin of this room.',
+  },
+  /** §8.4, §9.7 */
+  alwaysModerator: {
+    type: 'cancel',
+    condition: 'not-allowed',
+    text: 'Admins and owners of this room are always moderators. Change their affiliation first.',
   },
   /** §8 */
   notModerator: {
@@ -345,7 +369,12 @@ export const ROOM_ERRORS = {
   bothRoleAndAffiliation: {
     type: 'modify',
     condition: 'bad-request',
-    text: 'An item changes either a role or an affiliation, never both.',
+    text: 'A request changes either the role or the affiliation of somebody, never both.',
+  },
+  contradictoryItems: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'Two items want different things for the same person. Send one of them.',
   },
   /** XEP-0313 §8.1 */
   mayNotReadArchive: {
@@ -423,6 +452,30 @@ export const ROOM_ERRORS = {
     type: 'modify',
     condition: 'not-acceptable',
     text: 'A field of the form has a value that it cannot have.',
+  },
+  /** §10.1.3 */
+  blankPassword: {
+    type: 'modify',
+    condition: 'not-acceptable',
+    text: 'A room that needs a password needs one that is not blank: muc#roomconfig_roomsecret.',
+  },
+  /** §10.1, §10.2, §10.9 */
+  malformedOwnerRequest: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'An owner submits the configuration form, cancels it, or destroys the room.',
+  },
+  /** XEP-0068 */
+  otherForm: {
+    type: 'modify',
+    condition: 'bad-request',
+    text: 'That is not the configuration form of a room.',
+  },
+  /** §10.9 */
+  malformedAlternate: {
+    type: 'modify',
+    condition: 'jid-malformed',
+    text: 'The address of the other room is not a valid JID. Correct it, or leave it out.',
   },
   tooLong: {
     type: 'modify',

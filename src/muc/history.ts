@@ -23,7 +23,7 @@ export function historyQuery(room: Room, request: HistoryRequest, now: number): 
     room: room.jid,
     maxMessages: Math.min(
       request.maxStanzas ?? (asksForNothing ? DEFAULT_HISTORY_MESSAGES : MAX_HISTORY_MESSAGES),
-      MAX_HISTORY_MESSAGES,
+      room.settings.maxHistory,
     ),
     ...(request.maxChars === undefined ? {} : { maxChars: request.maxChars }),
     ...(since === Number.NEGATIVE_INFINITY ? {} : { since }),

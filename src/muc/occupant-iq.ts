@@ -6,6 +6,7 @@ import { attribute, childElements, copyOf, type Element, element } from '../xml/
 import { NS } from '../xml/names.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { mayPass, type Occupant } from './occupant.ts';
+import { mayWritePrivately } from './private-message.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -61,12 +62,15 @@ export class OccupantRequests {
     this.#waiting = new JournaledMap(journal);
   }
 
-  /** Passes a request on, or tells why it can't be. Of several clients of the recipient the first is asked. */
+  /**
+   * Passes a request on, or tells why it can't be. Of several clients of the recipient the first is asked. Asking is free; whoever
+   * would have somebody do something must be one who may write to them.
+   */
   pass({ room, turn, from, sender, recipient, stanza }: OccupantRequest, { type, payload }: Request): Answer {
     const asker = from.toString();
     const id = attribute(stanza, 'id') ?? '';
     if (!mayPass(payload)) return { error: ROOM_ERRORS.requestOfServices };
-    if (type === 'set' && sender !== recipient && !mayActOn(room, sender))
+    if (type === 'set' && sender !== recipient && !mayWritePrivately(room, sender))
       return { error: ROOM_ERRORS.mayNotAskPrivately };
     const [client] = recipient.sessions;
     if (client === undefined) return { error: ROOM_ERRORS.requestNotCarried };
@@ -118,20 +122,6 @@ export class OccupantRequests {
     let own = 0;
     for (const waiting of this.#waiting.values()) if (waiting.asker === asker) own++;
     return own >= MAX_WAITING_OF_ONE;
-  }
-}
-
-/** Whoever may write to single occupants may also have them do something: `muc#roomconfig_allowpm`. Asking is free. */
-function mayActOn({ settings }: Room, { role }: Occupant): boolean {
-  switch (settings.privateMessages) {
-    case 'anyone':
-      return true;
-    case 'participants':
-      return role === 'participant' || role === 'moderator';
-    case 'moderators':
-      return role === 'moderator';
-    case 'none':
-      return false;
   }
 }
 

@@ -22,6 +22,8 @@ export interface Occupant {
   readonly presence: readonly Element[];
   /** Full JIDs of the clients here, in order of entry; none of an occupant elsewhere (XEP-0045 §7.2.8). */
   readonly sessions: readonly string[];
+  /** What each of several clients here has sent last, by full JID; not of a single one. */
+  readonly presences?: ReadonlyMap<string, readonly Element[]>;
 }
 
 /** Payloads of presence that only the service itself may generate, or that never go further (XEP-0045 §17.3). */

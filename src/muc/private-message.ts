@@ -5,6 +5,7 @@ import { ROOM_ERRORS } from './errors.ts';
 import { messageContent } from './message.ts';
 import type { Occupant } from './occupant.ts';
 import { occupantIdElement } from './occupant-id.ts';
+import { noteReturnable } from './returned.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 
@@ -54,5 +55,7 @@ export function deliverPrivateMessage(
   stanza.attrs['from'] = room.addressOf(sender.nick);
   if (findChild(stanza, 'x', NS.mucUser) === undefined) stanza.cnode(element('x', { xmlns: NS.mucUser }));
   stanza.cnode(occupantIdElement(room, sender.jid.toString(), sender.source));
+  const id = attribute(stanza, 'id');
+  if (id !== undefined) for (const session of recipient.sessions) noteReturnable(room, sender.nick, session, id);
   turn.send(stanza, recipient.sessions);
 }

@@ -29,9 +29,17 @@ export interface RoomSettings {
   readonly logged: boolean;
   /** RFC 5646; empty: none in particular. */
   readonly language: string;
+  /** Who may speak, or may not, when they come back, by bare JID (XEP-0045 §5.1). No field of the form. */
+  readonly voices?: Readonly<Record<string, 'participant' | 'visitor'>>;
+  /** The most messages of history that a newcomer gets (XEP-0045 §7.2.14). */
+  readonly maxHistory: number;
+  readonly further?: FurtherSettings;
   /** SHA-1 of each photo in the room's vCard, in hexadecimal digits (XEP-0153); undefined: it has no vCard. */
   readonly photos?: readonly string[] | undefined;
 }
+
+/** What a layer above has of a room: the values of its own fields, by name (`further-fields.ts`). */
+export type FurtherSettings = Readonly<Record<string, readonly string[]>>;
 
 export interface SubjectRecord {
   readonly text: string;

@@ -4,6 +4,7 @@ import { errorReply, type StanzaError } from '../stanza/errors.ts';
 import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { affiliationOf } from './affiliation.ts';
+import { tellAbsent } from './affiliation-notice.ts';
 import { enrol } from './enrol.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { isFreeFor } from './reserved-nick.ts';
@@ -105,17 +106,5 @@ function mayApprove(room: Room, { bare }: Jid): boolean {
 /** Whoever has become a member and isn't here hears of it (XEP-0045 §17.1, status 101). */
 function tellMember(room: Room, turn: Turn, bare: string): void {
   if (room.occupantsOf(undefined).some(({ jid }) => jid.bare === bare)) return;
-  turn.send(
-    element(
-      'message',
-      { from: room.jid },
-      element(
-        'x',
-        { xmlns: NS.mucUser },
-        element('item', { affiliation: 'member', role: 'none', jid: bare }),
-        element('status', { code: '101' }),
-      ),
-    ),
-    bare,
-  );
+  tellAbsent(room, turn, bare, 'member');
 }

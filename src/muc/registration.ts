@@ -5,12 +5,12 @@ import type { StanzaError } from '../stanza/errors.ts';
 import type { Answer } from '../stanza/iq.ts';
 import { childElements, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { enforceAffiliations } from './admin.ts';
 import { affiliationOf, setAffiliation } from './affiliation.ts';
-import { MAX_FIELD_LENGTH } from './config.ts';
+import { enforceAffiliations } from './enforce.ts';
 import { enrol } from './enrol.ts';
-import { MAX_NICK_LENGTH } from './enter.ts';
 import { ROOM_ERRORS } from './errors.ts';
+import { MAX_FIELD_LENGTH } from './form-field.ts';
+import { MAX_NICK_LENGTH } from './nick.ts';
 import { type Particulars, REGISTRATION_FIELDS, requestApproval } from './registration-approval.ts';
 import { reservedNick, reserveNick } from './reserved-nick.ts';
 import type { Room } from './room.ts';
@@ -21,6 +21,7 @@ export const ROOMUSER_ITEM = 'x-roomuser-item';
 
 /** Tells a user the nick that is reserved for them, if any (XEP-0045 §7.12). */
 export function discoverNick(room: Room, from: Jid): Answer {
+  if (isNotThereFor(room, from)) return { error: ROOM_ERRORS.noSuchRoom };
   const nick = reservedNick(room, from.bare);
   const identity =
     nick === undefined ? undefined : element('identity', { category: 'conference', name: nick, type: 'text' });
@@ -73,11 +74,14 @@ export function register(room: Room, turn: Turn, from: Jid, query: Element): Ans
   return error === undefined ? { result: undefined } : { error };
 }
 
+/** Until it is configured a room is there for its owner alone (XEP-0045 §7.2.10). */
+function isNotThereFor(room: Room, from: Jid): boolean {
+  return room.locked && affiliationOf(room, from.bare) !== 'owner';
+}
+
 function refusalOf(room: Room, from: Jid): StanzaError | undefined {
-  const affiliation = affiliationOf(room, from.bare);
-  // Until it is configured a room is there for its owner alone (XEP-0045 §7.2.10).
-  if (room.locked && affiliation !== 'owner') return ROOM_ERRORS.noSuchRoom;
-  return affiliation === 'outcast' ? ROOM_ERRORS.mayNotRegister : undefined;
+  if (isNotThereFor(room, from)) return ROOM_ERRORS.noSuchRoom;
+  return affiliationOf(room, from.bare) === 'outcast' ? ROOM_ERRORS.mayNotRegister : undefined;
 }
 
 /**

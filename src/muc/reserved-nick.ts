@@ -1,3 +1,4 @@
+import { isReserved, isTaken } from './nick.ts';
 import type { Room } from './room.ts';
 
 /** The nick that is reserved for somebody, by bare JID (XEP-0045 §7.12). */
@@ -5,17 +6,9 @@ export function reservedNick(room: Room, bare: string): string | undefined {
   return room.affiliations.get(bare)?.nick;
 }
 
-/** The bare JID that a nick is reserved for (XEP-0045 §7.12). */
-export function holderOf(room: Room, nick: string): string | undefined {
-  for (const [bare, entry] of room.affiliations) if (entry.nick === nick) return bare;
-  return undefined;
-}
-
 /** Whether that person may have a nick reserved: nobody else has it reserved, or goes by it now (XEP-0045 §7.10). */
 export function isFreeFor(room: Room, bare: string, nick: string): boolean {
-  const holder = holderOf(room, nick);
-  const present = room.occupants.get(nick);
-  return (holder === undefined || holder === bare) && (present === undefined || present.jid.bare === bare);
+  return !isReserved(room, bare, nick) && !isTaken(room, bare, nick);
 }
 
 /**

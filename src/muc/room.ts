@@ -1,6 +1,7 @@
 import { type Journal, JournaledMap } from '../lib/journal.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Source } from './events.ts';
+import type { FurtherFields } from './further-fields.ts';
 import type { Occupant } from './occupant.ts';
 import type { OccupantIds } from './occupant-id.ts';
 import { Pending } from './pending.ts';
@@ -17,6 +18,8 @@ export interface ServiceInfo {
   /** Bare JIDs that own every room. */
   readonly admins: ReadonlySet<string>;
   readonly stanzaIds: StanzaIds;
+  /** What a layer above adds to the configuration form. */
+  readonly further?: FurtherFields | undefined;
   readonly occupantIds: OccupantIds;
 }
 
@@ -54,6 +57,8 @@ export class Room {
   readonly retractions = new AwaitedRetractions();
   readonly pending: Pending;
   readonly affiliations: JournaledMap<string, AffiliationRecord>;
+  /** Private messages that may come back: muc/returned.ts. The one sent first is the first. */
+  readonly returnable: JournaledMap<string, true>;
   /** By nick, in order of entry. */
   readonly occupants: JournaledMap<string, Occupant>;
   /** Full JIDs of clients here, to their nick. */
@@ -77,6 +82,7 @@ export class Room {
     this.lastOriginSeq = firstSeq;
     this.pending = new Pending(journal);
     this.affiliations = new JournaledMap(journal);
+    this.returnable = new JournaledMap(journal);
     this.occupants = new JournaledMap(journal);
     this.#sessions = new JournaledMap(journal);
     this.#remotes = new JournaledMap(journal);

@@ -5,20 +5,21 @@ import { positionAt } from '../lib/position.ts';
 import { discoInfoElement } from '../stanza/disco.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { enforceAffiliations } from './admin.ts';
 import { setAffiliation } from './affiliation.ts';
-import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './config.ts';
+import { enforceAffiliations } from './enforce.ts';
+import type { FurtherFields } from './further-fields.ts';
 import type { OccupantIds } from './occupant-id.ts';
 import { OccupantRequests } from './occupant-iq.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
+import { DEFAULT_SETTINGS, FILE_ROOM_SETTINGS } from './settings.ts';
 import { StanzaIds } from './stanza-ids.ts';
 import type { Turn } from './turn.ts';
 
 /** The most rooms at once. */
 export const MAX_ROOMS = 1000;
 
-export interface ServiceOptions extends Pick<ServiceInfo, 'domain' | 'admins'> {
+export interface ServiceOptions extends Pick<ServiceInfo, 'domain' | 'admins' | 'further'> {
   readonly name: string;
   readonly createRooms: 'everyone' | 'local' | 'admins' | 'nobody';
   /** Of the program. */
@@ -58,6 +59,10 @@ export class MucService implements ServiceInfo {
 
   get admins(): ReadonlySet<string> {
     return this.#options.admins;
+  }
+
+  get further(): FurtherFields | undefined {
+    return this.#options.further;
   }
 
   get version(): string {
@@ -151,6 +156,17 @@ export class MucService implements ServiceInfo {
     return room;
   }
 
+  /**
+   * What a room would be that isn't there yet (XEP-0045 §10.1.3): none of the rooms of the service, for its form alone; undefined
+   * where that isn't allowed.
+   */
+  imagine(jid: string, creator: Jid, isLocal: boolean): Room | undefined {
+    if (!this.#mayCreate(creator, isLocal)) return undefined;
+    const room = new Room(jid, this, DEFAULT_SETTINGS, this.#journal, 0);
+    setAffiliation(room, creator.bare, 'owner', undefined);
+    return room;
+  }
+
   /** Forgets a room that has no occupants and isn't persistent (XEP-0045 §7.14), or that has been destroyed. */
   remove(turn: Turn, room: Room): void {
     this.#rooms.delete(room.jid);
@@ -167,19 +183,16 @@ export class MucService implements ServiceInfo {
         NS.discoInfo,
         NS.discoItems,
         NS.muc,
-        NS.mucStableId,
-        NS.ping,
-        NS.stanzaId,
-        NS.occupantId,
-        NS.vcard,
-        NS.version,
-        NS.time,
-        NS.jidEscaping,
         'muc_rooms',
         NS.mucStableId,
+        NS.occupantId,
         NS.ping,
         NS.rsm,
         NS.stanzaId,
+        NS.time,
+        NS.vcard,
+        NS.version,
+        NS.jidEscaping,
         ...this.#options.features,
       ],
     });

@@ -3,7 +3,7 @@ import { formElement, readBoolean, type Submission } from '../stanza/data-form.t
 import { errorReply, type StanzaError } from '../stanza/errors.ts';
 import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { changeAssociations } from './admin.ts';
+import { associate } from './admin.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import type { Occupant } from './occupant.ts';
 import type { Room } from './room.ts';
@@ -14,7 +14,8 @@ type Submitted = Extract<Submission, { readonly kind: 'submit' }>;
 /** A form of type muc#request: a visitor here asks for voice, or a moderator answers (XEP-0045 §7.13, §8.6). */
 export function handleVoiceForm(room: Room, turn: Turn, from: Jid, stanza: Element, { values }: Submitted): void {
   const sender = room.bySession(from.toString());
-  const isAnswer = values.has('muc#request_allow') || values.has('muc#jid') || values.has('muc#roomnick');
+  const names = values.has('muc#jid') || values.has('muc#roomnick');
+  const isAnswer = values.has('muc#request_allow') || (names && sender?.role === 'moderator');
   const error =
     sender === undefined
       ? ROOM_ERRORS.notOccupant
@@ -83,8 +84,8 @@ function answer(
   if (asker === undefined) return ROOM_ERRORS.noSuchOccupant;
   if (asker.role !== 'visitor') return undefined;
   const item = element('item', { nick: asker.nick, role: 'participant' });
-  const done = changeAssociations(room, turn, from, element('query', { xmlns: NS.mucAdmin }, item));
-  return done !== 'later' && 'error' in done ? done.error : undefined;
+  const query = element('query', { xmlns: NS.mucAdmin }, item);
+  return associate(room, turn, from, query, () => undefined)?.error;
 }
 
 /** Who has asked: known by the JID, and by the nick alone where the form has none. They may have another nick by now. */

@@ -10,6 +10,8 @@ export interface StanzaError {
   readonly type: ErrorType;
   readonly condition: string;
   readonly text: string;
+  /** A condition of the protocol's own beside it (RFC 6120 §8.3.4). */
+  readonly specific?: { readonly name: string; readonly namespace: string };
 }
 
 /** The errors that any part of the gateway may answer with. Those of rooms stand in muc/errors.ts. */
@@ -86,9 +88,9 @@ export function meansGone(stanza: Element): boolean {
 
 /**
  * The error stanza that answers `stanza` (RFC 6120 §8.3.1), or undefined where none may be sent: to an error, to a
- * result, to presence that isn't available. `by` is the entity that refuses.
+ * result, to presence that isn't available. `by` is the entity that refuses, `offending` what of the stanza is refused.
  */
-export function errorReply(stanza: Element, error: StanzaError, by?: string): Element | undefined {
+export function errorReply(stanza: Element, error: StanzaError, by?: string, offending?: Element): Element | undefined {
   const type = attribute(stanza, 'type');
   if (type === 'error' || attribute(stanza, 'from') === undefined) return undefined;
   if (stanza.name === 'iq' && type !== 'get' && type !== 'set') return undefined;
@@ -102,7 +104,7 @@ export function errorReply(stanza: Element, error: StanzaError, by?: string): El
       id: attribute(stanza, 'id'),
       type: 'error',
     },
-    muc ? element('x', { xmlns: NS.muc }) : undefined,
+    muc ? element('x', { xmlns: NS.muc }) : offending,
     errorElement(error, by),
   );
 }
@@ -114,5 +116,6 @@ export function errorElement(error: StanzaError, by?: string): Element {
     { type: error.type, by },
     element(error.condition, { xmlns: NS.stanzaErrors }),
     element('text', { xmlns: NS.stanzaErrors, 'xml:lang': 'en' }, error.text),
+    error.specific && element(error.specific.name, { xmlns: error.specific.namespace }),
   );
 }

@@ -16,7 +16,7 @@ export function readHistoryRequest(join: Element): HistoryRequest {
   const x = findChild(join, 'x', NS.muc);
   const history = x && findChild(x, 'history');
   if (history === undefined) return {};
-  const since = parseStamp(attribute(history, 'since') ?? '');
+  const since = parseStamp((attribute(history, 'since') ?? '').trim());
   return {
     ...count('maxChars', attribute(history, 'maxchars')),
     ...count('maxStanzas', attribute(history, 'maxstanzas')),
@@ -25,8 +25,10 @@ export function readHistoryRequest(join: Element): HistoryRequest {
   };
 }
 
+/** An `xs:int`, with the space around it and the sign that one may have. More than can be counted is as much as can be. */
 function count(key: keyof HistoryRequest, text: string | undefined): HistoryRequest {
-  return text !== undefined && /^\d{1,10}$/.test(text) ? { [key]: Number(text) } : {};
+  if (text === undefined || !/^\s*\+?\d+\s*$/.test(text)) return {};
+  return { [key]: Math.min(Number(text), Number.MAX_SAFE_INTEGER) };
 }
 
 /** `<history/>` with the given bounds; `since` as a XEP-0082 stamp. */

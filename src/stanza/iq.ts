@@ -9,9 +9,15 @@ export interface Request {
 
 /**
  * What a request comes to: a payload for its result, if any; an error; or `later`, where what answers it is on its way (a query of
- * the store, an answer from somebody else).
+ * the store, an answer from somebody else, the request's own handler amid all else that it sends).
  */
-export type Answer = { readonly result: Element | undefined } | { readonly error: StanzaError } | 'later';
+export type Answer = { readonly result: Element | undefined } | Refusal | 'later';
+
+/** An error, with what of the request it is about where that is to be said. */
+export interface Refusal {
+  readonly error: StanzaError;
+  readonly offending?: Element;
+}
 
 /** Whether it answers a request (RFC 6120 §8.2.3). */
 export function isResponse(iq: Element): boolean {

@@ -36,6 +36,8 @@ export const NS = {
   mucSelfPing: 'http://jabber.org/protocol/muc#self-ping-optimization',
   /** XEP-0027 */
   openPgpLegacy: 'jabber:x:encrypted',
+  /** XEP-0050 */
+  commands: 'http://jabber.org/protocol/commands',
   /** XEP-0054 */
   vcard: 'vcard-temp',
   /** XEP-0059 */
@@ -46,6 +48,8 @@ export const NS = {
   register: 'jabber:iq:register',
   /** XEP-0091, still found in history */
   legacyDelay: 'jabber:x:delay',
+  /** XEP-0133 §6 */
+  adminForm: 'http://jabber.org/protocol/admin',
   /** XEP-0092 */
   version: 'jabber:iq:version',
   /** XEP-0106: a feature, and no namespace */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Plan, room, type Set, set, user } from '../support/chain.ts';
-import { brief, drop, enters, fmuc } from '../support/nodes.ts';
+import { brief, drop, enters, fmuc, leaves } from '../support/nodes.ts';
 
 /* Moderators of one node and occupants of another: only the occupant's own node acts, and only where its link says so. */
 
@@ -68,6 +68,62 @@ describe('where every link is trusted to moderate', () => {
     expect(seen(tree, 'b')).toEqual(['presence unavailable C 301']);
     expect(tree.node('a').core.service.get(room('a'))?.affiliations.get('u@c.lit')?.affiliation).toBe('outcast');
     expect(tree.node('c').core.service.get(room('c'))?.affiliations.size).toBe(0);
+  });
+
+  it('who is banned and comes again there is sent out again', () => {
+    tree.node('a').say(admin(`<item jid='u@c.lit' affiliation='outcast'><reason>Enough</reason></item>`));
+    tree.world.settle(60_000);
+    drop(...['a', 'b', 'c'].map((name) => tree.node(name)));
+    tree.node('c').say(enters(user('c'), room('c'), 'Again'));
+    tree.world.settle(60_000);
+    const last = tree.node('c').takeText(user('c')).at(-1);
+    expect(last).toMatch(/type="unavailable".*<reason>Enough<\/reason>.*"301"/);
+    for (const name of ['a', 'b', 'c']) expect(nicks(tree, name)).not.toContain('Again');
+  });
+
+  it('a ban of a domain sends out everyone of it, and nobody else', () => {
+    tree.node('a').say(admin(`<item jid='c.lit' affiliation='outcast'/>`));
+    tree.world.settle(60_000);
+    expect(nicks(tree, 'a')).toEqual(['A', 'Admin', 'B']);
+  });
+
+  it('the list of a role has those elsewhere, with their real JIDs', () => {
+    tree.node('a').say(admin(`<item role='participant'/>`).replace(`type='set'`, `type='get'`));
+    const [list = ''] = tree.node('a').takeText(ADMIN);
+    for (const name of ['a', 'b', 'c'])
+      expect(list).toContain(
+        `<item nick="${name.toUpperCase()}" role="participant" affiliation="none" jid="${user(name)}"/>`,
+      );
+  });
+
+  it('who is here is told of the affiliation of somebody elsewhere, and nobody crosses a link for it', () => {
+    tree.node('a').say(admin(`<item jid='u@c.lit' affiliation='member'/>`));
+    tree.world.settle(60_000);
+    expect(tree.node('a').takeText(user('a'))).toEqual([
+      expect.stringMatching(/^<message .*<item affiliation="member" role="none" jid="u@c.lit">/),
+    ]);
+    expect(tree.node('a').crossed).toEqual([]);
+    expect(tree.node('c').recipients).toEqual([]);
+  });
+
+  it('§5.1 voice that was taken from afar stays away in a moderated room', () => {
+    const config = `<iq from='admin@c.lit/y' to='${room('c')}' type='set' id='f'><query xmlns='http://jabber.org/protocol/muc#owner'>
+      <x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>
+      <field var='muc#roomconfig_moderatedroom'><value>1</value></field></x></query></iq>`;
+    tree.node('c').say(config);
+    tree.node('c').say(admin(`<item jid='u@c.lit' affiliation='member'/>`, 'admin@c.lit/y', 'c'));
+    tree.node('a').say(admin(`<item nick='C' role='visitor'/>`));
+    tree.world.settle(60_000);
+    tree.node('c').say(leaves(user('c'), room('c'), 'C'));
+    tree.node('c').say(enters(user('c'), room('c'), 'C'));
+    tree.world.settle(60_000);
+    expect(['a', 'c'].map((name) => roleOf(tree, name, 'C'))).toEqual(['visitor', 'visitor']);
+  });
+
+  it('a role that somebody has already is asked of nobody', () => {
+    tree.node('a').say(admin(`<item nick='C' role='participant'/>`));
+    tree.world.settle(60_000);
+    expect(tree.node('a').crossed).toEqual([]);
   });
 
   it('nobody is made a moderator from afar', () => {

@@ -25,7 +25,7 @@ it('reports the component, links and rooms as they stand, also while a link is d
   });
   expect(link?.bytes_out).toBe(denmark.crossed.join('').length);
   expect(link?.bytes_in).toBe(wonderland.crossed.join('').length);
-  expect(roomReports(core, config, () => 7)).toEqual([
+  expect(roomReports(core, () => 7)).toEqual([
     {
       jid: ELSINORE,
       mode: 'primary-primary',
@@ -59,7 +59,7 @@ it('reports the component, links and rooms as they stand, also while a link is d
   denmark.say(says(HAMLET, ELSINORE, 'anybody?'));
   expect(linkReports(core, config, world.now)[0]).toMatchObject({ queued: 1, delay: null });
   expect(linkReports(core, config, world.now)[0]?.error).not.toBeNull();
-  expect(roomReports(core, config, () => 8)[0]).toMatchObject({
+  expect(roomReports(core, () => 8)[0]).toMatchObject({
     state: 'out-of-reach',
     reason: 'the link to rooms.wonderland.lit is down',
     neighbours: [{ state: 'away', has: 7, misses: 1 }],

@@ -63,6 +63,17 @@ describe('rooms', () => {
     expect(store.rooms).toEqual([changed]);
   });
 
+  test('a domain whose name every object has is kept and dropped like another one', () => {
+    const affiliations = Object.fromEntries(
+      ['__proto__', 'constructor'].map((jid) => [jid, { affiliation: 'outcast' } as const]),
+    );
+    store.commit([{ kind: 'save', record: room({ affiliations }) }]);
+    reopen();
+    expect(Object.keys(store.rooms[0]?.affiliations ?? {}).toSorted()).toEqual(['__proto__', 'constructor']);
+    store.commit([{ kind: 'save', record: room({ affiliations: {} }) }]);
+    expect(Object.keys(store.rooms[0]?.affiliations ?? {})).toEqual([]);
+  });
+
   test('a room known by its messages only is no persistent room', () => {
     store.commit([append(message(1))]);
     expect(store.rooms).toEqual([]);

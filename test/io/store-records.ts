@@ -1,6 +1,6 @@
 import { sequenceId } from '../../src/lib/message-id.ts';
-import { DEFAULT_SETTINGS } from '../../src/muc/config.ts';
 import type { MessageRecord, Retention, RoomRecord, RoomSettings, StoreWrite } from '../../src/muc/records.ts';
+import { DEFAULT_SETTINGS } from '../../src/muc/settings.ts';
 
 export const elsinore = 'elsinore@rooms.denmark.lit';
 export const rabbithole = 'rabbithole@rooms.wonderland.lit';

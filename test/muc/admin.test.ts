@@ -1,279 +1,319 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_ADMIN_ITEMS } from '../../src/muc/admin.ts';
+import { MAX_ADMIN_ITEMS, MAX_LISTED_REASONS } from '../../src/muc/admin.ts';
+import { MAX_REASON_LENGTH } from '../../src/muc/admin-items.ts';
 import { MAX_AFFILIATIONS } from '../../src/muc/affiliation.ts';
-import { CRONE1, done, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
+import { MAX_NOTICES } from '../../src/muc/affiliation-notice.ts';
+import { element } from '../../src/xml/element.ts';
+import { NS } from '../../src/xml/names.ts';
+import { serialise } from '../../src/xml/serialise.ts';
+import { coven, HECATE, inOrder, MEMBERS_ONLY, refused, result, seen, state } from '../support/coven.ts';
+import { CRONE1, HAG, ROOM, type RoomStory, WICCA } from '../support/room-story.ts';
 
-/* XEP-0045 §8 and §9, and §10.3 to §10.8: roles and affiliations. */
+/* XEP-0045 §8 to §10: what requests of muc#admin have in common. */
 
-const GERTRUDE = 'gertrude@shakespeare.lit/throne';
+const hag = 'hag66@shakespeare.lit';
+const hecate = 'hecate@shakespeare.lit';
+const members = (from: number, count: number, affiliation = 'member'): string[] =>
+  Array.from({ length: count }, (_, at) => `<item jid='m${from + at}@b.lit' affiliation='${affiliation}'/>`);
 
-/** Crone1 owns the room, wiccarocks is an admin and hag66 nothing in particular; all three are in it. */
-function coven(): RoomStory {
-  const story = new RoomStory().enter(CRONE1, 'firstwitch').enter(WICCA, 'secondwitch').enter(HAG, 'thirdwitch');
-  return story.admin(CRONE1, 'set', `<item jid='wiccarocks@shakespeare.lit' affiliation='admin'/>`).forget();
-}
-
-const refused = (type: string, condition: string): string => refusal('iq', ROOM, type, condition, 'admin');
-
-describe('§8.2 kicking', () => {
-  it('the kicked, then the result, then everyone else, with 307, reason and actor', () => {
-    const inside = `<actor nick='firstwitch'/><reason>Avaunt</reason>`;
-    const gone = { role: 'none', type: 'unavailable', jid: HAG, inside } as const;
-    coven()
-      .admin(CRONE1, 'set', `<item nick='thirdwitch' role='none'><reason>Avaunt</reason></item>`)
-      .expectAll({
-        [HAG]: [presence('thirdwitch', { ...gone, codes: [110, 307] })],
-        [CRONE1]: [presence('thirdwitch', { ...gone, codes: [307] }), done('admin')],
-        [WICCA]: [presence('thirdwitch', { ...gone, codes: [307] })],
-      });
-  });
-
-  it.each([
-    ['by a participant', HAG, 'secondwitch', 'auth', 'forbidden'],
-    ['of somebody with a higher affiliation', WICCA, 'firstwitch', 'cancel', 'not-allowed'],
-    ['of nobody', CRONE1, 'nobody', 'cancel', 'item-not-found'],
-    ['by somebody who is not in the room', 'peer@shakespeare.lit/x', 'thirdwitch', 'auth', 'forbidden'],
-  ])('%s', (_, by, nick, type, condition) => {
-    coven()
-      .admin(by, 'set', `<item nick='${nick}' role='none'/>`)
-      .expectAll({ [by]: [refused(type, condition)] });
-  });
-});
-
-describe('§8.3 to §8.5, §9.6, §9.7 roles', () => {
-  it('voice is taken, missed and given back in a moderated room', () => {
-    const story = coven().configure(CRONE1, { 'muc#roomconfig_moderatedroom': '1' }).forget();
-    story.admin(WICCA, 'set', `<item nick='thirdwitch' role='visitor'/>`);
-    expect(story.room?.occupants.get('thirdwitch')?.role).toBe('visitor');
-    story.forget().send(`<message from='${HAG}' to='${ROOM}' type='groupchat' id='1'><body>x</body></message>`);
-    story.expectAll({ [HAG]: [refusal('message', ROOM, 'auth', 'forbidden', '1')] });
-    story.admin(WICCA, 'set', `<item nick='thirdwitch' role='participant'><reason>worthy</reason></item>`);
-    const shown = { inside: `<actor nick='secondwitch'/><reason>worthy</reason>`, jid: HAG };
-    story.expectAll({
-      [CRONE1]: [presence('thirdwitch', shown)],
-      [WICCA]: [presence('thirdwitch', shown), done('admin')],
-      [HAG]: [presence('thirdwitch', { ...shown, codes: [110] })],
-    });
-  });
-
-  it('a moderator is made by an admin, and unmade', () => {
-    const story = coven().admin(WICCA, 'set', `<item nick='thirdwitch' role='moderator'/>`);
-    expect(story.room?.occupants.get('thirdwitch')?.role).toBe('moderator');
-    story.forget().admin(HAG, 'set', `<item nick='thirdwitch' role='participant'/>`);
-    story.expectAll({ [HAG]: [refused('auth', 'forbidden')] });
-    story.admin(WICCA, 'set', `<item nick='thirdwitch' role='participant'/>`);
-    expect(story.room?.occupants.get('thirdwitch')?.role).toBe('participant');
-  });
-
-  it('an admin cannot be made a participant', () => {
-    coven()
-      .admin(CRONE1, 'set', `<item nick='secondwitch' role='participant'/>`)
-      .expectAll({ [CRONE1]: [refused('cancel', 'not-allowed')] });
-  });
-
-  it('§8.5 the list of a role has nick, role, affiliation and JID', () => {
-    coven()
-      .admin(CRONE1, 'get', `<item role='participant'/>`)
-      .expectAll({
-        [CRONE1]: [
-          `<iq from='${ROOM}' type='result' id='admin'><query xmlns='http://jabber.org/protocol/muc#admin'>
-          <item nick='thirdwitch' role='participant' affiliation='none' jid='${HAG}'/></query></iq>`,
-        ],
-      });
-  });
-});
-
-describe('§9.1 banning', () => {
-  it('takes everyone with that address out with 301 and keeps them out', () => {
-    const gone = {
-      affiliation: 'outcast',
-      role: 'none',
-      type: 'unavailable',
-      jid: HAG,
-      inside: `<actor nick='secondwitch'/><reason>Treason</reason>`,
-    } as const;
-    const story = coven().admin(
-      WICCA,
-      'set',
-      `<item jid='hag66@shakespeare.lit' affiliation='outcast'><reason>Treason</reason></item>`,
-    );
-    story.expectAll({
-      [HAG]: [presence('thirdwitch', { ...gone, codes: [110, 301] })],
-      [CRONE1]: [presence('thirdwitch', { ...gone, codes: [301] })],
-      [WICCA]: [presence('thirdwitch', { ...gone, codes: [301] }), done('admin')],
-    });
-    story.admin(WICCA, 'get', `<item affiliation='outcast'/>`).expectAll({
-      [WICCA]: [
-        `<iq from='${ROOM}' type='result' id='admin'><query xmlns='http://jabber.org/protocol/muc#admin'>
-        <item affiliation='outcast' jid='hag66@shakespeare.lit'><reason>Treason</reason></item></query></iq>`,
-      ],
-    });
-  });
-
-  it.each([
-    ['oneself', WICCA, 'wiccarocks@shakespeare.lit', 'cancel', 'conflict'],
-    ['an owner, by an admin', WICCA, 'crone1@shakespeare.lit', 'cancel', 'not-allowed'],
-    ['by somebody who may not', HAG, 'wiccarocks@shakespeare.lit', 'auth', 'forbidden'],
-  ])('%s', (_, by, jid, type, condition) => {
-    coven()
-      .admin(by, 'set', `<item jid='${jid}' affiliation='outcast'/>`)
-      .expectAll({ [by]: [refused(type, condition)] });
-  });
-});
-
-describe('§9.3 to §9.5, §10.3 to §10.8 affiliations', () => {
-  it('are shown, and bring a role', () => {
-    coven()
-      .admin(CRONE1, 'set', `<item jid='hag66@shakespeare.lit' affiliation='owner'/>`)
-      .expectAll({
-        [HAG]: [
-          presence('thirdwitch', {
-            affiliation: 'owner',
-            role: 'moderator',
-            jid: HAG,
-            codes: [110],
-            inside: `<actor nick='firstwitch'/>`,
-          }),
-        ],
-        [CRONE1]: [
-          presence('thirdwitch', {
-            affiliation: 'owner',
-            role: 'moderator',
-            jid: HAG,
-            inside: `<actor nick='firstwitch'/>`,
-          }),
-          done('admin'),
-        ],
-        [WICCA]: [
-          presence('thirdwitch', {
-            affiliation: 'owner',
-            role: 'moderator',
-            jid: HAG,
-            inside: `<actor nick='firstwitch'/>`,
-          }),
-        ],
-      });
-  });
-
-  it('§9.4 a member who is none any more leaves a members-only room with 321', () => {
-    const story = coven().admin(CRONE1, 'set', `<item jid='hag66@shakespeare.lit' affiliation='member'/>`);
-    story.configure(CRONE1, { 'muc#roomconfig_membersonly': '1' }).forget();
-    story.admin(CRONE1, 'set', `<item jid='hag66@shakespeare.lit' affiliation='none'/>`);
-    story.expectAll({
-      [HAG]: [
-        presence('thirdwitch', {
-          role: 'none',
-          jid: HAG,
-          codes: [110, 321],
-          type: 'unavailable',
-          inside: `<actor nick='firstwitch'/>`,
-        }),
-      ],
-      [CRONE1]: [
-        presence('thirdwitch', {
-          role: 'none',
-          jid: HAG,
-          codes: [321],
-          type: 'unavailable',
-          inside: `<actor nick='firstwitch'/>`,
-        }),
-        done('admin'),
-      ],
-      [WICCA]: [
-        presence('thirdwitch', {
-          role: 'none',
-          jid: HAG,
-          codes: [321],
-          type: 'unavailable',
-          inside: `<actor nick='firstwitch'/>`,
-        }),
-      ],
-    });
-  });
-
+describe('a request that is none', () => {
+  const long = 'r'.repeat(MAX_REASON_LENGTH + 1);
   it.each([
     [
-      '§10.4 the last owner stays',
-      CRONE1,
-      `<item jid='crone1@shakespeare.lit' affiliation='none'/>`,
-      'cancel',
-      'conflict',
-    ],
-    ['an admin makes no admins', WICCA, `<item jid='hag66@shakespeare.lit' affiliation='admin'/>`, 'auth', 'forbidden'],
-    [
-      '§17.4 both at once',
-      CRONE1,
+      '§17.4 both a role and an affiliation',
       `<item nick='thirdwitch' role='none' affiliation='member'/>`,
-      'modify',
       'bad-request',
     ],
-    ['neither', CRONE1, `<item nick='thirdwitch'/>`, 'modify', 'bad-request'],
-    ['an unknown affiliation', CRONE1, `<item jid='a@b.lit' affiliation='king'/>`, 'modify', 'bad-request'],
-    ['an unknown role', CRONE1, `<item nick='thirdwitch' role='king'/>`, 'modify', 'bad-request'],
-    ['no JID', CRONE1, `<item jid='@@' affiliation='member'/>`, 'modify', 'bad-request'],
-    ['nothing', CRONE1, '', 'modify', 'bad-request'],
-    ['by a participant', HAG, `<item jid='a@b.lit' affiliation='member'/>`, 'auth', 'forbidden'],
-  ])('%s', (_, by, items, type, condition) => {
+    ['neither', `<item nick='thirdwitch'/>`, 'bad-request'],
+    ['an unknown affiliation', `<item jid='a@b.lit' affiliation='king'/>`, 'bad-request'],
+    ['an unknown role', `<item nick='thirdwitch' role='king'/>`, 'bad-request'],
+    ['an empty affiliation', `<item jid='a@b.lit' affiliation=''/>`, 'bad-request'],
+    ['a role without a nick', `<item jid='${HAG}' role='none'/>`, 'bad-request'],
+    ['an affiliation without a JID', `<item affiliation='member'/>`, 'bad-request'],
+    ['what is no JID', `<item jid='@@' affiliation='member'/>`, 'jid-malformed'],
+    ['an empty JID', `<item jid='' affiliation='member'/>`, 'jid-malformed'],
+    ['no item', '', 'bad-request'],
+    ['no item of that namespace', `<item xmlns='urn:example' nick='thirdwitch' role='none'/>`, 'bad-request'],
+    [
+      'a reason that is too long',
+      `<item nick='thirdwitch' role='none'><reason>${long}</reason></item>`,
+      'not-acceptable',
+    ],
+  ])('%s', (_, items, condition) => {
+    const story = coven();
+    const before = state(story);
+    story.admin(CRONE1, 'set', items).expectAll({ [CRONE1]: [refused('modify', condition)] });
+    expect(state(story)).toEqual(before);
+  });
+
+  it.each([
+    ['no item', ''],
+    ['two items', `<item affiliation='owner'/><item affiliation='admin'/>`],
+    ['neither', '<item/>'],
+    ['both', `<item affiliation='owner' role='moderator'/>`],
+    ['an unknown affiliation', `<item affiliation='king'/>`],
+  ])('a list of %s', (_, items) => {
     coven()
-      .admin(by, 'set', items)
-      .expectAll({ [by]: [refused(type, condition)] });
+      .admin(CRONE1, 'get', items)
+      .expectAll({ [CRONE1]: [refused('modify', 'bad-request')] });
+  });
+});
+
+describe('an item', () => {
+  it('may have children that nobody knows, and an actor that it claims', () => {
+    coven()
+      .admin(
+        CRONE1,
+        'set',
+        `<strange/><item nick='thirdwitch' role='none'><actor nick='secondwitch' jid='${WICCA}'/><x xmlns='urn:example'/></item>`,
+      )
+      .expectAll(
+        inOrder(
+          { [CRONE1]: [result()] },
+          seen(HAG, { role: 'none', type: 'unavailable', codes: [307] }, [CRONE1], [WICCA]),
+        ),
+      );
   });
 
-  it('several items apply whole or not at all', () => {
-    const story = coven().admin(
-      WICCA,
-      'set',
-      `<item jid='hag66@shakespeare.lit' affiliation='outcast'/>`,
-      `<item jid='crone1@shakespeare.lit' affiliation='outcast'/>`,
-    );
-    story.expectAll({ [WICCA]: [refused('cancel', 'not-allowed')] });
-    expect(story.room?.occupants.size).toBe(3);
-    expect(story.room?.affiliations.get('hag66@shakespeare.lit')).toBeUndefined();
-  });
-
-  it('§9.5 lists are for admins; a member sees the members where JIDs are open', () => {
-    const story = coven().admin(HAG, 'get', `<item affiliation='owner'/>`);
-    story.expectAll({ [HAG]: [refused('auth', 'forbidden')] });
-    story.admin(CRONE1, 'set', `<item jid='hag66@shakespeare.lit' affiliation='member'/>`).forget();
-    story.admin(HAG, 'get', `<item affiliation='member'/>`).expectAll({ [HAG]: [refused('auth', 'forbidden')] });
+  it('about an affiliation may name somebody here by the nick alone', () => {
+    const story = coven().admin(CRONE1, 'set', `<item nick='thirdwitch' affiliation='member'/>`);
+    expect(story.room?.affiliations.get(hag)).toEqual({ affiliation: 'member' });
     story
-      .configure(CRONE1, { 'muc#roomconfig_whois': 'anyone' })
       .forget()
-      .admin(HAG, 'get', `<item affiliation='member'/>`);
-    expect(story.gateway.takeText(HAG)[0]).toContain('<item affiliation="member" jid="hag66@shakespeare.lit"/>');
+      .admin(CRONE1, 'set', `<item nick='nobody' affiliation='member'/>`)
+      .expectAll({ [CRONE1]: [refused('cancel', 'item-not-found')] });
+    story
+      .admin(HAG, 'set', `<item nick='nobody' affiliation='member'/>`)
+      .expectAll({ [HAG]: [refused('auth', 'forbidden')] });
   });
 
-  it('the gateway’s admins own every room, and no list changes that', () => {
-    const story = new RoomStory({ gateway: { admins: ['gertrude@shakespeare.lit'] } })
-      .enter(CRONE1, 'firstwitch')
-      .enter(GERTRUDE, 'Gertrude');
-    expect(story.room?.occupants.get('Gertrude')).toMatchObject({ affiliation: 'owner', role: 'moderator' });
-    story.admin(CRONE1, 'set', `<item jid='gertrude@shakespeare.lit' affiliation='outcast'/>`);
-    story.expectAll({ [CRONE1]: [refused('cancel', 'not-allowed')] });
+  it('finds its nick as it is prepared', () => {
+    const story = coven().enter(HECATE, 'He\u0301cate').admin(CRONE1, 'set', `<item nick='He\u0301cate' role='none'/>`);
+    expect(story.room?.bySession(HECATE)).toBeUndefined();
+  });
+
+  it('that says what is so already is done, and nobody hears of it; a reason that comes with it is kept', () => {
+    const story = coven({ [hag]: 'member' });
+    const again = (reason = ''): string => `<item jid='${hag}' affiliation='member'>${reason}</item>`;
+    story.admin(CRONE1, 'set', again()).expectAll({ [CRONE1]: [result()] });
+    story
+      .admin(CRONE1, 'set', again('<reason>Worthy</reason>'))
+      .admin(CRONE1, 'set', again())
+      .expectAll({ [CRONE1]: [result(), result()] });
+    expect(story.room?.affiliations.get(hag)?.reason).toBe('Worthy');
+    story.admin(CRONE1, 'set', `<item jid='${hag}' affiliation='admin'/>`);
+    expect(story.room?.affiliations.get(hag)).toEqual({ affiliation: 'admin' });
+  });
+});
+
+describe('several items', () => {
+  it('of one person that say the same are one', () => {
+    coven()
+      .admin(
+        CRONE1,
+        'set',
+        `<item jid='${hag}' affiliation='member'/>`,
+        `<item jid='${HAG}' affiliation='member'/>`,
+        `<item nick='thirdwitch' affiliation='member'/>`,
+      )
+      .expectAll(inOrder({ [CRONE1]: [result()] }, seen(HAG, { affiliation: 'member' }, [CRONE1], [WICCA])));
+  });
+
+  it.each([
+    ['two affiliations', `<item jid='${hag}' affiliation='member'/>`, `<item jid='${HAG}' affiliation='outcast'/>`],
+    [
+      'two nicks',
+      `<item jid='${hag}' affiliation='member' nick='a'/>`,
+      `<item jid='${hag}' affiliation='member' nick='b'/>`,
+    ],
+    ['two roles', `<item nick='thirdwitch' role='none'/>`, `<item nick='thirdwitch' role='visitor'/>`],
+    [
+      '§17.4 a role and an affiliation',
+      `<item nick='thirdwitch' role='none'/>`,
+      `<item jid='${hag}' affiliation='outcast'/>`,
+    ],
+  ])('that want different things of one person: %s', (_, ...items) => {
+    for (const order of [items, items.toReversed()]) {
+      const story = coven();
+      const before = state(story);
+      story.admin(CRONE1, 'set', ...order).expectAll({ [CRONE1]: [refused('modify', 'bad-request')] });
+      expect(state(story)).toEqual(before);
+    }
+  });
+
+  it('apply whole or not at all', () => {
+    const story = coven({ 'wiccarocks@shakespeare.lit': 'admin' });
+    const before = state(story);
+    story
+      .admin(
+        WICCA,
+        'set',
+        `<item jid='${hag}' affiliation='outcast'/>`,
+        `<item nick='nobody' role='visitor'/>`,
+        `<item jid='crone1@shakespeare.lit' affiliation='outcast'/>`,
+      )
+      .expectAll({ [WICCA]: [refused('cancel', 'item-not-found')] });
+    expect(state(story)).toEqual(before);
+  });
+
+  it('roles and affiliations of different people, a kick and a ban: each hears of it once', () => {
+    const story = coven({}, {}, [WICCA, HAG, HECATE]);
+    story
+      .admin(
+        CRONE1,
+        'set',
+        `<item nick='secondwitch' role='visitor'/>`,
+        `<item nick='thirdwitch' role='none'/>`,
+        `<item jid='${hecate}' affiliation='outcast'/>`,
+      )
+      .expectAll(
+        inOrder(
+          { [CRONE1]: [result()] },
+          seen(HAG, { role: 'none', type: 'unavailable', codes: [307] }, [CRONE1], [WICCA]),
+          seen(HECATE, { affiliation: 'outcast', role: 'none', type: 'unavailable', codes: [301] }, [CRONE1], [WICCA]),
+          seen(WICCA, { role: 'visitor' }, [CRONE1]),
+        ),
+      );
+  });
+
+  it('of which one bans the domain of somebody whose role another one changes: they are gone', () => {
+    const story = coven()
+      .enter('lady@inverness.lit/hall', 'Lady')
+      .admin(CRONE1, 'set', `<item nick='Lady' role='visitor'/>`, `<item jid='inverness.lit' affiliation='outcast'/>`);
+    expect(story.gateway.takeText('lady@inverness.lit/hall')).toEqual([expect.stringContaining('"301"')]);
+    expect(story.room?.occupants.has('Lady')).toBe(false);
+  });
+
+  it('of which one kicks somebody whose domain another one bans: they leave once', () => {
+    const story = coven()
+      .enter('lady@inverness.lit/hall', 'Lady')
+      .admin(CRONE1, 'set', `<item nick='Lady' role='none'/>`, `<item jid='inverness.lit' affiliation='outcast'/>`);
+    expect(story.gateway.takeText('lady@inverness.lit/hall')).toEqual([expect.stringContaining('"307"')]);
+    expect(story.gateway.takeText(HAG)).toHaveLength(1);
   });
 
   it('a change that cannot be written is taken back whole', () => {
-    const story = coven().configure(CRONE1, { 'muc#roomconfig_persistentroom': '1' }).forget();
+    const story = coven({}, { 'muc#roomconfig_persistentroom': '1' });
+    const before = state(story);
     story.gateway.store.full = true;
-    story.admin(CRONE1, 'set', `<item jid='hag66@shakespeare.lit' affiliation='outcast'/>`);
+    story.admin(CRONE1, 'set', `<item jid='${hag}' affiliation='outcast'/>`, `<item nick='secondwitch' role='none'/>`);
     story.expectAll({ [CRONE1]: [refused('wait', 'resource-constraint')] });
-    expect(story.room?.occupants.size).toBe(3);
+    expect(state(story)).toEqual(before);
     expect(story.room?.bySession(HAG)?.nick).toBe('thirdwitch');
   });
 });
 
 describe('bounds', () => {
-  it(`${MAX_ADMIN_ITEMS} items of one request, ${MAX_AFFILIATIONS} entries of a room`, () => {
-    const items = (from: number, count: number): string[] =>
-      Array.from({ length: count }, (_, item) => `<item jid='m${from + item}@b.lit' affiliation='member'/>`);
-    const story = coven().admin(CRONE1, 'set', ...items(0, MAX_ADMIN_ITEMS + 1));
-    story.expectAll({ [CRONE1]: [refused('modify', 'not-acceptable')] });
-    for (let at = 0; at < MAX_AFFILIATIONS; at += MAX_ADMIN_ITEMS)
-      story.admin(CRONE1, 'set', ...items(at, MAX_ADMIN_ITEMS)).forget();
-    expect(story.room?.affiliations.size).toBeLessThanOrEqual(MAX_AFFILIATIONS);
-    const room = story.room?.affiliations.size ?? 0;
+  const full = (): RoomStory => {
+    const story = coven();
+    for (let at = 1; at < MAX_AFFILIATIONS; at += MAX_ADMIN_ITEMS)
+      story.admin(CRONE1, 'set', ...members(at, Math.min(MAX_ADMIN_ITEMS, MAX_AFFILIATIONS - at))).forget();
+    return story;
+  };
+
+  it(`${MAX_ADMIN_ITEMS} items of one request`, () => {
+    const story = coven();
     story
-      .admin(CRONE1, 'set', ...items(9_000, MAX_AFFILIATIONS - room + 1))
+      .admin(CRONE1, 'set', ...members(0, MAX_ADMIN_ITEMS + 1))
       .expectAll({ [CRONE1]: [refused('modify', 'not-acceptable')] });
+    story.admin(CRONE1, 'set', ...members(0, MAX_ADMIN_ITEMS));
+    expect(story.room?.affiliations.size).toBe(MAX_ADMIN_ITEMS + 1);
+  });
+
+  it(`${MAX_AFFILIATIONS} entries of a room; from a full one anything may be taken, and changed`, () => {
+    const story = full();
+    expect(story.room?.affiliations.size).toBe(MAX_AFFILIATIONS);
+    story
+      .admin(CRONE1, 'set', `<item jid='new@b.lit' affiliation='outcast'/>`)
+      .expectAll({ [CRONE1]: [refused('modify', 'not-acceptable')] });
+    story.admin(CRONE1, 'set', `<item jid='m1@b.lit' affiliation='outcast'/>`);
+    expect(story.room?.affiliations.get('m1@b.lit')?.affiliation).toBe('outcast');
+    story.admin(CRONE1, 'set', `<item jid='new@b.lit' affiliation='member'/>`, ...members(1, 1, 'none'));
+    expect(story.room?.affiliations.has('new@b.lit')).toBe(true);
+    for (const at of [1, 2, 3]) story.room?.affiliations.set(`over${at}@b.lit`, { affiliation: 'member' });
+    story.admin(CRONE1, 'set', ...members(2, 1, 'none'), ...members(3, 1, 'outcast'));
+    expect(story.room?.affiliations.size).toBe(MAX_AFFILIATIONS + 2);
+    story.admin(CRONE1, 'set', ...members(4, MAX_ADMIN_ITEMS, 'none'));
+    expect(story.room?.affiliations.size).toBe(MAX_AFFILIATIONS + 2 - MAX_ADMIN_ITEMS);
+  });
+
+  it(`${MAX_NOTICES} changes of one request are told one by one, more are not; invitations always go`, () => {
+    const told = (count: number, settings = {}): number => {
+      const story = coven({}, settings, []).admin(CRONE1, 'set', ...members(0, count));
+      expect(story.gateway.takeText(CRONE1)).toHaveLength(count > MAX_NOTICES ? 1 : count + 1);
+      return story.gateway.recipients.length;
+    };
+    expect(told(MAX_NOTICES)).toBe(MAX_NOTICES);
+    expect(told(MAX_NOTICES + 1)).toBe(0);
+    expect(told(MAX_NOTICES + 1, MEMBERS_ONLY)).toBe(MAX_NOTICES + 1);
+  });
+
+  it(`${MAX_LISTED_REASONS} characters of reasons in a list`, () => {
+    const story = coven();
+    const count = MAX_LISTED_REASONS / MAX_REASON_LENGTH + 1;
+    const reason = `<reason>${'r'.repeat(MAX_REASON_LENGTH)}</reason>`;
+    story.admin(CRONE1, 'set', ...members(0, count, 'outcast').map((item) => item.replace('/>', `>${reason}</item>`)));
+    const [text = ''] = story.forget().admin(CRONE1, 'get', `<item affiliation='outcast'/>`).gateway.takeText(CRONE1);
+    expect(text.match(/<item /g)).toHaveLength(count);
+    expect(text.match(/<reason>/g)).toHaveLength(count - 1);
+  });
+});
+
+describe('whatever odd thing is asked', () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      'owner',
+      'none',
+      'outcast',
+      'moderator',
+      'visitor',
+      'thirdwitch',
+      'secondwitch',
+      hag,
+      '',
+      '@',
+      'b.lit',
+    ),
+    fc.constantFrom('a@b.lit/', '/', '__proto__', 'constructor', '\u202e', ' ', 'x'.repeat(4000)),
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+  );
+  const items = fc.array(
+    fc.record({ jid: word, nick: word, role: word, affiliation: word, reason: word }, { requiredKeys: [] }),
+    { maxLength: 3 },
+  );
+
+  it('is answered once, by an error that changes nothing or by a result', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('get', 'set'), items, fc.constantFrom(CRONE1, WICCA), (type, asked, by) => {
+        const story = coven({ 'wiccarocks@shakespeare.lit': 'admin' });
+        const before = state(story);
+        const request = element('iq', { from: by, to: ROOM, type, id: 'admin' });
+        const query = element('query', { xmlns: NS.mucAdmin });
+        for (const { reason, ...attributes } of asked)
+          query.cnode(element('item', attributes, reason === undefined ? undefined : element('reason', {}, reason)));
+        story.send(serialise(request.cnode(query).root()));
+        const answers = story.gateway.take(by).filter(({ name }) => name === 'iq');
+        expect(answers).toHaveLength(1);
+        const text = answers.map(serialise).join('');
+        expect(text).not.toContain('internal-server-error');
+        if (!text.includes('type="error"')) return;
+        expect(state(story)).toEqual(before);
+        expect(story.gateway.recipients).toEqual([]);
+      }),
+      { numRuns: 300, seed: 45 },
+    );
+  }, 60_000);
+});
+
+describe('where there is no such room', () => {
+  it('item-not-found', () => {
+    const story = coven();
+    const to = 'nowhere@chat.shakespeare.lit';
+    story.send(
+      `<iq from='${CRONE1}' to='${to}' type='set' id='a'><query xmlns='${NS.mucAdmin}'><item nick='x' role='none'/></query></iq>`,
+    );
+    expect(story.gateway.takeText(CRONE1)[0]).toMatch(/type="cancel" by="nowhere@.*<item-not-found/);
+    expect(story.room?.jid).toBe(ROOM);
   });
 });

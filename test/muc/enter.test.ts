@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_NICK_LENGTH, MAX_OCCUPANTS, MAX_SESSIONS } from '../../src/muc/enter.ts';
+import { ADDITIONAL_OCCUPANTS, MAX_OCCUPANTS, MAX_SESSIONS } from '../../src/muc/enter.ts';
+import { MAX_NICK_LENGTH } from '../../src/muc/nick.ts';
 import { CRONE1, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
 import { VirtualWorld } from '../support/virtual.ts';
 
@@ -171,6 +172,42 @@ describe('§7.2 entering a room', () => {
     else story.expectAll({ [HAG]: [refusal('presence', `${ROOM}/thirdwitch`, type, condition)] });
   });
 
+  it('§7.2.5 a password is asked of everybody, whatever their affiliation', () => {
+    const story = coven()
+      .configure(CRONE1, { 'muc#roomconfig_roomsecret': 'cauldronburn' })
+      .admin(CRONE1, 'set', `<item jid='hag66@shakespeare.lit' affiliation='admin'/>`)
+      .forget();
+    story.send(join(HAG, 'thirdwitch'));
+    story.expectAll({ [HAG]: [refusal('presence', `${ROOM}/thirdwitch`, 'auth', 'not-authorized')] });
+  });
+
+  it('§7.2.6 who may not come in does not learn from a nick who is there', () => {
+    const story = coven().configure(CRONE1, { 'muc#roomconfig_membersonly': '1' }).forget();
+    story.send(join(HAG, 'firstwitch'));
+    story.expectAll({ [HAG]: [refusal('presence', `${ROOM}/firstwitch`, 'auth', 'registration-required')] });
+  });
+
+  it('§7.2.15 the subject comes last: with who set it and when, empty where it was cleared', () => {
+    const story = coven();
+    const told = (): string => {
+      story.forget().send(join(HAG, 'thirdwitch'));
+      return story.gateway.takeText(HAG).at(-1) ?? '';
+    };
+    expect(told()).toBe(`<message from="${ROOM}" type="groupchat" to="${HAG}"><subject/></message>`);
+    for (const [text, shown] of [
+      ['Fire Burn', '<subject>Fire Burn</subject>'],
+      ['', '<subject/>'],
+    ] as const) {
+      story.send(`<message from='${CRONE1}' to='${ROOM}' type='groupchat'><subject>${text}</subject></message>`);
+      expect(told()).toMatch(
+        new RegExp(
+          `^<message from="${ROOM}/firstwitch" type="groupchat" to="${HAG}">${shown}` +
+            `<occupant-id [^>]*/><delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="[^"]+"/></message>$`,
+        ),
+      );
+    }
+  });
+
   it('§7.2.7 banned, by address and by domain', () => {
     for (const jid of ['hag66@shakespeare.lit', 'shakespeare.lit']) {
       const story = new RoomStory({ gateway: { admins: ['crone1@shakespeare.lit'] } }).enter(CRONE1, 'firstwitch');
@@ -196,10 +233,49 @@ describe('§7.2 entering a room', () => {
     expect(story.room?.occupants.size).toBe(2);
   });
 
-  it('§7.2.1 entering again is asking for everything again', () => {
-    const story = coven().enter(HAG, 'thirdwitch').send(join(HAG, 'thirdwitch'));
-    expect(story.gateway.takeText(HAG)).toHaveLength(3);
+  it('§7.2.1, §16.3.3 entering again is asking for everything again; others hear only of what is new', () => {
+    const story = coven();
+    story.send(`<message from='${CRONE1}' to='${ROOM}' type='groupchat' id='m'><body>Fire burn</body></message>`);
+    story.enter(HAG, 'thirdwitch').send(join(HAG, 'thirdwitch'));
+    const again = (more: string): string[] => [
+      presence('firstwitch', { affiliation: 'owner', role: 'moderator' }),
+      presence('thirdwitch', { jid: HAG, codes: [110, 170], more }),
+      noSubject,
+    ];
+    expect(story.gateway.recipients).toEqual([HAG]);
+    const texts = story.gateway.takeText(HAG);
+    expect(texts).toHaveLength(4);
+    expect(texts[2]).toContain('<body>Fire burn</body>');
+    story.send(`<presence from='${HAG}' to='${ROOM}/thirdwitch'><show>dnd</show>
+      <x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>`);
+    const more = '<show>dnd</show>';
+    story.expectAll({ [CRONE1]: [presence('thirdwitch', { jid: HAG, more })], [HAG]: again(more) });
     expect(story.room?.occupants.size).toBe(2);
+  });
+
+  it('§7.2.1 entering again under another nick changes the nick, then brings everything', () => {
+    const story = coven().enter(HAG, 'thirdwitch').send(join(HAG, 'oldhag'));
+    const gone = { jid: HAG, nick: 'oldhag', type: 'unavailable' } as const;
+    story.expectAll({
+      [CRONE1]: [presence('thirdwitch', { ...gone, codes: [303] }), presence('oldhag', { jid: HAG })],
+      [HAG]: [
+        presence('thirdwitch', { ...gone, codes: [110, 303] }),
+        presence('oldhag', { jid: HAG, codes: [110] }),
+        presence('firstwitch', { affiliation: 'owner', role: 'moderator' }),
+        presence('oldhag', { jid: HAG, codes: [110, 170] }),
+        noSubject,
+      ],
+    });
+    story.send(join(HAG, 'firstwitch'));
+    story.expectAll({ [HAG]: [refusal('presence', `${ROOM}/firstwitch`, 'cancel', 'conflict')] });
+    expect(story.room?.bySession(HAG)?.nick).toBe('oldhag');
+  });
+
+  it('§7.2.2 the id of the join comes back with the self-presence alone', () => {
+    const story = coven().send(join(HAG, 'thirdwitch').replace('<presence', `<presence id='n13mt3l'`));
+    const ids = (jid: string): unknown[] => story.gateway.take(jid).map(({ attrs }): unknown => attrs['id']);
+    expect(ids(HAG)).toEqual([undefined, 'n13mt3l', undefined]);
+    expect(ids(CRONE1)).toEqual([undefined]);
   });
 
   it('§7.2.18 a presence without <x/> from somebody who is not in the room', () => {
@@ -274,17 +350,31 @@ describe('§7.2 entering a room', () => {
     else expect(answers).toContain('<jid-malformed xmlns');
   });
 
-  it(`no more than ${MAX_OCCUPANTS} occupants, owners included`, () => {
+  it.each([
+    ['as configured', 2],
+    ['at most', MAX_OCCUPANTS],
+  ])(`§7.2.9 a room that is full, %s, takes ${ADDITIONAL_OCCUPANTS} more admins and owners`, (_, full) => {
     const story = coven();
-    for (let other = 1; other < MAX_OCCUPANTS; other++) {
-      const occupant = story.room?.occupants.get('firstwitch');
-      if (occupant) story.room?.put({ ...occupant, nick: `n${other}`, sessions: [] });
-    }
-    story
-      .admin(CRONE1, 'set', `<item jid='hag66@shakespeare.lit' affiliation='owner'/>`)
-      .forget()
-      .send(join(HAG, 'thirdwitch'));
-    story.expectAll({ [HAG]: [refusal('presence', `${ROOM}/thirdwitch`, 'wait', 'service-unavailable')] });
+    if (full < MAX_OCCUPANTS) story.configure(CRONE1, { 'muc#roomconfig_maxusers': String(full) });
+    const fill = (upTo: number): void => {
+      const [occupant] = story.room?.occupants.values() ?? [];
+      if (occupant === undefined) return;
+      for (let other = story.room?.occupants.size ?? 0; other < upTo; other++)
+        story.room?.put({ ...occupant, nick: `n${other}`, sessions: [] });
+    };
+    const items = ['hag66', 'wiccarocks'].map((user) => `<item jid='${user}@shakespeare.lit' affiliation='admin'/>`);
+    story.admin(CRONE1, 'set', ...items).forget();
+    fill(full);
+    const full503 = (nick: string) => refusal('presence', `${ROOM}/${nick}`, 'wait', 'service-unavailable');
+    const stranger = 'other@shakespeare.lit/x';
+    story.send(join(stranger, 'other')).expectAll({ [stranger]: [full503('other')] });
+    fill(full + ADDITIONAL_OCCUPANTS - 1);
+    story.enter(HAG, 'thirdwitch').send(join(WICCA, 'secondwitch'));
+    story.expectAll({ [WICCA]: [full503('secondwitch')] });
+    expect(story.room?.occupants.has('thirdwitch')).toBe(true);
+    // Another client of somebody who is there is nobody new.
+    story.enter('hag66@shakespeare.lit/laptop', 'thirdwitch');
+    expect(story.room?.occupants.get('thirdwitch')?.sessions).toHaveLength(2);
   });
 });
 
@@ -308,7 +398,17 @@ describe('§7.2.14 managing discussion history', () => {
     [`<history since='1970-01-01T00:00:00Z'/>`, 5],
     [`<history since='2099-01-01T00:00:00Z'/>`, 0],
     [`<history maxstanzas='4' seconds='16'/>`, 3],
+    [`<history maxstanzas='2' seconds='16' since='1970-01-01T00:00:00Z' maxchars='100000'/>`, 2],
+    [`<history maxstanzas='4' maxchars='0'/>`, 0],
+    [`<history maxstanzas='5' since='2099-01-01T00:00:00Z'/>`, 0],
+    [`<history seconds='86400' since='2099-01-01T00:00:00Z'/>`, 0],
     [`<history maxstanzas='no' maxchars='-1' seconds='x' since='y'/>`, 5],
+    [`<history maxstanzas='2' maxchars='-1' seconds='' since='yesterday'/>`, 2],
+    [`<history maxstanzas=' +3 '/>`, 3],
+    [`<history maxstanzas='2.5'/>`, 5],
+    [`<history seconds='99999999999999999999' maxchars='99999999999999999999'/>`, 5],
+    [`<history xmlns='urn:other' maxstanzas='0'/>`, 5],
+    [`<history/>`, 5],
   ])('%s brings %i of 5', (history, expected) => {
     expect(told(history)).toBe(expected);
   });

@@ -84,10 +84,16 @@ describe('§7.8.2 a mediated invitation', () => {
       .expectAll({ [from]: [refused(type, condition)] });
   });
 
-  it('of type chat is refused', () => {
+  it('is of type normal, which any unknown type counts as', () => {
+    const typed = (type: string): string =>
+      invites(HAG, `<invite to='${HECATE}'/>`).replace(' id=', ` type='${type}' id=`);
+    for (const type of ['chat', 'headline'])
+      coven()
+        .send(typed(type))
+        .expectAll({ [HAG]: [refused('modify', 'bad-request')] });
     coven()
-      .send(invites(HAG, `<invite to='${HECATE}'/>`).replace(' id=', " type='chat' id="))
-      .expectAll({ [HAG]: [refused('modify', 'bad-request')] });
+      .send(typed('x'))
+      .expectAll({ [HECATE]: [invited(`${ROOM}/thirdwitch`)] });
   });
 
   it('to somebody who has been banned is refused', () => {

@@ -7,7 +7,7 @@ import { CRONE1, configured, HAG, ROOM, RoomStory, refusal, WICCA } from '../sup
 const BARE = 'wiccarocks@shakespeare.lit';
 const ABSENT = `${BARE}/absent`;
 const LISTED = `<iq from='${ROOM}' type='result' id='admin'><query xmlns='http://jabber.org/protocol/muc#admin'>
-  <item affiliation='member' jid='${BARE}'/></query></iq>`;
+  <item affiliation='member' jid='${BARE}' nick='secondwitch'/></query></iq>`;
 const REFUSED = refusal('iq', ROOM, 'auth', 'forbidden', 'admin');
 
 /** Crone1 owns the room, wiccarocks is a member of it, and hag66 nothing in particular. */

@@ -211,7 +211,7 @@ describe('§16.4 a request to an occupant', () => {
     story.forget().send(asks(last, FIRST, PING), asks(one, FIRST, PING));
     story.gateway.take(CRONE1);
     story.expectAll({ [one]: [full] });
-  });
+  }, 30_000);
 });
 
 describe('XEP-0410 a client asks whether it is still in the room', () => {

@@ -192,6 +192,16 @@ describe('§7.14 leaving', () => {
     });
   });
 
+  it('§11.1 so does a presence that bounces; one that is refused for something else does not (§16.3)', () => {
+    const bounced = (condition: string) => `<presence from='${HAG}' to='${ROOM}/firstwitch' type='error'>
+      <error type='cancel'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>`;
+    const story = coven().send(bounced('not-acceptable'), bounced('policy-violation')).expectAll({});
+    story.send(bounced('recipient-unavailable')).expectAll({
+      [HAG]: [presence('thirdwitch', { role: 'none', jid: HAG, codes: [110, 333], type: 'unavailable' })],
+      [CRONE1]: [presence('thirdwitch', { role: 'none', jid: HAG, codes: [333], type: 'unavailable' })],
+    });
+  });
+
   it('an error that says something else does not', () => {
     coven()
       .send(`<message from='${HAG}' to='${ROOM}' type='error'><error type='cancel'>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RoomSettings } from '../../src/muc/records.ts';
+import { MAX_RETURNABLE } from '../../src/muc/returned.ts';
 import { CRONE1, configured, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
 
 /* XEP-0045 §7.5: messages between two occupants. */
@@ -70,18 +71,48 @@ describe('§7.5 a private message that comes back', () => {
       <${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`;
   const gone = { role: 'none', codes: [333], type: 'unavailable' } as const;
 
-  it('is told to whoever wrote it, and nothing of who has got it', () => {
+  /** Wiccarocks has written to somebody. */
+  const wrote = (nick: string, story = coven()): RoomStory => story.send(writes(WICCA, nick)).forget();
+
+  it('is told to whoever wrote it, once, and nothing of who has got it', () => {
     const text = `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>hag66 is busy</text><x xmlns='urn:x'/>`;
-    const story = coven().send(bounces(HAG, 'not-acceptable', text));
+    const story = wrote('thirdwitch').send(bounces(HAG, 'not-acceptable', text));
     expect(story.gateway.takeText(WICCA)[0]).not.toMatch(/hag66@|busy|wind|urn:x/);
-    story
+    wrote('thirdwitch', story)
+      .send(bounces(HAG, 'not-acceptable'))
+      .expectAll({ [WICCA]: [returned('not-acceptable')] })
+      .send(bounces(HAG, 'not-acceptable'))
+      .expectAll({});
+  });
+
+  it('is told apart from a message to everyone, which comes back to the same address', () => {
+    coven()
+      .send(`<message from='${WICCA}' to='${ROOM}' type='groupchat' id='p'><body>wind</body></message>`)
       .forget()
       .send(bounces(HAG, 'not-acceptable'))
-      .expectAll({ [WICCA]: [returned('not-acceptable')] });
+      .expectAll({})
+      .send(bounces(HAG, 'service-unavailable'))
+      .expectAll({
+        [WICCA]: [presence('thirdwitch', gone)],
+        [CRONE1]: [presence('thirdwitch', { ...gone, jid: HAG })],
+        [HAG]: [presence('thirdwitch', { ...gone, jid: HAG, codes: [110, 333] })],
+      });
+  });
+
+  it('is told of as long as it is one of the last', () => {
+    const numbered = (id: number, stanza: string): string => stanza.replace("id='p'", `id='${id}'`);
+    const story = coven();
+    for (let id = 0; id <= MAX_RETURNABLE; id += 1) story.send(numbered(id, writes(WICCA, 'thirdwitch')));
+    story
+      .forget()
+      .send(numbered(0, bounces(HAG, 'not-acceptable')))
+      .expectAll({})
+      .send(numbered(1, bounces(HAG, 'not-acceptable')))
+      .expectAll({ [WICCA]: [numbered(1, returned('not-acceptable'))] });
   });
 
   it('for its recipient is gone takes them out as well', () => {
-    coven()
+    wrote('thirdwitch')
       .send(bounces(HAG, 'recipient-unavailable'))
       .expectAll({
         [WICCA]: [returned('recipient-unavailable'), presence('thirdwitch', gone)],
@@ -91,7 +122,7 @@ describe('§7.5 a private message that comes back', () => {
   });
 
   it('from one of two clients has arrived at the other', () => {
-    const story = coven().enter(PHONE, 'firstwitch').send(bounces(PHONE, 'service-unavailable'));
+    const story = wrote('firstwitch', coven().enter(PHONE, 'firstwitch')).send(bounces(PHONE, 'service-unavailable'));
     expect(story.gateway.recipients).toEqual([PHONE]);
     expect(story.room?.occupants.get('firstwitch')?.sessions).toEqual([CRONE1]);
   });
@@ -100,12 +131,12 @@ describe('§7.5 a private message that comes back', () => {
     ['from somebody who is not here', 'peer@shakespeare.lit/x'],
     ['from another client of somebody here', PHONE],
   ])('%s is told to nobody', (_, from) => {
-    coven().send(bounces(from, 'not-acceptable')).expectAll({});
+    wrote('thirdwitch').send(bounces(from, 'not-acceptable')).expectAll({});
   });
 
   it('to somebody who has left, or without a condition, is told to nobody', () => {
-    coven().send(bounces(HAG, 'not-acceptable').replace('/secondwitch', '/nobody')).expectAll({});
-    coven()
+    wrote('thirdwitch').send(bounces(HAG, 'not-acceptable').replace('/secondwitch', '/nobody')).expectAll({});
+    wrote('thirdwitch')
       .send(bounces(HAG, 'not-acceptable').replace(/<error.*<\/error>/s, ''))
       .expectAll({});
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_AFFILIATIONS } from '../../src/muc/affiliation.ts';
-import { MAX_FIELD_LENGTH } from '../../src/muc/config.ts';
-import { MAX_NICK_LENGTH } from '../../src/muc/enter.ts';
+import { MAX_FIELD_LENGTH } from '../../src/muc/form-field.ts';
+import { MAX_NICK_LENGTH } from '../../src/muc/nick.ts';
 import { MAX_PENDING_REGISTRATIONS, REGISTRATION_LIFETIME } from '../../src/muc/pending.ts';
 import { canonical } from '../support/canonical.ts';
 import { CRONE1, configured, HAG, presence, ROOM, RoomStory, refusal, WICCA } from '../support/room-story.ts';
@@ -459,6 +459,14 @@ describe('§7.12 discovering a reserved nick', () => {
     coven()
       .send(discovers(HAG))
       .expectAll({ [HAG]: [found('')] });
+  });
+
+  it('of a room that is not configured yet is nothing', () => {
+    new RoomStory()
+      .send(`<presence from='${CRONE1}' to='${ROOM}/firstwitch'><x xmlns='http://jabber.org/protocol/muc'/></presence>`)
+      .forget()
+      .send(discovers(HAG))
+      .expectAll({ [HAG]: [refusal('iq', ROOM, 'cancel', 'item-not-found', 'n')] });
   });
 
   it('other nodes are not there', () => {

@@ -52,8 +52,15 @@ describe('§7.13 requesting voice', () => {
   it('is possible for a visitor of an unmoderated room, who cannot speak either', () => {
     coven()
       .configure(CRONE1, { 'muc#roomconfig_moderatedroom': '0' })
+      .admin(CRONE1, 'set', `<item nick='thirdwitch' role='visitor'/>`)
       .forget()
       .send(asks(HAG))
+      .expectAll({ [CRONE1]: [form(HAG, 'thirdwitch')] });
+  });
+
+  it('says who asks as the room knows them, whatever the request says', () => {
+    coven()
+      .send(submits(HAG, { 'muc#role': 'participant', 'muc#jid': WICCA, 'muc#roomnick': 'secondwitch' }))
       .expectAll({ [CRONE1]: [form(HAG, 'thirdwitch')] });
   });
 

@@ -8,9 +8,11 @@ import { password, type XmppServer } from './server.ts';
 /** Somebody with a real client: @xmpp/client on an account of a server. */
 export class Client extends Person {
   readonly #disconnect: () => Promise<void>;
+  readonly #socket: () => { destroy(): void } | null;
 
   private constructor(jid: string, inbox: Inbox<Element>, entity: ReturnType<typeof client>) {
     super(jid, inbox, (stanza) => entity.send(stanza));
+    this.#socket = () => entity.socket;
     this.#disconnect = async () => {
       await entity.stop();
     };
@@ -35,5 +37,11 @@ export class Client extends Person {
 
   async disconnect(): Promise<void> {
     await this.#disconnect();
+  }
+
+  /** Ends without a word. */
+  cut(): Promise<void> {
+    this.#socket()?.destroy();
+    return Promise.resolve();
   }
 }

@@ -14,7 +14,8 @@ export interface EjabberdOptions {
   readonly components?: Readonly<Record<string, string>>;
   /** A domain for a multi-user chat of its own. */
   readonly muc?: string;
-  readonly s2s: {
+  /** With server-to-server streams. */
+  readonly s2s?: {
     /** The address of each other domain. */
     readonly hosts: Readonly<Record<string, string>>;
     /** Those of them that take TLS from the first byte on (XEP-0368). */
@@ -35,20 +36,33 @@ export class Ejabberd implements XmppServer {
   readonly address: string;
   readonly clientPort: number;
   readonly componentPort: number;
-  /** What it logs. */
-  readonly log: Program['lines'];
+  readonly #run: () => Promise<Program>;
+  #program: Program;
 
   private constructor(
     { domain, address }: EjabberdOptions,
     clientPort: number,
     componentPort: number,
-    log: Program['lines'],
+    program: Program,
+    run: () => Promise<Program>,
   ) {
     this.domain = domain;
     this.address = address;
     this.clientPort = clientPort;
     this.componentPort = componentPort;
-    this.log = log;
+    this.#program = program;
+    this.#run = run;
+  }
+
+  /** What it logs. */
+  get log(): Program['lines'] {
+    return this.#program.lines;
+  }
+
+  /** Ends it with that signal and runs it again at the same ports. Resolves when clients and components can connect. */
+  async restart(signal: NodeJS.Signals): Promise<void> {
+    await this.#program.kill(signal);
+    this.#program = await this.#run();
   }
 
   /** Resolves when clients, components and servers can connect. */
@@ -64,7 +78,7 @@ export class Ejabberd implements XmppServer {
     const environment = {
       HOME: folder,
       ERL_LIBS: LIBRARIES,
-      ERL_INETRC: file('inetrc', await resolution(options.s2s)),
+      ERL_INETRC: file('inetrc', await resolution(options.s2s ?? { hosts: {} })),
       // YAML holds JSON.
       EJABBERD_CONFIG_PATH: file('ejabberd.yml', JSON.stringify(configuration(options, clientPort, componentPort))),
       EJABBERD_LOG_PATH: join(folder, 'ejabberd.log'),
@@ -82,22 +96,25 @@ export class Ejabberd implements XmppServer {
       accounts(options),
     ];
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    const program = new Program(`ejabberd of ${options.domain}`, 'env', [...variables, ...command]);
-    await Promise.all([
-      program.lines.expect('accounts', (line) => line === 'accounts made'),
-      ...[clientPort, componentPort, S2S_PORT].map((port) =>
-        program.lines.expect(`a listener on port ${port}`, (line) =>
-          line.includes(`connections at ${options.address}:${port} `),
+    const run = async (): Promise<Program> => {
+      const program = new Program(`ejabberd of ${options.domain}`, 'env', [...variables, ...command]);
+      await Promise.all([
+        program.lines.expect('accounts', (line) => line === 'accounts made'),
+        ...[clientPort, componentPort, ...(options.s2s === undefined ? [] : [S2S_PORT])].map((port) =>
+          program.lines.expect(`a listener on port ${port}`, (line) =>
+            line.includes(`connections at ${options.address}:${port} `),
+          ),
         ),
-      ),
-    ]);
-    return new Ejabberd(options, clientPort, componentPort, program.lines);
+      ]);
+      return program;
+    };
+    return new Ejabberd(options, clientPort, componentPort, await run(), run);
   }
 }
 
 function configuration(options: EjabberdOptions, clientPort: number, componentPort: number): unknown {
   const { address: ip, components = {}, domain, muc } = options;
-  const { tls } = options.s2s;
+  const tls = options.s2s?.tls;
   const secrets = Object.entries(components).map(([name, secret]) => [name, { password: secret }]);
   return {
     hosts: [domain],
@@ -105,7 +122,7 @@ function configuration(options: EjabberdOptions, clientPort: number, componentPo
     listen: [
       { port: clientPort, ip, module: 'ejabberd_c2s' },
       { port: componentPort, ip, module: 'ejabberd_service', hosts: Object.fromEntries(secrets) as unknown },
-      { port: S2S_PORT, ip, module: 'ejabberd_s2s_in' },
+      ...(options.s2s === undefined ? [] : [{ port: S2S_PORT, ip, module: 'ejabberd_s2s_in' }]),
     ],
     auth_method: ['internal'],
     s2s_use_starttls: tls === undefined ? false : 'required',
@@ -121,7 +138,7 @@ function configuration(options: EjabberdOptions, clientPort: number, componentPo
 }
 
 /** Names are resolved by a server of ours: nobody else is asked. Erlang's own hosts file isn't looked at for servers. */
-async function resolution({ hosts, directTls = [] }: EjabberdOptions['s2s']): Promise<string> {
+async function resolution({ hosts, directTls = [] }: NonNullable<EjabberdOptions['s2s']>): Promise<string> {
   const services = Object.entries(hosts).map(([domain, target]) => {
     const service = directTls.includes(domain) ? '_xmpps-server' : '_xmpp-server';
     return [`${service}._tcp.${domain}`, { port: S2S_PORT, target }] as const;
@@ -130,10 +147,8 @@ async function resolution({ hosts, directTls = [] }: EjabberdOptions['s2s']): Pr
   return `{resolv_conf, ""}.\n{nameserver, {127,0,0,1}, ${port}}.\n`;
 }
 
-/** What makes the accounts, in Erlang, once the server runs. */
+/** What makes the accounts that aren't there yet, in Erlang, once the server runs. */
 function accounts({ domain, users }: EjabberdOptions): string {
-  const made = users.map(
-    (user) => `ok = ejabberd_auth:try_register(<<"${user}">>, <<"${domain}">>, <<"${password}">>)`,
-  );
+  const made = users.map((user) => `ejabberd_auth:try_register(<<"${user}">>, <<"${domain}">>, <<"${password}">>)`);
   return `${[...made, 'io:format("accounts made~n")'].join(', ')}.`;
 }

@@ -7,6 +7,7 @@ export class Inbox<T> {
   readonly #show: (item: T) => string;
   readonly #entries: { readonly item: T; taken: boolean }[] = [];
   readonly #waiting = new Set<Expectation<T>>();
+  readonly #followers: ((item: T) => void)[] = [];
   #closed: string | undefined;
 
   /** `owner` names it in failures, where `show` shows its items. */
@@ -15,7 +16,13 @@ export class Inbox<T> {
     this.#show = show;
   }
 
+  /** Has every item that comes from now on shown at once, whomever it answers. */
+  follow(show: (item: T) => void): void {
+    this.#followers.push(show);
+  }
+
   add(item: T): void {
+    for (const show of this.#followers) show(item);
     const taker = [...this.#waiting].find(({ fits }) => fits(item));
     this.#entries.push({ item, taken: taker !== undefined });
     if (taker === undefined) return;

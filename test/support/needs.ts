@@ -8,12 +8,19 @@ interface Need {
   readonly remedy: string;
 }
 
+/** Debian's own, which alone has Debian's libraries. */
+export const DEBIANS_PYTHON = '/usr/bin/python3';
+
 const BOARD = 'qemu-system-arm u-boot-qemu openssh-client e2fsprogs';
 
 /** What a suite may need of the machine. */
 export const needs = {
   prosody: programs('prosody', 'prosody lua-unbound'),
   ejabberd: programs('ejabberdctl erl openssl', 'ejabberd openssl'),
+  slixmpp: {
+    isMet: spawnSync(DEBIANS_PYTHON, ['-c', 'import slixmpp']).status === 0,
+    remedy: 'apt-get install python3-slixmpp',
+  },
   tmux: programs('tmux', 'tmux'),
   openssl: programs('openssl', 'openssl'),
   'arm-linux-gnueabihf-g++': programs('arm-linux-gnueabihf-g++', 'gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf'),

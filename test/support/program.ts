@@ -20,10 +20,13 @@ export class Program {
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
 
-  constructor(name: string, command: string, args: readonly string[]) {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** One that is commanded reads what is written to it. */
+  constructor(name: string, command: string, args: readonly string[], input: 'none' | 'commanded' = 'none') {
+    const child = spawn(command, args, { stdio: [input === 'none' ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    child.stdin?.on('error', () => {}); // it has ended, which `exited` tells
     const lines = new Inbox<string>(name, (line) => line);
-    for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', (line) => lines.add(line));
+    for (const output of [child.stdout, child.stderr])
+      if (output !== null) createInterface(output).on('line', (line) => lines.add(line));
     this.lines = lines;
     this.exited = new Promise((resolve, reject) => {
       child.once('error', reject);
@@ -41,6 +44,15 @@ export class Program {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  write(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  /** Nothing more will be written. */
+  endInput(): void {
+    this.#child.stdin?.end();
   }
 
   /** Sends the signal, unless it has ended, and waits for the end. Fails where that takes longer than END_MS. */

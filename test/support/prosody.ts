@@ -15,6 +15,8 @@ export interface ProsodyOptions {
   readonly components?: Readonly<Record<string, string>>;
   /** A domain for Prosody's own multi-user chat, to compare with. */
   readonly muc?: string;
+  /** Whether that keeps an archive of each room too (XEP-0313), in Prosody's own files. */
+  readonly archive?: boolean;
   /** With server-to-server streams. */
   readonly s2s?: ProsodyS2s;
   /** A command that has it run in surroundings of its own, where every port is free. */
@@ -45,15 +47,33 @@ export class Prosody implements XmppServer {
   readonly address: string;
   readonly clientPort: number;
   readonly componentPort: number;
-  /** What it logs. */
-  readonly log: Program['lines'];
+  readonly #run: () => Promise<Program>;
+  #program: Program;
 
-  private constructor(options: ProsodyOptions, clientPort: number, componentPort: number, log: Program['lines']) {
+  private constructor(
+    options: ProsodyOptions,
+    clientPort: number,
+    componentPort: number,
+    program: Program,
+    run: () => Promise<Program>,
+  ) {
     this.domain = options.domain;
     this.address = options.address;
     this.clientPort = clientPort;
     this.componentPort = componentPort;
-    this.log = log;
+    this.#program = program;
+    this.#run = run;
+  }
+
+  /** What it logs. */
+  get log(): Program['lines'] {
+    return this.#program.lines;
+  }
+
+  /** Ends it with that signal and runs it again at the same ports. Resolves when clients and components can connect. */
+  async restart(signal: NodeJS.Signals): Promise<void> {
+    await this.#program.kill(signal);
+    this.#program = await this.#run();
   }
 
   /** Resolves when clients and components can connect. */
@@ -66,18 +86,21 @@ export class Prosody implements XmppServer {
     writeFileSync(file, configuration(options, folder, clientPort, componentPort));
     createAccounts(folder, options);
     const [command, ...args] = [...within, 'prosody', '-F', '--config', file] as const;
-    const program = new Program(`Prosody of ${options.domain}`, command, args);
     const listeners = [
       [options.address, clientPort],
       ...(options.components === undefined ? [] : [[options.address, componentPort]]),
       ...(options.s2s === undefined ? [] : [[options.s2s.interface, S2S_PORT]]),
     ];
-    await Promise.all(
-      listeners.map(([address, port]) =>
-        program.lines.expect(`a listener on port ${port}`, (line) => line.includes(`on [${address}]:${port}`)),
-      ),
-    );
-    return new Prosody(options, clientPort, componentPort, program.lines);
+    const run = async (): Promise<Program> => {
+      const program = new Program(`Prosody of ${options.domain}`, command, args);
+      await Promise.all(
+        listeners.map(([address, port]) =>
+          program.lines.expect(`a listener on port ${port}`, (line) => line.includes(`on [${address}]:${port}`)),
+        ),
+      );
+      return program;
+    };
+    return new Prosody(options, clientPort, componentPort, await run(), run);
   }
 }
 
@@ -99,14 +122,15 @@ function configuration(options: ProsodyOptions, folder: string, clientPort: numb
     component_ports = { ${componentPort} }
     VirtualHost "${options.domain}"
     ${components.map(([domain, secret]) => `Component "${domain}"\ncomponent_secret = "${secret}"`).join('\n')}
-    ${options.muc === undefined ? '' : multiUserChat(options.muc)}
+    ${options.muc === undefined ? '' : multiUserChat(options.muc, options.archive)}
   `;
 }
 
 /** Every room keeps all that is said in it. */
-function multiUserChat(domain: string): string {
+function multiUserChat(domain: string, hasArchive = false): string {
   return `
     Component "${domain}" "muc"
+    ${hasArchive ? 'modules_enabled = { "muc_mam" }' : ''}
     muc_room_locking = false
     muc_room_default_history_length = 10000
     max_history_messages = 10000

@@ -47,10 +47,14 @@ export class RoomStory {
     return this.forget();
   }
 
-  /** An owner submits the configuration form with these fields. */
-  configure(jid: string, fields: Readonly<Record<string, string>>): this {
+  /** An owner submits the configuration form with these fields, each with one value or several. */
+  configure(jid: string, fields: Readonly<Record<string, string | readonly string[]>>): this {
     const values = Object.entries(fields).map(
-      ([name, value]) => `<field var='${name}'><value>${value}</value></field>`,
+      ([name, value]) =>
+        `<field var='${name}'>${[value]
+          .flat()
+          .map((one) => `<value>${one}</value>`)
+          .join('')}</field>`,
     );
     return this.send(`<iq from='${jid}' to='${ROOM}' type='set' id='config'><query xmlns='${NS.mucOwner}'>
       <x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>${NS.mucRoomConfig}</value></field>

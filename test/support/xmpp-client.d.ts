@@ -4,6 +4,7 @@ declare module '@xmpp/client' {
 
   export interface Entity {
     readonly reconnect: { stop(): void };
+    readonly socket: { destroy(): void } | null;
     on(event: 'stanza', listener: (stanza: Element) => void): void;
     on(event: 'error', listener: (error: Error) => void): void;
     on(event: 'disconnect', listener: () => void): void;

@@ -1,0 +1,39 @@
+import type { Departure } from './events.ts';
+import type { Occupant } from './occupant.ts';
+import { type PresenceDetail, sendPresence, sendSelfPresence } from './presence.ts';
+import type { Room } from './room.ts';
+import type { Turn } from './turn.ts';
+import { dropVoice } from './voice.ts';
+
+/** Somebody here who is to leave, as they are shown for the last time. */
+export interface Removal {
+  readonly occupant: Occupant;
+  readonly departure: Departure;
+}
+
+/**
+ * Sends people out together, so that none of them is told of another one (XEP-0045 §8.2, §9.1): `first` hear of it, then comes
+ * what is to be said `meanwhile`, then the others hear of it, and then all who remain.
+ */
+export function sendOut(
+  room: Room,
+  turn: Turn,
+  first: readonly Removal[],
+  meanwhile: () => void,
+  others: readonly Removal[],
+): void {
+  const all = [...first, ...others];
+  for (const { occupant } of all) room.remove(occupant);
+  for (const { occupant, departure } of first) sendSelfPresence(room, turn, occupant, detailOf(departure));
+  meanwhile();
+  for (const { occupant, departure } of others) sendSelfPresence(room, turn, occupant, detailOf(departure));
+  for (const { occupant, departure } of all) {
+    dropVoice(room, turn, occupant, departure);
+    sendPresence(room, turn, occupant, detailOf(departure));
+    turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });
+  }
+}
+
+function detailOf({ statuses = [], actor, reason }: Departure): PresenceDetail {
+  return { type: 'unavailable', statuses, actor, reason };
+}
