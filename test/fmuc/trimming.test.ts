@@ -53,6 +53,7 @@ describe('crosses', () => {
       'XEP-0425 a moderated one',
       "<retract xmlns='urn:xmpp:message-retract:1' id='~1@a@b'><moderated xmlns='urn:xmpp:message-moderate:1' by='a@b/c'/></retract>",
     ],
+    ['XEP-0424 what is left of a retracted message', "<retracted xmlns='urn:xmpp:message-retract:1' id='~2@a@b'/>"],
     ['XEP-0066 the address of a file', `${BODY}<x xmlns='jabber:x:oob'><url>https://x/y</url></x>`],
     ['XEP-0249 an invitation', "<x xmlns='jabber:x:conference' jid='a@b'/>"],
     [
@@ -78,6 +79,7 @@ describe('crosses', () => {
       `encrypted ${NS.omemo}`,
       `encrypted ${NS.omemoLegacy}`,
       `retract ${NS.retract}`,
+      `retracted ${NS.retract}`,
       `reactions ${NS.reactions}`,
     ]);
   });

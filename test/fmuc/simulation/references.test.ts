@@ -11,6 +11,7 @@ it.each([
   (_, isReplicated) => {
     const counts = assertAllWell(3001, 50, { hasReferences: true, isReplicated });
     expect(counts['reference found']).toBeGreaterThan(1000);
+    expect(counts['retracted']).toBeGreaterThan(100);
   },
-  120_000,
+  300_000,
 );

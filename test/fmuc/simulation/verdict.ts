@@ -11,6 +11,7 @@ export function problemsOf(simulation: Simulation): string[] {
   return [
     ...simulation.errors.map((line) => `error logged: ${line}`),
     ...messageProblems(simulation),
+    ...retractionProblems(simulation),
     ...occupantProblems(simulation),
     ...subjectProblems(simulation),
     ...simulation.users.flatMap((user) => userProblems(simulation, user)),
@@ -22,14 +23,50 @@ export function problemsOf(simulation: Simulation): string[] {
   ];
 }
 
-function bodyOf({ stanza }: MessageRecord): string {
-  return /<body>([^<]*)<\/body>/.exec(stanza)?.[1] ?? stanza;
+/** What each node has, in its order. Of what is retracted the body is known by those who had it before, here or elsewhere. */
+function archivesOf(simulation: Simulation): string[][] {
+  const archives = simulation.nodes.map((gateway, node) => gateway.store.messages(room(node)));
+  const bodies = new Map<string, string>();
+  for (const record of archives.flat())
+    if (bodyOf(record) !== undefined) bodies.set(nameOf(record), bodyOf(record) ?? '');
+  for (const user of simulation.users)
+    for (const [id, body] of user.byStanzaId) {
+      const seq = simulation.room(user.node)?.positionOf(id);
+      const record = archives[user.node]?.find((one) => one.seq === seq);
+      if (record !== undefined && body !== '') bodies.set(nameOf(record), body);
+    }
+  return archives.map((archive) => archive.map((record) => bodies.get(nameOf(record)) ?? nameOf(record)));
+}
+
+/** What is but a tombstone at one node is one everywhere. */
+function retractionProblems(simulation: Simulation): string[] {
+  const archives = simulation.nodes.map((gateway, node) => gateway.store.messages(room(node)));
+  const retracted = new Set(archives.flat().filter(isRetracted).map(nameOf));
+  for (const _ of retracted) simulation.count('retracted');
+  return archives.flatMap((archive, node) =>
+    archive
+      .filter((record) => !isRetracted(record) && retracted.has(nameOf(record)))
+      .map((record) => `retraction: node ${node} still has "${bodyOf(record)}"`),
+  );
+}
+
+function bodyOf({ stanza }: MessageRecord): string | undefined {
+  return /<body>([^<]*)<\/body>/.exec(stanza)?.[1];
+}
+
+function isRetracted({ stanza }: MessageRecord): boolean {
+  return stanza.includes('<retracted ');
+}
+
+/** What a message is called everywhere; one that isn't shared, by what it says. */
+function nameOf({ origin, stanza }: MessageRecord): string {
+  return origin === undefined ? stanza : `${origin.id}@${origin.by}`;
 }
 
 /** Everywhere the same messages, each once, each author's in order; what an author saw is kept. */
 function messageProblems(simulation: Simulation): string[] {
   const problems: string[] = [];
-  const archives = simulation.nodes.map((gateway, node) => gateway.store.messages(room(node)).map(bodyOf));
+  const archives = archivesOf(simulation);
   const everything = new Set(archives.flat());
   const reflected = simulation.users.flatMap((user) => [...user.reflected]);
   for (const [node, bodies] of archives.entries()) {
