@@ -13,6 +13,8 @@ import type { VirtualGateway, VirtualWorld } from '../support/virtual.ts';
 const HAG = 'hag66@denmark.lit/pda';
 const CRONE = 'crone1@denmark.lit/desktop';
 const STRANGER = 'macbeth@denmark.lit/heath';
+/** An admin of the gateway. */
+const KING = 'king@denmark.lit/throne';
 const COVEN = 'coven@rooms.denmark.lit';
 const QUIET = 'quiet@rooms.denmark.lit';
 const STANZAS = 2000;
@@ -20,7 +22,7 @@ const STANZAS = 2000;
 vi.setConfig({ testTimeout: 120_000 });
 
 /** A room that nobody writes to: what it is, and what the store has of it. */
-function quietRoom({ core, store, config }: VirtualGateway): unknown {
+function quietRoom({ core, store }: VirtualGateway): unknown {
   const room = core.service.get(QUIET);
   return {
     settings: room?.settings,
@@ -30,7 +32,7 @@ function quietRoom({ core, store, config }: VirtualGateway): unknown {
     record: store.rooms.find((record) => record.room === QUIET),
     messages: store.messages(QUIET),
     vcard: store.vcard(QUIET),
-    report: roomReports(core, config, () => 0).find(({ jid }) => jid === QUIET),
+    report: roomReports(core, () => 0).find(({ jid }) => jid === QUIET),
   };
 }
 
@@ -53,7 +55,9 @@ class Trial {
   #count = 0;
 
   constructor() {
-    const { world, denmark, wonderland } = pair();
+    const { world, denmark, wonderland } = pair({
+      gateway: { localDomains: ['denmark.lit'], admins: ['king@denmark.lit'] },
+    });
     this.#world = world;
     this.denmark = denmark;
     this.#wonderland = wonderland;
@@ -112,7 +116,7 @@ class Trial {
 }
 
 const TARGETS = {
-  senders: [HAG, HAG, HAG, CRONE, CRONE, STRANGER],
+  senders: [HAG, HAG, HAG, CRONE, CRONE, KING, STRANGER],
   service: 'rooms.denmark.lit',
   rooms: [COVEN, COVEN, ELSINORE, 'nowhere@rooms.denmark.lit'],
   nicks: ['hag', 'crone', 'Hamlet', 'Alice', 'nobody'],
