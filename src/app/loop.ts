@@ -7,6 +7,7 @@ import type { Tcp } from '../io/tcp.ts';
 import type { ConnectionId, Resolution, SecureEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { Found } from '../muc/search.ts';
+import type { GoOnEffect } from '../stream/s2s-types.ts';
 import { DamagedTextError } from '../xml/parse.ts';
 
 /** The longest that Node's timers can wait, in milliseconds. */
@@ -33,13 +34,29 @@ export const MAX_SEARCHES = 64;
 /** Milliseconds in which the server has to take them; else its stream is given up, and the links go on. */
 export const STALL_TIMEOUT = 30_000;
 
+/** Milliseconds of work after which whatever else waits (sockets, timers, the control socket) has its turn. */
+export const SLICE = 10;
+
+/** Milliseconds between two looks at whether a stream that is ahead of its own server still is. */
+export const HELD_BACK_STEP = 10;
+/**
+ * Milliseconds for which it waits where its server's connection isn't what it waits for, but a stream to that: what this needs
+ * may stand behind what waits.
+ */
+export const MAX_HELD_BACK = 5000;
+
+/** Bytes of one connection that are handled in one go. */
+export const PIECE = 4096;
+
+type Data = Extract<Input, { readonly kind: 'data' }>;
+
 /**
  * Takes inputs to the gateway and carries its effects out, one turn at a time. Durable before seen: a turn's writes are
  * committed before anything else of it takes place; where that fails the turn is taken back whole.
  *
  * Effects wait in a stack: what an effect brings back comes to lie on top of it, and so is handled, with all that comes of
  * it, before the next effect. While the XMPP server takes less than one message to many occupants makes, everything
- * waits as it is, and nothing more is read.
+ * waits as it is, and nothing more is read. So it does for an instant after each slice of long work.
  */
 export class Loop {
   readonly #gateway: Gateway;
@@ -51,7 +68,7 @@ export class Loop {
   /** Searches that go on once everybody else has had their turn, the one that has waited longest first. */
   readonly #searches: Searching[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #state: 'resting' | 'working' | 'congested' | 'halted' = 'resting';
+  #state: 'resting' | 'working' | 'yielding' | 'congested' | 'halted' = 'resting';
 
   constructor(gateway: Gateway, world: World) {
     this.#gateway = gateway;
@@ -60,7 +77,8 @@ export class Loop {
 
   /** Something has happened. */
   readonly handle = (input: Input): void => {
-    this.#turns.push({ input, act: () => this.#turn(input, (now) => this.#gateway.handle(input, now)) });
+    for (const part of input.kind === 'data' ? inPieces(input) : [input])
+      this.#turns.push({ input: part, act: () => this.#turn(part, (now) => this.#gateway.handle(part, now)) });
     this.#work();
   };
 
@@ -96,12 +114,14 @@ export class Loop {
     this.#work();
   }
 
-  /** Goes on until nothing is left to do, or the server takes no more. */
+  /** Goes on until nothing is left to do, the server takes no more, or others are to have their turn. */
   #work(): void {
-    if (this.#state === 'working' || this.#state === 'congested') return;
+    if (this.#state !== 'resting' && this.#state !== 'halted') return;
     if (this.#state === 'resting') this.#state = 'working';
+    const end = performance.now() + SLICE;
     for (;;) {
       if (this.#isCongested()) return;
+      if (this.#state === 'working' && performance.now() >= end) return this.#yield();
       const effect = this.#effects.pop();
       if (effect !== undefined) this.#carryOut(effect);
       else {
@@ -111,6 +131,24 @@ export class Loop {
       }
     }
     if (this.#state === 'working') this.#rest();
+  }
+
+  /** Lets others have their turn, but has nothing more read: it would only wait here. */
+  #yield(): void {
+    const { tcp } = this.#world;
+    this.#state = 'yielding';
+    tcp.pause();
+    setImmediate(() => {
+      tcp.resume();
+      this.#goOn('yielding');
+    });
+  }
+
+  /** Unless that has ended otherwise. */
+  #goOn(from: 'yielding' | 'congested'): void {
+    if (this.#state !== from) return;
+    this.#state = 'resting';
+    this.#work();
   }
 
   /** Where the server takes no more, stops reading until it does. */
@@ -126,9 +164,7 @@ export class Loop {
     tcp.whenDrained(connection, () => {
       clearTimeout(stall);
       tcp.resume();
-      if (this.#state !== 'congested') return;
-      this.#state = 'resting';
-      this.#work();
+      this.#goOn('congested');
     });
     return true;
   }
@@ -195,10 +231,12 @@ export class Loop {
         return log.write(effect.level, effect.message, effect.fields);
       case 'crossed':
         return this.#world.onCrossed(effect);
+      case 's2s-go-on':
+        return this.#isAhead(effect.connection) ? this.#holdBack(effect, performance.now()) : this.#goOnWith(effect);
       case 'stanza':
       case 'post':
       case 's2s-send':
-      case 's2s-go-on':
+      case 'departed':
       case 'change-over':
         this.#turn(effect, (now) => this.#gateway.handle(effect, now));
         return;
@@ -219,6 +257,38 @@ export class Loop {
       case 'search':
         return effect.isContinued ? this.#continueLater(effect) : this.#search(effect);
     }
+  }
+
+  #goOnWith(effect: GoOnEffect): void {
+    this.#turn(effect, (now) => this.#gateway.handle(effect, now));
+  }
+
+  /** Whether more waits for the domains of a stream than is to be added to by what it brings. */
+  #isAhead(connection: ConnectionId): boolean {
+    const { s2s } = this.#gateway;
+    return this.#state !== 'halted' && (s2s?.isAhead(connection) === true || this.#stalledBy(connection) !== undefined);
+  }
+
+  /** The connection to those domains that has yet to take too much. */
+  #stalledBy(connection: ConnectionId): ConnectionId | undefined {
+    const carriers = this.#gateway.s2s?.carriersOf(connection) ?? [];
+    return carriers.find((carrier) => this.#world.tcp.buffered(carrier) >= CONGESTED_BYTES);
+  }
+
+  /** A stream brings no more until its own server has taken what came of it, or doesn't; all others go on. */
+  #holdBack(effect: GoOnEffect, since: number): void {
+    const { tcp } = this.#world;
+    const { connection } = effect;
+    const stalled = this.#stalledBy(connection);
+    const waited = performance.now() - since;
+    tcp.setAhead(connection, true);
+    if (stalled !== undefined && waited >= STALL_TIMEOUT)
+      tcp.abort(stalled, `the server has taken nothing for ${STALL_TIMEOUT / 1000} s`);
+    const isOver = !this.#isAhead(connection) || waited >= (stalled === undefined ? MAX_HELD_BACK : STALL_TIMEOUT);
+    if (!isOver) return void setTimeout(() => this.#holdBack(effect, since), HELD_BACK_STEP);
+    tcp.setAhead(connection, false);
+    this.#turns.push({ input: effect, act: () => this.#goOnWith(effect) });
+    this.#work();
   }
 
   /** What has come of the connection and wasn't handled yet is the beginning of TLS as well: none of it is a stanza. */
@@ -257,12 +327,12 @@ export class Loop {
     const { length } = this.#searches;
     if (length >= MAX_SEARCHES) return this.#searched({ kind: 'searched', request: effect.request, found: undefined });
     this.#searches.push(effect);
-    if (length === 0) setImmediate(() => this.#goOn());
+    if (length === 0) setImmediate(() => this.#continueSearch());
   }
 
-  #goOn(): void {
+  #continueSearch(): void {
     const next = this.#searches.shift();
-    if (this.#searches.length > 0) setImmediate(() => this.#goOn());
+    if (this.#searches.length > 0) setImmediate(() => this.#continueSearch());
     if (next === undefined || this.#state === 'halted') return;
     this.#turns.push({ act: () => this.#search(next) });
     this.#work();
@@ -289,6 +359,14 @@ export class Loop {
     const delay = Math.min(Math.max(next - this.#world.now(), 0), LONGEST_TIMER);
     this.#timer = setTimeout(() => void this.run((now) => this.#gateway.handleTimeout(now)), delay);
   }
+}
+
+/** What came at once as several inputs, none of which takes long. */
+function inPieces(data: Data): Data[] {
+  const pieces: Data[] = [];
+  for (let at = 0; at < data.bytes.length || at === 0; at += PIECE)
+    pieces.push({ ...data, bytes: data.bytes.subarray(at, at + PIECE) });
+  return pieces;
 }
 
 /** What the log has of a fault: where it happened, for whoever mends it. */

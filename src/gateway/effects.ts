@@ -1,7 +1,9 @@
 import type { ConnectionEffect, ConnectionInput, Resolved, ResolveEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { PostEffect } from '../link/departures.ts';
+import type { Occupant } from '../muc/occupant.ts';
 import type { MessageRecord, StoreWrite } from '../muc/records.ts';
+import type { Room } from '../muc/room.ts';
 import type { Found } from '../muc/search.ts';
 import type {
   ArchiveRequest,
@@ -65,6 +67,13 @@ export interface ChangeOver {
   readonly kind: 'change-over';
 }
 
+/** An occupant is out of a room whose client can't be reached, and the others hear of it now. */
+export interface Departed {
+  readonly kind: 'departed';
+  readonly room: Room;
+  readonly occupant: Occupant;
+}
+
 /** Everything that happens to the gateway. */
 export type Input =
   | ConnectionInput
@@ -76,13 +85,14 @@ export type Input =
   | PostEffect
   | SendEffect
   | GoOnEffect
+  | Departed
   | ChangeOver;
 
 /**
  * Everything that the gateway asks of the world. Those of one turn take place in this order: the store's writes, all in
- * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `query-vcard`,
- * a `search`, a `post`, an `s2s-send` or a `change-over` leads to an input, which is handled before the next effect is carried out; but a `search` that is continued waits
- * until everybody else has had their turn.
+ * one transaction; then, if that stood, the others one by one. A `stanza`, a `query`, a `query-vcard`, a `search`, a `post`, an
+ * `s2s-send`, a `departed` or a `change-over` leads to an input, which is handled before the next effect is carried out; but a
+ * `search` that is continued waits until everybody else has had their turn.
  */
 export type Effect =
   | ConnectionEffect
@@ -97,6 +107,7 @@ export type Effect =
   | PostEffect
   | SendEffect
   | GoOnEffect
+  | Departed
   | ChangeOver;
 
 const WRITES: ReadonlySet<string> = new Set<(StoreWrite | SessionWrite)['kind']>([

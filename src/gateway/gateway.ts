@@ -14,7 +14,7 @@ import { S2sLink } from '../link/s2s-link.ts';
 import { continueArchive, continueMetadata } from '../muc/archive.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
-import { leaveSession } from '../muc/leave.ts';
+import { leaveSession, tellDeparture, withdraw } from '../muc/leave.ts';
 import { moderateFound } from '../muc/moderate.ts';
 import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
@@ -204,6 +204,12 @@ export class Gateway {
         return [...this.#ofS2s((s2s) => s2s.send(input, now), now), ...this.#handedOn(input, now)];
       case 's2s-go-on':
         return this.#ofS2s((s2s) => s2s.goOn(input, now), now);
+      case 'departed': {
+        const turn = this.#turn(now);
+        const { room, occupant } = input;
+        if (this.service.get(room.jid) === room) tellDeparture(room, turn, occupant, { statuses: [333] });
+        return this.#finish(turn);
+      }
       case 'resolved':
         return this.#ofS2s((s2s) => s2s.handle(input, now), now);
       default:
@@ -530,10 +536,22 @@ export class Gateway {
           this.federation.handleDrained(turn, effect.overrun);
           return this.#finish(turn);
         }
+        case 's2s-unreachable':
+          return this.#withdraw(effect.domain);
         default:
           if (!isWrite(effect)) this.#ofStreams.push(effect);
           return [effect];
       }
+    });
+  }
+
+  /** Users whom streams can't reach any more are out of every room at once; the others hear of one after the other. */
+  #withdraw(domain: string): Effect[] {
+    if (this.#shape.ways.way(domain)?.kind !== 's2s') return [];
+    return [...this.service.rooms()].flatMap((room) => {
+      const gone = room.occupantsOf(undefined).filter(({ jid }) => jid.domain === domain);
+      withdraw(room, gone);
+      return gone.map((occupant): Effect => ({ kind: 'departed', room, occupant }));
     });
   }
 }

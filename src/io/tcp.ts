@@ -50,6 +50,8 @@ interface Connection {
   isPaused: boolean;
   /** Its upgrade wants nothing to be read now. */
   isHeld: boolean;
+  /** What it has brought waits. */
+  isAhead: boolean;
   /** Why it ends, once we know. */
   reason?: string;
   linger?: NodeJS.Timeout;
@@ -222,6 +224,14 @@ export class Tcp {
     this.#setPaused(connection, false);
   }
 
+  /** Has one connection not be read, whatever else keeps it from being, or no longer. */
+  setAhead(connection: ConnectionId, isAhead: boolean): void {
+    const held = this.#connections.get(connection);
+    if (held === undefined) return;
+    held.isAhead = isAhead;
+    this.#applyPauses(held);
+  }
+
   /** Calls back once the system has taken everything written to a connection, or the connection has gone. */
   whenDrained(connection: ConnectionId, callback: () => void): void {
     const held = this.#connections.get(connection);
@@ -265,6 +275,7 @@ export class Tcp {
       stage: 'clear',
       isPaused: false,
       isHeld: false,
+      isAhead: false,
     };
     this.#connections.set(connection, held);
     this.#attach(connection, held, reasonOf);
@@ -313,7 +324,7 @@ export class Tcp {
   }
 
   #applyPauses(held: Connection): void {
-    if (this.#isPaused || held.isPaused || held.isHeld) held.socket.pause();
+    if (this.#isPaused || held.isPaused || held.isHeld || held.isAhead) held.socket.pause();
     else held.socket.resume();
   }
 

@@ -133,7 +133,7 @@ export function continueArchive(room: Room, turn: Turn, question: ArchiveQuestio
       const origins = referredFrom(room, whole.page);
       if (origins.length === 0) return lookForCount(room, turn, { ...whole, step: 'index' });
       const upToSeq = whole.page.at(-1)?.seq;
-      const recall = { kind: 'recall', room: room.jid, seqs: [], origins, upToSeq, rows: SEARCHED_INDEX_ROWS } as const;
+      const recall = { kind: 'recall', room: room.jid, seqs: [], origins, upToSeq, rows: SEARCHED_ROWS } as const;
       return turn.search(recall, { ...whole, step: 'referred' });
     }
     case 'referred':

@@ -1,15 +1,19 @@
 import { originOfId } from '../lib/message-id.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
-import { childElements, type Element } from '../xml/element.ts';
+import type { Element } from '../xml/element.ts';
 import { affiliationOf } from './affiliation.ts';
 import { fromRecord } from './history.ts';
 import { messageStanza } from './message.ts';
 import type { MessageRecord, Origin } from './records.ts';
 import { type Referable, referableOf } from './referable.ts';
-import { referenceOf } from './references.ts';
 import type { Room } from './room.ts';
 
 /* A message of the archive as those in the room have got it, and who has said it (XEP-0313 §6.1.2). */
+
+/** The most messages that are looked up because those of one page refer to them. */
+export const MAX_REFERRED = 200;
+/** An id by which one message refers to another, or is called itself. */
+const REFERENCE = / id="(~[^"@]{1,10}@[^"&]+)"/g;
 
 /** What is known of the messages around it, and of whoever is to get it. */
 interface View {
@@ -27,14 +31,13 @@ export function archivedStanza(room: Room, record: MessageRecord, view: View): E
   return stanza;
 }
 
-/** The messages that those of a page refer to and that nobody here remembers. */
+/** The messages that those of a page refer to and that nobody here remembers. What only looks like one is looked for in vain. */
 export function referredFrom(room: Room, page: readonly MessageRecord[]): Origin[] {
   const named = new Map<string, Origin>();
-  for (const record of page)
-    for (const payload of childElements(fromRecord(record).content)) {
-      const id = referenceOf(payload);
-      const origin = id === undefined ? undefined : originOfId(id);
-      if (id === undefined || origin === undefined || room.referable.of(origin) !== undefined) continue;
+  for (const { stanza } of page)
+    for (const [, id = ''] of stanza.matchAll(REFERENCE)) {
+      const origin = originOfId(id);
+      if (origin === undefined || named.size >= MAX_REFERRED || room.referable.of(origin) !== undefined) continue;
       if (page.every((other) => !isSame(other.origin, origin))) named.set(id, origin);
     }
   return [...named.values()];

@@ -55,7 +55,7 @@ export function carryOut(
 /** Gives somebody another role, where they are in the room after all else of the request has been done. */
 function giveRole(room: Room, turn: Turn, nick: string, role: Role, detail: PresenceDetail): void {
   const occupant = room.occupants.get(nick);
-  if (occupant === undefined || occupant.role === role) return;
+  if (occupant === undefined) return;
   change(room, turn, { ...occupant, role }, detail);
   promote(room, turn, occupant, role);
 }

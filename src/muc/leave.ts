@@ -24,6 +24,20 @@ export function leaveSession(room: Room, turn: Turn, occupant: Occupant, session
   else change(room, turn, remaining);
 }
 
+/**
+ * Takes occupants out of the room before anyone is told, so that none of them is told of the others. Each is then to be
+ * given to `tellDeparture`.
+ */
+export function withdraw(room: Room, occupants: readonly Occupant[]): void {
+  for (const occupant of occupants) room.remove(occupant);
+}
+
+/** Tells everyone here that an occupant has gone whose own clients can't be told, and announces it. */
+export function tellDeparture(room: Room, turn: Turn, occupant: Occupant, departure: Departure): void {
+  sendPresence(room, turn, occupant, { type: 'unavailable', ...departure });
+  turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });
+}
+
 /** Removes an occupant, from wherever, tells everyone here (the one who left first), and announces it. */
 export function depart(room: Room, turn: Turn, occupant: Occupant, departure: Departure): void {
   const detail = {

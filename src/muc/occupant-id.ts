@@ -54,7 +54,7 @@ export class OccupantIds {
 }
 
 /** The id in that room of whoever has that real JID, and is here or came through that node. */
-export function occupantIdOf(room: Room, jid: string, source: Source): string {
+function occupantIdOf(room: Room, jid: string, source: Source): string {
   return room.service.occupantIds.of(room.jid, ownerOf(jid, source));
 }
 

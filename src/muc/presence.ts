@@ -2,6 +2,7 @@ import type { Role } from '../stanza/associations.ts';
 import type { MucUser } from '../stanza/muc-user.ts';
 import { mucUserElement } from '../stanza/muc-user.ts';
 import { type Element, element } from '../xml/element.ts';
+import { keepText } from '../xml/serialise.ts';
 import type { Occupant } from './occupant.ts';
 import { occupantIdElement } from './occupant-id.ts';
 import type { RoomSettings } from './records.ts';
@@ -58,6 +59,17 @@ function presenceOf(
   return presence;
 }
 
+/** By whether real JIDs are shown. They are there as long as the occupant, whom every change replaces. */
+const SHOWN = { true: new WeakMap<Occupant, Element>(), false: new WeakMap<Occupant, Element>() };
+
+/** An occupant's presence as it is now, for others: made once, since each newcomer gets that of everybody. */
+function presentPresence(room: Room, occupant: Occupant, jid: boolean): Element {
+  const kept = SHOWN[`${jid}`];
+  const made = kept.get(occupant) ?? keepText(presenceOf(room, occupant, {}, { jid, self: false }));
+  kept.set(occupant, made);
+  return made;
+}
+
 /** Whether `viewer` is shown real JIDs (XEP-0045 §7.2.3, §7.2.4). */
 export function seesJids(room: Room, viewer: Occupant): boolean {
   return room.settings.whois === 'anyone' || viewer.role === 'moderator';
@@ -97,5 +109,5 @@ function sendToOthers(room: Room, turn: Turn, occupant: Occupant, detail: Presen
 export function sendOccupants(room: Room, turn: Turn, viewer: Occupant, to: string): void {
   for (const occupant of room.occupants.values())
     if (occupant.nick !== viewer.nick && isShown(room.settings, occupant.role))
-      turn.send(presenceOf(room, occupant, {}, { jid: seesJids(room, viewer), self: false }), to);
+      turn.send(presentPresence(room, occupant, seesJids(room, viewer)), to);
 }

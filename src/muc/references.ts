@@ -188,11 +188,6 @@ export function withoutFallbacks(
   return copy;
 }
 
-/** The id by which a payload refers to another message; undefined where it refers to none. */
-export function referenceOf(payload: Element): string | undefined {
-  return kindOf(payload) === undefined ? undefined : attribute(payload, 'id');
-}
-
 function kindOf(payload: Element): Kind | undefined {
   const namespace = attribute(payload, 'xmlns');
   return KINDS.find((kind) => kind.name === payload.name && kind.namespace === namespace);

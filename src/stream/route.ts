@@ -28,6 +28,8 @@ export const MAX_QUEUED_CHARACTERS = 2 * 1024 * 1024;
 export const MAX_VERIFICATIONS = 32;
 /** Milliseconds in which the authoritative server must have answered: the claimant's own time runs out soon after. */
 export const VERIFY_TIMEOUT = 25_000;
+/** Stanzas that are sent back at a time: each is read for it, and its sender told. */
+export const MAX_BOUNCED = 10;
 /** Milliseconds of silence after which a stream that we opened is ended. */
 export const IDLE_TIME = 900_000;
 /** Milliseconds between a failure and the next attempt. */
@@ -86,6 +88,8 @@ export class Route {
   #peer: S2sPeer | undefined;
   #queue: Waiting[] = [];
   #characters = 0;
+  /** The first so many of those that wait are sent back, with that error. */
+  #refused: { readonly count: number; readonly error: StanzaError } | undefined;
   /** Those on which the domain has been proved, whether they carry it or only bring what is from there. */
   readonly #streams = new Set<S2sStream>();
   #attempt: OutgoingStream | undefined;
@@ -135,19 +139,24 @@ export class Route {
    */
   get isReachable(): boolean {
     const isKnown = this.#attempt !== undefined && this.#attempt.domains.length > 0;
-    return isKnown || this.#carrier() !== undefined || this.#sessions.length > 0;
+    return isKnown || this.carrier !== undefined || this.#sessions.length > 0;
   }
 
   /** Whether more waits than the peer acknowledges. */
   get isCongested(): boolean {
-    return this.#queue.length > 0 || this.#carrier()?.management?.isFull === true;
+    return this.#queue.length > 0 || this.carrier?.management?.isFull === true;
+  }
+
+  /** Whether half as much waits as may. */
+  get isBehind(): boolean {
+    return 2 * this.#queue.length >= MAX_QUEUED || 2 * this.#characters >= MAX_QUEUED_CHARACTERS;
   }
 
   /** From now on a stream is held; undefined: no longer. */
   hold(peer: S2sPeer | undefined): void {
     this.#peer = peer;
     if (peer === undefined) this.#isUp = false;
-    else if (this.#carrier() !== undefined) this.#tellUp();
+    else if (this.carrier !== undefined) this.#tellUp();
     this.#pump();
   }
 
@@ -209,6 +218,7 @@ export class Route {
     }
     this.#deadlines.clear('retry');
     this.#toldError = undefined;
+    this.#refused = undefined;
     // A peer that resumes its session says so first, and until then has not lost it.
     const isAnswer = stream.direction === 'out' || stream.management !== undefined;
     for (const session of this.#sessions)
@@ -261,6 +271,7 @@ export class Route {
     const [first] = this.#queue;
     const times = [
       this.#deadlines.next(),
+      this.#refused === undefined ? undefined : this.#host.now,
       first === undefined || this.#peer !== undefined ? undefined : first.since + QUEUE_TIME,
       ...[...this.#verifications, ...this.#sessions].map(({ until }) => until),
       ...this.#ownSessions().map((management) => management.nextKeep()),
@@ -283,13 +294,17 @@ export class Route {
       this.#verifications.filter(({ until }) => until <= now),
       'remote-server-timeout',
     );
-    if (this.#peer === undefined) this.#bounceWhile(({ since }) => since + QUEUE_TIME <= now, DELIVERY_ERRORS.timedOut);
+    this.#sendBack();
+    if (this.#peer === undefined) {
+      const young = this.#queue.findIndex(({ since }) => since + QUEUE_TIME > now);
+      this.#refuse(young === -1 ? this.#queue.length : young, DELIVERY_ERRORS.timedOut);
+    }
     for (const stream of this.#idle()) if (stream.usedAt + IDLE_TIME <= now) stream.close();
     this.#pump();
   }
 
   report(): S2sReport {
-    const carrier = this.#carrier();
+    const carrier = this.carrier;
     const streams = [...this.#streams, ...(this.#attempt === undefined ? [] : [this.#attempt])];
     const sum = (key: Counter): number => streams.reduce((total, stream) => total + stream[key], this.#ended[key]);
     return {
@@ -311,7 +326,7 @@ export class Route {
   }
 
   /** The stream to write to: ours before the peer's. */
-  #carrier(): S2sStream | undefined {
+  get carrier(): S2sStream | undefined {
     let carrier: S2sStream | undefined;
     for (const stream of this.#streams)
       if (stream.carries(this.domain) && (carrier === undefined || stream.direction === 'out')) carrier = stream;
@@ -328,17 +343,17 @@ export class Route {
 
   /** Writes what can be, and seeks a stream for the rest. */
   #pump(): void {
-    const carrier = this.#sessions.length === 0 ? this.#carrier() : undefined;
-    if (carrier !== undefined) this.#write(carrier);
+    const carrier = this.#sessions.length === 0 ? this.carrier : undefined;
+    if (carrier !== undefined) carrier.send(this.#writable(carrier));
     if (this.#isWanted()) this.#dial();
     this.#settleState();
   }
 
   /** As much of what waits as the peer acknowledges in time. */
-  #write(carrier: S2sStream): void {
+  *#writable(carrier: S2sStream): Generator<string> {
     while (this.#queue.length > 0 && carrier.management?.isFull !== true) {
       const { xml } = this.#takeFirst();
-      if (xml.length <= carrier.maxStanzaBytes && Buffer.byteLength(xml) <= carrier.maxStanzaBytes) carrier.send(xml);
+      if (fits(xml, carrier.maxStanzaBytes)) yield xml;
       else this.#host.bounce(this.domain, xml, DELIVERY_ERRORS.tooLarge);
     }
   }
@@ -347,7 +362,7 @@ export class Route {
   #isWanted(): boolean {
     if (this.#sessions.some(({ direction }) => direction === 'out')) return true;
     const isNeeded = this.#queue.length > 0 || this.#peer !== undefined;
-    return isNeeded && this.#sessions.length === 0 && this.#carrier() === undefined;
+    return isNeeded && this.#sessions.length === 0 && this.carrier === undefined;
   }
 
   /** Stanzas of lost sessions. */
@@ -416,7 +431,7 @@ export class Route {
     });
     this.#toldError = reason;
     this.#settle(this.#verifications, final === undefined ? 'remote-server-timeout' : 'remote-server-not-found');
-    if (final !== undefined && this.#peer === undefined) this.#bounceWhile(() => true, final);
+    if (final !== undefined && this.#peer === undefined) this.#refuse(this.#queue.length, final);
     if (this.#isWanted()) this.#deadlines.set('retry', this.#host.now + delay);
     this.#settleState();
   }
@@ -510,13 +525,24 @@ export class Route {
     return first;
   }
 
-  #bounceWhile(isDue: (waiting: Waiting) => boolean, error: StanzaError): void {
-    for (let [first] = this.#queue; first !== undefined && isDue(first); [first] = this.#queue)
-      this.#host.bounce(this.domain, this.#takeFirst().xml, error);
+  /** The domain can't be reached: the first so many of those that wait are sent back. */
+  #refuse(count: number, error: StanzaError): void {
+    if (count === 0 || this.#refused !== undefined) return;
+    this.#refused = { count, error };
+    this.#host.push({ kind: 's2s-unreachable', domain: this.domain });
+    this.#sendBack();
+  }
+
+  #sendBack(): void {
+    if (this.#refused === undefined) return;
+    const { count, error } = this.#refused;
+    const some = Math.min(count, MAX_BOUNCED, this.#queue.length);
+    for (let index = 0; index < some; index++) this.#host.bounce(this.domain, this.#takeFirst().xml, error);
+    this.#refused = some < MAX_BOUNCED || some === count ? undefined : { count: count - some, error };
   }
 
   #tellUp(): void {
-    if (this.#peer === undefined || this.#isUp || this.#carrier() === undefined) return;
+    if (this.#peer === undefined || this.#isUp || this.carrier === undefined) return;
     this.#isUp = true;
     this.#host.push({ kind: 's2s-up', peer: this.domain });
   }
@@ -539,8 +565,16 @@ export class Route {
 
   #settleState(): void {
     const isSeeking = this.#attempt !== undefined || this.#deadlines.get('resolve') !== undefined;
-    const state = this.#carrier() !== undefined ? 'up' : isSeeking ? 'connecting' : 'down';
+    const state = this.carrier !== undefined ? 'up' : isSeeking ? 'connecting' : 'down';
     if (state !== this.#state) this.#since = this.#host.now;
     this.#state = state;
   }
+}
+
+/** The longest that a character is in UTF-8, in bytes, for each unit of its text. */
+const MAX_UNIT_BYTES = 3;
+
+/** Whether the text has no more bytes than that. They are counted only where it matters. */
+function fits(xml: string, bytes: number): boolean {
+  return xml.length * MAX_UNIT_BYTES <= bytes || Buffer.byteLength(xml) <= bytes;
 }

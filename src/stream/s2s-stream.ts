@@ -229,12 +229,18 @@ export abstract class S2sStream {
   /** Whether stanzas for that domain may be written to this stream now. */
   abstract carries(domain: string): boolean;
 
-  /** The bound on a stanza's size is the caller's to keep. */
-  send(xml: string): void {
-    this.stanzasOut += 1;
-    this.usedAt = this.host.now;
-    this.management?.sent(xml, this.host.now);
-    this.write(xml);
+  /** Writes stanzas, all in one. Their bounds, also that of acknowledgements, are the caller's to keep as it gives them. */
+  send(stanzas: Iterable<string>): void {
+    const { now } = this.host;
+    let text = '';
+    for (const xml of stanzas) {
+      this.stanzasOut += 1;
+      this.management?.sent(xml, now);
+      text += xml;
+    }
+    if (text === '') return;
+    this.usedAt = now;
+    this.write(text);
     this.#requestIfDue();
   }
 

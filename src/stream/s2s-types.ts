@@ -67,7 +67,9 @@ export type S2sEffect =
   /** It is gone, with whatever was under way on it. One that is lost and may be resumed isn't gone yet. */
   | { readonly kind: 's2s-down'; readonly peer: string }
   /** A stream with any other domain is gone, and nobody knows how much of what was under way has arrived. */
-  | { readonly kind: 's2s-lost'; readonly domain: string };
+  | { readonly kind: 's2s-lost'; readonly domain: string }
+  /** Any other domain couldn't be reached for as long as stanzas wait: what waited for it comes back, a part at a time. */
+  | { readonly kind: 's2s-unreachable'; readonly domain: string };
 
 /** How the streams with one domain stand. */
 export interface S2sReport {

@@ -167,6 +167,17 @@ export class S2s {
     return this.#routes.get(domain)?.isCongested === true;
   }
 
+  /** The connections by which stanzas go to the domains that a stream brings stanzas of. */
+  carriersOf(connection: ConnectionId): ConnectionId[] {
+    const carriers = this.#routesOf(connection).map(({ carrier }) => carrier?.connection);
+    return carriers.filter((carrier) => carrier !== undefined);
+  }
+
+  /** Whether so much waits for one of the domains that a stream brings stanzas of that it should bring no more now. */
+  isAhead(connection: ConnectionId): boolean {
+    return this.#routesOf(connection).some((route) => route.isBehind && route.carrier?.connection !== connection);
+  }
+
   /** How the streams with a domain stand; undefined where there is nothing to say. */
   report(domain: string): S2sReport | undefined {
     return this.#routes.get(domain)?.report();
@@ -282,6 +293,11 @@ export class S2s {
   #reset(domain: string): void {
     for (const stream of this.#streams.values())
       if (stream.proofOf(domain) !== undefined) stream.fail(new StreamError('reset'));
+  }
+
+  #routesOf(connection: ConnectionId): Route[] {
+    const domains = this.#streams.get(connection)?.domains ?? [];
+    return domains.map((domain) => this.#routes.get(domain)).filter((route) => route !== undefined);
   }
 
   /** The route to a domain; undefined where there are too many. */

@@ -7,11 +7,34 @@ export function serialise(element: Element): string {
   return `<${element.name}${attributesOf(element)}${contentOf(element)}`;
 }
 
+/** An element around the recipient's address. */
+interface Around {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Of elements that are sent again and again: as long as they are there, once they have been serialised. */
+const KEPT = new WeakMap<Element, Around | undefined>();
+
+/** From now on nobody changes the element, and `serialiseTo` keeps the text that it makes of it. */
+export function keepText(element: Element): Element {
+  KEPT.set(element, undefined);
+  return element;
+}
+
 /** The element once for each recipient: only `to` differs, everything else is serialised once. */
 export function serialiseTo(element: Element, to: readonly string[]): string[] {
-  const start = `<${element.name}${attributesOf(element, 'to')} to="`;
-  const rest = `"${contentOf(element)}`;
-  return to.map((recipient) => start + escapeAttribute(recipient) + rest);
+  const { before, after } = KEPT.get(element) ?? around(element);
+  return to.map((recipient) => before + escapeAttribute(recipient) + after);
+}
+
+function around(element: Element): Around {
+  const made = {
+    before: `<${element.name}${attributesOf(element, 'to')} to="`,
+    after: `"${contentOf(element)}`,
+  };
+  if (KEPT.has(element)) KEPT.set(element, made);
+  return made;
 }
 
 /** Everything after the attributes. */
@@ -54,6 +77,10 @@ function escapeText(text: string): string {
   return escaped(text, /[&<>\r]/g);
 }
 
+/** Of these no character ever needs anything: most of what is written has no other. */
+const PLAIN = /^[ !#-%(-;=?-~]*$/;
+
 function escaped(text: string, special: RegExp): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(NOT_XML, '\ufffd').replace(special, (char) => REFERENCES[char] ?? char);
 }

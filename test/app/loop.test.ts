@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CONGESTED_BYTES, Loop, MAX_SEARCHES, STALL_TIMEOUT, type World } from '../../src/app/loop.ts';
+import {
+  CONGESTED_BYTES,
+  HELD_BACK_STEP,
+  Loop,
+  MAX_HELD_BACK,
+  MAX_SEARCHES,
+  PIECE,
+  SLICE,
+  STALL_TIMEOUT,
+  type World,
+} from '../../src/app/loop.ts';
 import type { Effect, Input } from '../../src/gateway/effects.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { StoreError } from '../../src/io/store-error.ts';
@@ -44,10 +54,12 @@ let turns: ((what: Input) => Effect[])[];
 let timeout: number | undefined;
 let buffered: number;
 let drained: (() => void) | undefined;
+let ahead: number[];
 let resolve: (domain: string) => Promise<Resolution>;
 
 const gateway = {
   component: { connection: 7 },
+  s2s: { isAhead: (connection: number) => ahead.includes(connection), carriersOf: () => [7] },
   handle: (what: Input) => (inputs.push(what), turns.shift()?.(what) ?? []),
   handleTimeout: () => (done.push('timeout'), []),
   nextTimeout: () => timeout,
@@ -56,7 +68,11 @@ const gateway = {
 } as unknown as Gateway;
 
 function loop(): Loop {
-  return new Loop(gateway, {
+  return new Loop(gateway, world());
+}
+
+function world(): World {
+  return {
     store: {
       rooms: [],
       newest: () => newest,
@@ -70,6 +86,8 @@ function loop(): Loop {
       write: (_: number, data: string) => void done.push(data),
       buffered: (connection: number) => (connection === 7 ? buffered : Number.POSITIVE_INFINITY),
       pause: (connection?: number) => void done.push(`paused${connection ?? ''}`),
+      setAhead: (connection: number, isAhead: boolean) =>
+        void done.push(`${isAhead ? 'held back' : 'let go'} ${connection}`),
       resume: (connection?: number) => void done.push(`resumed${connection ?? ''}`),
       secure: (connection: number, _: TlsRequest, received: Uint8Array) =>
         void done.push(`secured ${connection} with ${Buffer.from(received).toString()}`),
@@ -81,7 +99,7 @@ function loop(): Loop {
     resolve: (domain: string) => resolve(domain),
     onRest: () => void done.push('rest'),
     onCrossed: ({ direction }: CrossedEffect) => void done.push(`crossed ${direction}`),
-  } as unknown as World);
+  } as unknown as World;
 }
 
 beforeEach(() => {
@@ -90,6 +108,7 @@ beforeEach(() => {
   turns = [];
   timeout = undefined;
   buffered = 0;
+  ahead = [];
   commit = () => {};
   history = () => [];
   inputs = [];
@@ -273,6 +292,104 @@ describe('the loop', () => {
     running.handle(input);
     vi.advanceTimersByTime(5000);
     expect(done).not.toContain('timeout');
+  });
+});
+
+describe('long work', () => {
+  const long = (...effects: Effect[]) => {
+    vi.advanceTimersByTime(SLICE);
+    return effects;
+  };
+
+  it('lets others have their turn after a slice, goes on in order, and reads nothing meanwhile', () => {
+    const running = loop();
+    turns = [() => long(stanza, write('last')), () => [write('middle')], () => [write('next')]];
+    running.handle(input);
+    running.handle(input);
+    expect(done).toEqual(['settled', 'paused']);
+    vi.runAllTimers();
+    expect(done.filter((what) => what !== 'settled')).toEqual(['paused', 'resumed', 'middle', 'last', 'next', 'rest']);
+  });
+
+  it('that takes many slices lets others have their turn after each', () => {
+    turns = [() => long(stanza, stanza), () => long(), () => long(write('end'))];
+    loop().handle(input);
+    vi.runAllTimers();
+    expect(done.filter((what) => what === 'paused')).toHaveLength(3);
+    expect(done.slice(-2)).toEqual(['end', 'rest']);
+  });
+
+  it('goes on to its end once it is halted', () => {
+    const running = loop();
+    turns = [() => long(stanza), () => long(write('end'))];
+    running.handle(input);
+    running.halt();
+    expect(done.at(-1)).toBe('end');
+    vi.runAllTimers();
+    expect(done.filter((what) => what === 'end')).toHaveLength(1);
+  });
+
+  it('does not come of much that one connection brings at once: it is handled in pieces, with all that comes of each', () => {
+    const sizes: number[] = [];
+    const take = (piece: Input): Effect[] => {
+      if (piece.kind === 'data') sizes.push(piece.bytes.length);
+      return [stanza];
+    };
+    turns = [1, 2, 3].flatMap((count) => [take, () => [write(`after ${count}`)]]);
+    loop().handle({ kind: 'data', connection: 1, bytes: new Uint8Array(2 * PIECE + 1) });
+    expect(sizes).toEqual([PIECE, PIECE, 1]);
+    expect(done.filter((what) => what !== 'settled')).toEqual(['after 1', 'after 2', 'after 3', 'rest']);
+  });
+});
+
+describe('a stream that brings more than its own server takes of what comes of it', () => {
+  const goOn: Effect = { kind: 's2s-go-on', connection: 3 };
+  const told = () => done.filter((what) => what !== 'settled');
+
+  it('is held back, and nobody else, until there is room', () => {
+    const running = loop();
+    ahead = [3];
+    turns = [() => [goOn, write('rest of the turn')], () => [write('of another')], () => [write('gone on')]];
+    running.handle(input);
+    running.handle(input);
+    expect(told()).toEqual(['held back 3', 'rest of the turn', 'rest', 'of another', 'rest']);
+    vi.advanceTimersByTime(10 * HELD_BACK_STEP);
+    expect(done).not.toContain('gone on');
+    ahead = [];
+    vi.advanceTimersByTime(HELD_BACK_STEP);
+    expect(told().slice(-3)).toEqual(['let go 3', 'gone on', 'rest']);
+  });
+
+  it('goes on after a while in any case: what makes room may stand behind', () => {
+    ahead = [3];
+    turns = [() => [goOn], () => [write('gone on')]];
+    loop().handle(input);
+    vi.advanceTimersByTime(MAX_HELD_BACK - HELD_BACK_STEP);
+    expect(done).not.toContain('gone on');
+    vi.advanceTimersByTime(2 * HELD_BACK_STEP);
+    expect(done).toContain('gone on');
+    expect(done.some((what) => what.startsWith('aborted'))).toBe(false);
+  });
+
+  it('goes on once its server, which takes nothing, is given up', () => {
+    (gateway as { component?: unknown }).component = undefined;
+    buffered = CONGESTED_BYTES;
+    turns = [() => [goOn], () => [write('gone on')]];
+    loop().handle(input);
+    vi.advanceTimersByTime(STALL_TIMEOUT - HELD_BACK_STEP);
+    expect(done).not.toContain('gone on');
+    vi.advanceTimersByTime(2 * HELD_BACK_STEP);
+    expect(told()).toEqual(expect.arrayContaining(['aborted 7', 'let go 3', 'gone on']));
+    (gateway as { component?: unknown }).component = { connection: 7 };
+  });
+
+  it('does not keep the end from being reached', () => {
+    ahead = [3];
+    turns = [() => [goOn], () => [write('gone on')]];
+    const running = loop();
+    running.halt();
+    running.handle(input);
+    expect(done).toContain('gone on');
   });
 });
 

@@ -14,13 +14,18 @@ import { host } from '../../build/targets.mjs';
  *   npm run bench                    what crosses a link, in about four minutes
  *   npm run bench -- joins presence  these workloads only
  *   npm run bench -- --proxy         without network namespaces, also where they are allowed
+ *   npm run bench -- fanout          how fast a room gives what is said to its occupants, beside Prosody, and what a crowd holds up
  *   npm run bench -- memory          memory and start of this machine's executable, and memory in the ARMv7 image
  */
 
 await writeBundle();
 const [first, ...rest] = process.argv.slice(2);
 const [command = '', ...args] =
-  first === 'memory' && rest.length === 0 ? await memory() : [await bundled('main'), ...process.argv.slice(2)];
+  first === 'memory' && rest.length === 0
+    ? await memory()
+    : first === 'fanout'
+      ? [await bundled('fanout-main'), ...rest]
+      : [await bundled('main'), ...process.argv.slice(2)];
 const child = spawn(process.execPath, ['--expose-gc', command, inRoot('.'), ...args], { stdio: 'inherit' });
 // It ends everything that it has started, then itself.
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));

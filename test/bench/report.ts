@@ -53,6 +53,8 @@ export function report(results: readonly Measured[], { root, emulation, hasProso
     rows,
     workloads: results,
     box: readSection(dist('bench.json'), 'box'),
+    fanout: readSection(dist('bench.json'), 'fanout'),
+    crowd: readSection(dist('bench.json'), 'crowd'),
   };
   writeFileSync(dist('bench.json'), `${JSON.stringify(all, null, 2)}\n`);
   writeFileSync(dist('bench.md'), `${markdown(rows)}\n\n${about.join('. ')}.\n`);

@@ -6,6 +6,7 @@ import { temporaryFolder } from '../support/ending.ts';
 import { type Built, messageOf, writeConfiguration } from '../support/gateway.ts';
 import { gatewayOf, SECRET } from '../support/gateway-file.ts';
 import { Program } from '../support/program.ts';
+import { median } from './median.ts';
 
 /* How long a gateway takes until it is ready, beside `node -e 0` of its own Node. */
 
@@ -57,8 +58,4 @@ async function plain(node: string): Promise<number> {
   const started = performance.now();
   await once(spawn(node, ['-e', '0'], { stdio: 'ignore', env: { ...process.env, UV_USE_IO_URING: '0' } }), 'exit');
   return performance.now() - started;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 }

@@ -137,6 +137,7 @@ describe('a message that its author retracts', () => {
     story.said('a', 'mine');
     story.retract('b', 'mine');
     story.settle();
+    expect(story.kept('b').join()).not.toContain('<retract ');
     story.expectBuried([], 'mine');
   });
 
@@ -233,6 +234,7 @@ describe('a message that a moderator has retracted', () => {
     story.mend();
     for (const name of NAMES) story.enter(name, user(name), name.toUpperCase());
     story.settle();
+    for (const name of NAMES) expect(story.kept(name), name).toHaveLength(2);
     story.expectBuried(NAMES, 'rude words');
   });
 

@@ -86,6 +86,24 @@ describe('users whose servers have streams of their own', () => {
     expect(create('wonderland.lit', ALICE, 'two@rooms.france.lit')).toBe(false);
   });
 
+  it('leave together when their server cannot be reached any more: none of them is told of the others', () => {
+    const [denmark, wonderland] = [server('denmark.lit'), server('wonderland.lit')];
+    denmark.say(stanza(enters(HAMLET, ELSINORE, 'Hamlet')));
+    for (const name of ['cat', 'hatter', 'hare'])
+      wonderland.say(stanza(enters(`${name}@wonderland.lit/tree`, ELSINORE, name)));
+    world.servers.splice(world.servers.indexOf(wonderland), 1);
+    world.wire(OWN, 'wonderland.lit').hold(86_400_000);
+    denmark.take(HAMLET);
+    denmark.say(stanza(says(HAMLET, ELSINORE, 'anybody?')));
+    world.settle(3_600_000);
+    expect(occupants()).toEqual(['Hamlet']);
+    expect(brief(denmark.take(HAMLET))).toEqual([
+      'message Hamlet anybody?',
+      ...['cat', 'hatter', 'hare'].map((name) => `presence unavailable ${name} 333`),
+    ]);
+    expect(s2sReports(gateway.core, world.now).find(({ domain }) => domain === 'wonderland.lit')?.queued ?? 0).toBe(0);
+  });
+
   it('leave when their server cannot be reached any more, and no bounce is bounced', () => {
     const [denmark, wonderland] = [server('denmark.lit'), server('wonderland.lit')];
     wonderland.say(stanza(enters(ALICE, ELSINORE, 'Alice')));

@@ -48,6 +48,18 @@ it('what is said of it crosses no link: another node keeps the occupants for its
   expect([...(there?.occupants.keys() ?? [])].toSorted()).toEqual(['Alice', 'Hamlet', 'Ophelia']);
 });
 
+it('who has come through a link isn’t told through it', () => {
+  const { world, denmark, wonderland } = pair();
+  denmark.say(enters(HAMLET, ELSINORE, 'Hamlet'));
+  wonderland.inject('rooms.denmark.lit', enters(ALICE, ELSINORE, 'Alice'));
+  world.settle();
+  expect(denmark.core.service.get(ELSINORE)?.sessions()).toEqual([HAMLET, ALICE]);
+  const effects = denmark.core.stop(world.now);
+  const posted = effects.flatMap((effect) => (effect.kind === 'post' ? effect.postings : []));
+  expect(posted.filter((posting) => !('discard' in posting))).toEqual([]);
+  expect(effects.filter((effect) => effect.kind === 'write' && String(effect.data).includes(HAMLET))).toHaveLength(1);
+});
+
 it('whose server has a stream of its own hears of it before the stream ends, and none is opened to tell', () => {
   const world = new VirtualWorld();
   const gateway = world.gateway('rooms.denmark.lit', {

@@ -185,6 +185,14 @@ describe('several items', () => {
     expect(story.room?.occupants.has('Lady')).toBe(false);
   });
 
+  it('of which one kicks somebody whose domain another one bans: they leave once', () => {
+    const story = coven()
+      .enter('lady@inverness.lit/hall', 'Lady')
+      .admin(CRONE1, 'set', `<item nick='Lady' role='none'/>`, `<item jid='inverness.lit' affiliation='outcast'/>`);
+    expect(story.gateway.takeText('lady@inverness.lit/hall')).toEqual([expect.stringContaining('"307"')]);
+    expect(story.gateway.takeText(HAG)).toHaveLength(1);
+  });
+
   it('a change that cannot be written is taken back whole', () => {
     const story = coven({}, { 'muc#roomconfig_persistentroom': '1' });
     const before = state(story);
@@ -223,8 +231,11 @@ describe('bounds', () => {
     expect(story.room?.affiliations.get('m1@b.lit')?.affiliation).toBe('outcast');
     story.admin(CRONE1, 'set', `<item jid='new@b.lit' affiliation='member'/>`, ...members(1, 1, 'none'));
     expect(story.room?.affiliations.has('new@b.lit')).toBe(true);
-    story.admin(CRONE1, 'set', ...members(2, MAX_ADMIN_ITEMS, 'none'));
-    expect(story.room?.affiliations.size).toBe(MAX_AFFILIATIONS - MAX_ADMIN_ITEMS);
+    for (const at of [1, 2, 3]) story.room?.affiliations.set(`over${at}@b.lit`, { affiliation: 'member' });
+    story.admin(CRONE1, 'set', ...members(2, 1, 'none'), ...members(3, 1, 'outcast'));
+    expect(story.room?.affiliations.size).toBe(MAX_AFFILIATIONS + 2);
+    story.admin(CRONE1, 'set', ...members(4, MAX_ADMIN_ITEMS, 'none'));
+    expect(story.room?.affiliations.size).toBe(MAX_AFFILIATIONS + 2 - MAX_ADMIN_ITEMS);
   });
 
   it(`${MAX_NOTICES} changes of one request are told one by one, more are not; invitations always go`, () => {

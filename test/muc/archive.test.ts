@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatStamp } from '../../src/lib/stamp.ts';
 import { DEFAULT_PAGE_MESSAGES, MAX_IDS, MAX_PAGE_CHARACTERS, MAX_PAGE_MESSAGES } from '../../src/muc/archive.ts';
+import { MAX_REFERRED, referredFrom } from '../../src/muc/archived.ts';
+import type { Room } from '../../src/muc/room.ts';
 import { SEARCHED_ROWS } from '../../src/muc/search.ts';
 import { attribute, type Element, findChild, findChildren } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
@@ -194,6 +196,12 @@ describe('§4 a query', () => {
     expect(reply(query(story, HAG, page), 1)).toEqual(wanted);
     expect(reply(query(story, HAG, rsm(`<max>1</max><after>${id}</after>`)), 0)).toEqual(wanted);
   });
+});
+
+it(`${MAX_REFERRED} messages are looked up for a page at most, whatever it says`, () => {
+  const room = coven().room as Room;
+  const ids = Array.from({ length: MAX_REFERRED + 1 }, (_, index) => ` id="~${(index + 1).toString(36)}@x.lit"`);
+  expect(referredFrom(room, [message(1, { stanza: ids.join('') })])).toHaveLength(MAX_REFERRED);
 });
 
 describe('§4.1 filters', () => {

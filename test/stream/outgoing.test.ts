@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CONNECT_TIMEOUT,
   IDLE_TIME,
+  MAX_BOUNCED,
   MAX_QUEUED,
   MAX_QUEUED_CHARACTERS,
   MAX_VERIFICATIONS,
@@ -417,6 +418,24 @@ describe('where a domain is', () => {
     expect(server.stanzas[0]).toContain('type="wait"');
     network.settle(600_000);
     expect(server.core.reports()).toEqual([]);
+  });
+
+  it('what waited for it is sent back a part at a time', () => {
+    const { network, server } = scene({ hosts: { 'dead.lit': { host: '10.0.0.99', port: 1 } } });
+    server.send('dead.lit', ...Array.from({ length: 2 * MAX_BOUNCED + 1 }, () => HELLO.replace(PEER, 'dead.lit')));
+    network.settle(QUEUE_TIME - 1000);
+    const late = network.now + 2000;
+    const parts = Array.from({ length: 4 }, () => {
+      const effects = server.core.handleTimeout(late);
+      const isMoreToCome = (server.core.nextTimeout() ?? Number.POSITIVE_INFINITY) <= late;
+      return [effects.filter(({ kind }) => kind === 'stanza').length, isMoreToCome];
+    });
+    expect(parts).toEqual([
+      [MAX_BOUNCED, true],
+      [MAX_BOUNCED, true],
+      [1, false],
+      [0, false],
+    ]);
   });
 
   it('DNS that never answers ends in time too', () => {

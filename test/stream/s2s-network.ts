@@ -318,6 +318,7 @@ export class Server {
       case 's2s-go-on':
         return this.act((now) => this.core.goOn(effect, now));
       case 's2s-lost':
+      case 's2s-unreachable':
         return void this.events.push(`${effect.kind} ${effect.domain}`);
       case 's2s-up':
       case 's2s-down':

@@ -15,6 +15,8 @@ export interface ProsodyOptions {
   readonly components?: Readonly<Record<string, string>>;
   /** A domain for Prosody's own multi-user chat, to compare with. */
   readonly muc?: string;
+  /** Whether that keeps an archive of each room too (XEP-0313), in Prosody's own files. */
+  readonly archive?: boolean;
   /** With server-to-server streams. */
   readonly s2s?: ProsodyS2s;
   /** A command that has it run in surroundings of its own, where every port is free. */
@@ -120,14 +122,15 @@ function configuration(options: ProsodyOptions, folder: string, clientPort: numb
     component_ports = { ${componentPort} }
     VirtualHost "${options.domain}"
     ${components.map(([domain, secret]) => `Component "${domain}"\ncomponent_secret = "${secret}"`).join('\n')}
-    ${options.muc === undefined ? '' : multiUserChat(options.muc)}
+    ${options.muc === undefined ? '' : multiUserChat(options.muc, options.archive)}
   `;
 }
 
 /** Every room keeps all that is said in it. */
-function multiUserChat(domain: string): string {
+function multiUserChat(domain: string, hasArchive = false): string {
   return `
     Component "${domain}" "muc"
+    ${hasArchive ? 'modules_enabled = { "muc_mam" }' : ''}
     muc_room_locking = false
     muc_room_default_history_length = 10000
     max_history_messages = 10000

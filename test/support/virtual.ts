@@ -442,6 +442,7 @@ export class VirtualGateway implements Host {
       case 'post':
       case 's2s-send':
       case 's2s-go-on':
+      case 'departed':
       case 'change-over':
         return this.#handle(effect);
       case 'resolve': {
