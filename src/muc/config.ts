@@ -9,7 +9,7 @@ import { configure } from './configure.ts';
 import { destroy } from './destroy.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { MAX_FIELD_LENGTH, refusedField } from './form-field.ts';
-import { CONFIG_FIELDS, readSettings } from './form-fields.ts';
+import { applySettings, CONFIG_FIELDS, readSettings } from './form-fields.ts';
 import { listFields, readLists } from './form-lists.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
@@ -80,9 +80,10 @@ function handleSubmission(room: Room, turn: Turn, from: Jid, form: Element): Ans
   if ('error' in lists) return lists;
   const refusal = lists.changes && associate(room, turn, from, lists.changes, () => undefined);
   if (refusal !== undefined) return refusal;
-  const { further: _, ...rest } = settings;
-  const kept = further?.kept;
-  configure(room, turn, further === undefined ? settings : { ...rest, ...(kept && { further: kept }) });
+  // What has come of the lists may be kept beside the settings of the form: whose voice lasts.
+  const { further: _, ...rest } = applySettings(room.settings, settings);
+  const kept = further === undefined ? room.settings.further : further.kept;
+  configure(room, turn, { ...rest, ...(kept && { further: kept }) });
   return { result: undefined };
 }
 

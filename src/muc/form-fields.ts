@@ -97,6 +97,11 @@ export function readSettings(
   return password === undefined ? { error: ROOM_ERRORS.blankPassword } : { settings: { ...settings, password } };
 }
 
+/** The settings as the form makes them, with what is no field of it as it is by now. */
+export function applySettings(now: RoomSettings, { voices: _, ...settings }: RoomSettings): RoomSettings {
+  return now.voices === undefined ? settings : { ...settings, voices: now.voices };
+}
+
 /**
  * The password that a room has from now on, empty for none; undefined where one is wanted that is blank (XEP-0045
  * §10.1.3). Where the form doesn't say whether one is wanted, a room that has one goes on to want it, and so does one

@@ -14,11 +14,16 @@ import type { Room } from './room.ts';
 const ADMINS = 'muc#roomconfig_roomadmins';
 const OWNERS = 'muc#roomconfig_roomowners';
 
-/** Both lists as they stand; the admins of the file aren't in them. */
+/** Both lists as they stand; the admins of the file are owners, whatever is submitted. */
 export function listFields(room: Room): FormField[] {
   return [
     { name: ADMINS, type: 'jid-multi', label: 'All admins of the room', value: listed(room, 'admin') },
-    { name: OWNERS, type: 'jid-multi', label: 'All owners of the room', value: listed(room, 'owner') },
+    {
+      name: OWNERS,
+      type: 'jid-multi',
+      label: 'All owners of the room',
+      value: [...room.service.admins, ...listed(room, 'owner')],
+    },
   ];
 }
 
@@ -61,8 +66,11 @@ export function readLists(
   return { changes: query };
 }
 
-function listed(room: Room, affiliation: Affiliation): string[] {
-  return [...room.affiliations].filter(([, entry]) => entry.affiliation === affiliation).map(([jid]) => jid);
+/** Who is on that list, but for the admins of the file. */
+function listed({ affiliations, service }: Room, affiliation: Affiliation): string[] {
+  return [...affiliations].flatMap(([jid, entry]) =>
+    entry.affiliation === affiliation && !service.admins.has(jid) ? jid : [],
+  );
 }
 
 /** Bare JIDs, each once; undefined where there is no such field. */

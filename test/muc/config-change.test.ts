@@ -160,6 +160,10 @@ describe('§10.2 the lists of admins and owners', () => {
       .configure(CRONE1, { [OWNERS]: [CRONE, 'gertrude@shakespeare.lit'] })
       .expectAll({ [CRONE1]: [done('config')] });
     expect([...(story.room?.affiliations.keys() ?? [])]).toEqual([CRONE]);
+    story.send(`<iq from='${CRONE1}' to='${ROOM}' type='get' id='q'><query xmlns='${NS.mucOwner}'/></iq>`);
+    expect(story.gateway.takeText(CRONE1)[0]).toContain(
+      `<value>gertrude@shakespeare.lit</value><value>${CRONE}</value>`,
+    );
     story.configure(CRONE1, { [ADMINS]: 'gertrude@shakespeare.lit' });
     story.expectAll({ [CRONE1]: [refusal('iq', ROOM, 'cancel', 'not-allowed', 'config')] });
   });
@@ -171,6 +175,15 @@ describe('§10.2 the lists of admins and owners', () => {
 });
 
 describe('roles', () => {
+  it('§5.1 whose voice lasts, and whose does no more, is kept through a form that changes the lists', () => {
+    const story = coven({ 'muc#roomconfig_moderatedroom': '1' });
+    for (const role of ['visitor', 'participant'])
+      story.admin(CRONE1, 'set', `<item nick='thirdwitch' role='${role}'/>`);
+    expect(story.room?.settings.voices).toEqual({ [HAGGARD]: 'participant' });
+    story.configure(CRONE1, { 'muc#roomconfig_roomname': 'x', [ADMINS]: HAGGARD });
+    expect(story.room?.settings).toMatchObject({ name: 'x', voices: {} });
+  });
+
   it('§4.2 in a room that is unmoderated now everyone has voice', () => {
     const story = new RoomStory().enter(CRONE1, 'firstwitch');
     story.configure(CRONE1, { 'muc#roomconfig_moderatedroom': '1' }).enter(HAG, 'thirdwitch');

@@ -519,7 +519,10 @@ export class VirtualGateway implements Host {
 
   /** What the gateway writes to its server: the stream header, the handshake, then stanzas for users. */
   #serve(data: string): void {
-    if (this.onStanza !== undefined && this.core.component?.state === 'up') return this.onStanza(data);
+    if (this.onStanza !== undefined && this.core.component?.state === 'up') {
+      for (const xml of wholeIn(data)) this.onStanza(xml);
+      return;
+    }
     this.#server ??= new StreamParser(
       { contentNamespace: 'jabber:component:accept', implicitOpen: false },
       {
@@ -552,4 +555,19 @@ export class VirtualGateway implements Host {
   #answer(text: string): void {
     this.world.schedule(0, () => this.#input(this.#component, text));
   }
+}
+
+/** The stanzas in what was written together. Every `>` that isn't a tag's is escaped in what we write. */
+function wholeIn(text: string): string[] {
+  const stanzas: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const { 0: tag, index } of text.matchAll(/<[^>]*>/g)) {
+    if (tag.startsWith('</')) depth -= 1;
+    else if (!tag.endsWith('/>')) depth += 1;
+    if (depth > 0) continue;
+    stanzas.push(text.slice(start, index + tag.length));
+    start = index + tag.length;
+  }
+  return stanzas;
 }
