@@ -13,6 +13,8 @@ import type { VirtualGateway, VirtualWorld } from '../support/virtual.ts';
 const HAG = 'hag66@denmark.lit/pda';
 const CRONE = 'crone1@denmark.lit/desktop';
 const STRANGER = 'macbeth@denmark.lit/heath';
+/** An admin of the gateway. */
+const KING = 'king@denmark.lit/throne';
 const COVEN = 'coven@rooms.denmark.lit';
 const QUIET = 'quiet@rooms.denmark.lit';
 const STANZAS = 2000;
@@ -53,7 +55,9 @@ class Trial {
   #count = 0;
 
   constructor() {
-    const { world, denmark, wonderland } = pair();
+    const { world, denmark, wonderland } = pair({
+      gateway: { localDomains: ['denmark.lit'], admins: ['king@denmark.lit'] },
+    });
     this.#world = world;
     this.denmark = denmark;
     this.#wonderland = wonderland;
@@ -112,7 +116,7 @@ class Trial {
 }
 
 const TARGETS = {
-  senders: [HAG, HAG, HAG, CRONE, CRONE, STRANGER],
+  senders: [HAG, HAG, HAG, CRONE, CRONE, KING, STRANGER],
   service: 'rooms.denmark.lit',
   rooms: [COVEN, COVEN, ELSINORE, 'nowhere@rooms.denmark.lit'],
   nicks: ['hag', 'crone', 'Hamlet', 'Alice', 'nobody'],

@@ -38,6 +38,17 @@ const PAYLOADS: readonly string[] = [
     'muc#roomconfig_allowpm': 'anyone',
     'muc#roomconfig_roomadmins': 'a@b',
     'muc#roomconfig_lang': 'en',
+    'muc#roomconfig_roomowners': 'crone1@denmark.lit',
+    'muc#roomconfig_enablelogging': '0',
+    'muc#roomconfig_allowinvites': '1',
+    'muc#roomconfig_passwordprotectedroom': '0',
+    'muc#roomconfig_roomsecret': '',
+  })}</query>`,
+  `<query xmlns='${NS.mucOwner}'>${form('submit', NS.mucRoomConfig, {
+    'fmuc#roomconfig_federate': 'nowhere@rooms.wonderland.lit',
+    'fmuc#roomconfig_mode': 'primary-replica',
+    'fmuc#roomconfig_accept': '*',
+    'fmuc#roomconfig_leave_after': '60',
   })}</query>`,
   form('submit', 'http://jabber.org/protocol/muc#request', {
     'muc#role': 'participant',
@@ -63,7 +74,11 @@ const PAYLOADS: readonly string[] = [
   `<query xmlns='urn:xmpp:mam:2'/>`,
   `<metadata xmlns='urn:xmpp:mam:2'/>`,
   `<prefs xmlns='urn:xmpp:mam:2' default='always'><always><jid>a@b</jid></always></prefs>`,
-  `<command xmlns='http://jabber.org/protocol/commands' node='ping' action='execute' sessionid='s'>${form('submit', 'http://jabber.org/protocol/admin', { accountjid: 'a@b' })}</command>`,
+  `<command xmlns='http://jabber.org/protocol/commands' node='list-rooms'/>`,
+  `<command xmlns='http://jabber.org/protocol/commands' node='destroy-room' action='execute' sessionid='s'/>`,
+  `<command xmlns='http://jabber.org/protocol/commands' node='federation' action='next'>${form('submit', 'http://jabber.org/protocol/admin', { room: 'coven@rooms.denmark.lit' })}</command>`,
+  `<command xmlns='http://jabber.org/protocol/commands' node='link-status' action='cancel'/>`,
+  `<command xmlns='http://jabber.org/protocol/commands' node='create-room' action='complete' sessionid='s'>${form('submit', 'http://jabber.org/protocol/admin', { name: 'heath', roomowners: 'a@b', publicroom: '1' })}</command>`,
   `<vCard xmlns='vcard-temp'><PHOTO><TYPE>image/png</TYPE><BINVAL>iVBORw0KGgo=</BINVAL></PHOTO></vCard>`,
   `<x xmlns='vcard-temp:x:update'><photo>0123</photo></x>`,
   `<moderate xmlns='${NS.moderate}' id='1'><retract xmlns='${NS.retract}'/><reason>r</reason></moderate>`,
@@ -259,7 +274,12 @@ export class OddStanzas {
       name === 'iq'
         ? this.#pick(['get', 'set', 'set'])
         : this.#pick(name === 'message' ? [undefined, 'groupchat', 'chat'] : [undefined]);
-    const to = name === 'presence' ? `${this.#targets.rooms[0]}/hag` : this.#targets.rooms[0];
+    const to =
+      name === 'presence'
+        ? `${this.#targets.rooms[0]}/hag`
+        : payload.name === 'command'
+          ? this.#targets.service
+          : this.#targets.rooms[0];
     return element(name, { from: this.#pick(this.#targets.senders), to, type, id: `odd-${++this.#count}` }, payload);
   }
 
