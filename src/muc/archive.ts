@@ -73,7 +73,7 @@ export function queryArchive(room: Room, turn: Turn, from: Jid, iq: Element, que
   const asked = readArchiveQuery(query);
   if (typeof asked === 'string') return { error: FAULTS[asked] };
   const { page, ids, startsAt, endsAt } = asked;
-  if (page.byIndex) return { error: ROOM_ERRORS.noPageByIndex };
+  if (page.index !== undefined) return { error: ROOM_ERRORS.noPageByIndex };
   if ((ids?.length ?? 0) > MAX_IDS) return { error: ROOM_ERRORS.tooManyItems };
   const by = authorOf(room, from, asked.with);
   if (by !== undefined && 'condition' in by) return { error: by };
@@ -81,7 +81,7 @@ export function queryArchive(room: Room, turn: Turn, from: Jid, iq: Element, que
   const [afterSeq, beforeSeq, after, before] = [
     asked.afterId,
     asked.beforeId,
-    page.after,
+    page.after || undefined,
     page.before || undefined,
   ].map((id) => (id === undefined ? undefined : (room.positionOf(id) ?? Number.NaN)));
   const named = new Set([...(seqs ?? []), ...[afterSeq, beforeSeq, after, before].filter((seq) => seq !== undefined)]);

@@ -1,7 +1,7 @@
 import { discoItemsElement } from '../stanza/disco.ts';
 import { ERRORS } from '../stanza/errors.ts';
 import type { Answer } from '../stanza/iq.ts';
-import { pageOf, readPageRequest, resultSetElement } from '../stanza/result-set.ts';
+import { pageOf, readPageRequest, resultOfPage, resultSetElement } from '../stanza/result-set.ts';
 import type { Element } from '../xml/element.ts';
 import { roomName } from './disco.ts';
 import type { Room } from './room.ts';
@@ -33,7 +33,7 @@ export function listRooms(rooms: readonly Room[], query: Element): Answer {
   });
   const result = discoItemsElement(page.items);
   if (listed.length > 0 && (request !== undefined || page.items.length < listed.length))
-    result.cnode(resultSetElement(page, jidOf));
+    result.cnode(resultSetElement(resultOfPage(page, jidOf)));
   return { result };
 }
 

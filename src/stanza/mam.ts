@@ -3,7 +3,7 @@ import { formatStamp, parseStamp } from '../lib/stamp.ts';
 import { attribute, copyOf, type Element, element, findChild, findChildren, textOf } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { delayElement } from './delay.ts';
-import { type PageRequest, type PageResult, pageResultElement, readPageRequest } from './rsm.ts';
+import { type PageRequest, type PageResult, readPageRequest, resultSetElement } from './result-set.ts';
 
 /** What is asked of an archive (XEP-0313 §4). Filters that are absent let everything through. */
 export interface ArchiveQuery {
@@ -35,9 +35,9 @@ const FIELDS: Readonly<Record<string, string>> = {
 
 /** Reads `<query/>`. */
 export function readArchiveQuery(query: Element): ArchiveQuery | QueryFault {
-  const page = readPageRequest(query);
+  const page = readPageRequest(query) ?? {};
   const values = readFilters(query);
-  if (page === undefined) return 'malformed';
+  if (page === 'malformed') return 'malformed';
   if (typeof values === 'string') return values;
   const first = (name: string): string | undefined => values.get(name)?.[0];
   const [start, end, jid] = [first('start'), first('end'), first('with')];
@@ -120,7 +120,7 @@ export function archiveResultElement({ id, queryId, stamp, message }: ArchiveRes
 
 /** `<fin/>`, which ends the answer (§4.3.2). */
 export function finElement(result: PageResult, isComplete: boolean): Element {
-  return element('fin', { xmlns: NS.mam, complete: isComplete ? 'true' : undefined }, pageResultElement(result));
+  return element('fin', { xmlns: NS.mam, complete: isComplete ? 'true' : undefined }, resultSetElement(result));
 }
 
 /** The first or the last message of an archive. */

@@ -5,12 +5,23 @@ import { NS } from '../xml/names.ts';
 export interface PageRequest {
   /** The most items; 0: only how many there are. Absent: as many as fit. */
   readonly max?: number;
-  /** What follows that item. */
+  /** What follows that item; empty: from the first item on. */
   readonly after?: string;
   /** What stands right before that item; empty: the last page. */
   readonly before?: string;
   /** What begins at that position of the whole. */
   readonly index?: number;
+}
+
+/** What an answer says of its page. */
+export interface PageResult {
+  /** The ids of its first and its last item; absent where it has none. */
+  readonly first?: string | undefined;
+  readonly last?: string | undefined;
+  /** How many items stand before the first; absent: that isn't known. */
+  readonly index?: number | undefined;
+  /** How many items there are in all, on other pages too. */
+  readonly count?: number | undefined;
 }
 
 /** A page, and where it stands in the whole. */
@@ -35,7 +46,6 @@ export function readPageRequest(query: Element): PageRequest | 'malformed' | und
   }
   const after = childText(set, 'after');
   const before = childText(set, 'before');
-  if (after !== undefined && before !== undefined) return 'malformed';
   return { ...counts, ...(after === undefined ? {} : { after }), ...(before === undefined ? {} : { before }) };
 }
 
@@ -56,25 +66,31 @@ export function pageOf<T>(
     taken.push(item);
     return true;
   };
+  const start = after === undefined ? index : all.filter((item) => idOf(item) <= after).length;
   if (before !== undefined) {
     let end = before === '' ? all.length : all.filter((item) => idOf(item) < before).length;
-    while (take(all[end - 1])) end--;
+    while (end > start && take(all[end - 1])) end--;
     return { items: taken.reverse(), index: end, count: all.length };
   }
-  const start = after === undefined ? index : all.filter((item) => idOf(item) <= after).length;
   for (let at = start; take(all[at]); ) at++;
   return { items: taken, index: start, count: all.length };
 }
 
-/** `<set/>` of a page (XEP-0059 §2.2). */
-export function resultSetElement<T>({ items, index, count }: Page<T>, idOf: (item: T) => string): Element {
+/** What an answer says of such a page. */
+export function resultOfPage<T>({ items, index, count }: Page<T>, idOf: (item: T) => string): PageResult {
   const [first] = items;
   const last = items.at(-1);
-  const set = element('set', { xmlns: NS.rsm });
-  if (first !== undefined && last !== undefined) {
-    set.cnode(element('first', { index: String(index) }, idOf(first)));
-    set.cnode(element('last', {}, idOf(last)));
-  }
-  set.cnode(element('count', {}, String(count)));
-  return set;
+  if (first === undefined || last === undefined) return { count };
+  return { first: idOf(first), last: idOf(last), index, count };
+}
+
+/** `<set/>` of an answer (XEP-0059 §2.2). */
+export function resultSetElement({ first, last, index, count }: PageResult): Element {
+  return element(
+    'set',
+    { xmlns: NS.rsm },
+    first === undefined ? undefined : element('first', { index: index?.toString() }, first),
+    last === undefined ? undefined : element('last', {}, last),
+    count === undefined ? undefined : element('count', {}, count.toString()),
+  );
 }

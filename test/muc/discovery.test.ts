@@ -123,19 +123,28 @@ describe('§6.3 the list of rooms', () => {
     ['beyond the end', '<max>2</max><index>7</index>', [], ''],
     ['after the last', `<max>2</max><after>r0006@${SERVICE}</after>`, [], ''],
     ['before the first', `<max>2</max><before>r0000@${SERVICE}</before>`, [], ''],
+    [
+      'the last between two',
+      `<max>2</max><after>r0001@${SERVICE}</after><before>r0005@${SERVICE}</before>`,
+      ['r0003', 'r0004'],
+      '<first index="3">r0003</first><last>r0004</last>',
+    ],
+    [
+      'all between two',
+      `<max>9</max><after>r0001@${SERVICE}</after><before>r0004@${SERVICE}</before>`,
+      ['r0002', 'r0003'],
+      '<first index="2">r0002</first><last>r0003</last>',
+    ],
     ['how many there are', '<max>0</max>', [], ''],
   ])('XEP-0059 %s', (_, asked, items, bounds) => {
     expect(page(rooms(7), asked)).toEqual({ items, set: resultSet(`${bounds}<count>7</count>`) });
   });
 
-  it.each(['<max>many</max>', '<max>-1</max>', '<index>x</index>', '<before>a</before><after>b</after>'])(
-    'XEP-0059 %s is no page',
-    (asked) => {
-      rooms(2)
-        .send(request(HAG, SERVICE, 'items', `<set xmlns='${NS.rsm}'>${asked}</set>`))
-        .expectAll({ [HAG]: [refusal('iq', SERVICE, 'modify', 'bad-request', 'q').replace(ROOM, SERVICE)] });
-    },
-  );
+  it.each(['<max>many</max>', '<max>-1</max>', '<index>x</index>'])('XEP-0059 %s is no page', (asked) => {
+    rooms(2)
+      .send(request(HAG, SERVICE, 'items', `<set xmlns='${NS.rsm}'>${asked}</set>`))
+      .expectAll({ [HAG]: [refusal('iq', SERVICE, 'modify', 'bad-request', 'q').replace(ROOM, SERVICE)] });
+  });
 
   it('XEP-0059 of nothing is nothing', () => {
     expect(page(new RoomStory(), '<max>2</max>')).toEqual({ items: [], set: undefined });
