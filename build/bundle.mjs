@@ -1,6 +1,6 @@
 // @ts-check
 import { readFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { addonFor } from './addon.mjs';
 import { digestOf } from './cache.mjs';
@@ -22,7 +22,7 @@ import { sqlitePackage } from './targets.mjs';
 export async function bundle(node) {
   const { version } = /** @type {{ version: string }} */ (JSON.parse(await readFile(inRoot('package.json'), 'utf8')));
   const content = await readFile(await addonFor(node));
-  const addon = gzipSync(content, { level: 9 }).toString('base64');
+  const addon = brotliCompressSync(content).toString('base64');
   const { outputFiles } = await build({
     absWorkingDir: inRoot('.'),
     entryPoints: ['src/cli/main.ts'],

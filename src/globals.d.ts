@@ -7,7 +7,7 @@ declare const __FMUCD_BUILT__: number | undefined;
 /** Set by the build, absent in development: the SQLite addon at the end of the program's file. */
 declare const __FMUCD_ADDON__:
   | {
-      /** Bytes at the end of the file: the addon, compressed with gzip, in base64. */
+      /** Bytes at the end of the file: the addon, compressed with brotli, in base64. */
       readonly length: number;
       /** Of those bytes, in hex. */
       readonly sha256: string;

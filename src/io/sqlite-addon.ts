@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import { keepIn } from './own-folder.ts';
 
 let loaded: object | undefined;
@@ -54,7 +54,7 @@ function unpack(carried: NonNullable<typeof __FMUCD_ADDON__>): Uint8Array {
   const text = readEnd(__filename, carried.length);
   if (createHash('sha256').update(text).digest('hex') !== carried.sha256)
     throw new DamagedProgramError(`${__filename} is damaged: install it again`);
-  return gunzipSync(Buffer.from(text, 'base64'));
+  return brotliDecompressSync(Buffer.from(text, 'base64'));
 }
 
 function readEnd(file: string, length: number): string {

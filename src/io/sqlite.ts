@@ -29,7 +29,7 @@ import { now } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, referableOf, stanzaOf, toRow } from './message-row.ts';
-import { migrate, recognise, SCHEMA_VERSION } from './schema.ts';
+import { migrate, recognise } from './schema.ts';
 import { look, prepareSearch, type SearchStatements } from './search.ts';
 import { readSessions, writeSession } from './sessions.ts';
 import { type OriginRow, prepare, type RoomRow, type Statements } from './statements.ts';
@@ -61,6 +61,12 @@ const LOG_BYTES = 1024 * 1024;
 
 /** Milliseconds to wait for a process that is just ending to let go of the store. */
 const LOCK_WAIT_MS = 1000;
+
+/**
+ * A note that is written to see whether there is space: longer than a block of any file system, since the last one that the log has
+ * may have some left.
+ */
+const TRIAL = ['trial', 'x'.repeat(5000)] as const;
 
 export interface StoreOptions {
   /** Milliseconds since the epoch, against which a message's age counts. */
@@ -262,10 +268,10 @@ class SqliteStore implements Store {
     return this.#problem === undefined ? undefined : this.tryWriting();
   }
 
-  /** Changes nothing, and shows whether anything could be changed. */
+  /** Changes nothing that is read, and shows whether as much could be written as a message takes. */
   tryWriting(): StoreError | undefined {
     try {
-      this.#guarded(() => this.#database.pragma(`user_version = ${SCHEMA_VERSION}`));
+      this.#guarded(() => this.#statements.saveNote.run(...TRIAL));
       this.#recover();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
