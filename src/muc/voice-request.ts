@@ -11,6 +11,14 @@ import type { Turn } from './turn.ts';
 
 type Submitted = Extract<Submission, { readonly kind: 'submit' }>;
 
+interface VoiceForm {
+  readonly room: Room;
+  readonly turn: Turn;
+  readonly from: Jid;
+  readonly sender: Occupant;
+  readonly values: Submitted['values'];
+}
+
 /** A form of type muc#request: a visitor here asks for voice, or a moderator answers (XEP-0045 §7.13, §8.6). */
 export function handleVoiceForm(room: Room, turn: Turn, from: Jid, stanza: Element, { values }: Submitted): void {
   const sender = room.bySession(from.toString());
@@ -20,19 +28,13 @@ export function handleVoiceForm(room: Room, turn: Turn, from: Jid, stanza: Eleme
     sender === undefined
       ? ROOM_ERRORS.notOccupant
       : isAnswer
-        ? answer(room, turn, from, sender, values)
-        : request(room, turn, from, sender, values);
+        ? answer({ room, turn, from, sender, values })
+        : request({ room, turn, from, sender, values });
   if (error !== undefined) turn.deliver(errorReply(stanza, error, room.jid));
 }
 
 /** Passes a request on to the moderators who are here; others can't know who asks. */
-function request(
-  room: Room,
-  turn: Turn,
-  from: Jid,
-  sender: Occupant,
-  values: Submitted['values'],
-): StanzaError | undefined {
+function request({ room, turn, from, sender, values }: VoiceForm): StanzaError | undefined {
   if (values.get('muc#role') !== 'participant') return ROOM_ERRORS.malformedVoiceRequest;
   if (sender.role !== 'visitor') return ROOM_ERRORS.hasVoice;
   if (room.pending.voiceRequests.get(from.bare, turn.now) !== undefined) return ROOM_ERRORS.askedAlready;
@@ -68,13 +70,7 @@ function request(
  * Gives voice to whom a moderator's form names, as any moderator may do without being asked (XEP-0045 §8.3), and no other
  * role, whatever the form says. Whoever has voice by now keeps the role that they have.
  */
-function answer(
-  room: Room,
-  turn: Turn,
-  from: Jid,
-  sender: Occupant,
-  values: Submitted['values'],
-): StanzaError | undefined {
+function answer({ room, turn, from, sender, values }: VoiceForm): StanzaError | undefined {
   if (sender.role !== 'moderator') return ROOM_ERRORS.notModerator;
   const allowed = readBoolean(values.get('muc#request_allow') ?? '0');
   if (allowed === undefined || (values.get('muc#role') ?? 'participant') !== 'participant')

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './ending.ts';
+import { ForeignServer } from './foreign-server.ts';
 import { nameServer } from './name-server.ts';
 import { freePort } from './ports.ts';
 import { Program } from './program.ts';
-import { password, type SecureServer, type XmppServer } from './server.ts';
+import { password, type SecureServer } from './server.ts';
 
 export interface EjabberdOptions {
   readonly domain: string;
@@ -31,40 +32,7 @@ const S2S_PORT = 5269;
 const LIBRARIES = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
 
 /** A private ejabberd: own folder, own ports, a node without a name, so that there is no port mapper. It runs until `endAll`. */
-export class Ejabberd implements XmppServer {
-  readonly domain: string;
-  readonly address: string;
-  readonly clientPort: number;
-  readonly componentPort: number;
-  readonly #run: () => Promise<Program>;
-  #program: Program;
-
-  private constructor(
-    { domain, address }: EjabberdOptions,
-    clientPort: number,
-    componentPort: number,
-    program: Program,
-    run: () => Promise<Program>,
-  ) {
-    this.domain = domain;
-    this.address = address;
-    this.clientPort = clientPort;
-    this.componentPort = componentPort;
-    this.#program = program;
-    this.#run = run;
-  }
-
-  /** What it logs. */
-  get log(): Program['lines'] {
-    return this.#program.lines;
-  }
-
-  /** Ends it with that signal and runs it again at the same ports. Resolves when clients and components can connect. */
-  async restart(signal: NodeJS.Signals): Promise<void> {
-    await this.#program.kill(signal);
-    this.#program = await this.#run();
-  }
-
+export class Ejabberd extends ForeignServer {
   /** Resolves when clients, components and servers can connect. */
   static async start(options: EjabberdOptions): Promise<Ejabberd> {
     const folder = temporaryFolder();
@@ -108,7 +76,7 @@ export class Ejabberd implements XmppServer {
       ]);
       return program;
     };
-    return new Ejabberd(options, clientPort, componentPort, await run(), run);
+    return new Ejabberd({ ...options, clientPort, componentPort }, await run(), run);
   }
 }
 

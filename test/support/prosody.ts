@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './ending.ts';
+import { ForeignServer } from './foreign-server.ts';
 import { freePort } from './ports.ts';
 import { Program } from './program.ts';
-import { password, type SecureServer, type XmppServer } from './server.ts';
+import { password, type SecureServer } from './server.ts';
 
 export interface ProsodyOptions {
   readonly domain: string;
@@ -42,40 +43,7 @@ const COMPONENT_PORT = 5347;
 const S2S_PORT = 5269;
 
 /** A private Prosody: own folder, own ports, streams in the clear. It runs until `endAll`. */
-export class Prosody implements XmppServer {
-  readonly domain: string;
-  readonly address: string;
-  readonly clientPort: number;
-  readonly componentPort: number;
-  readonly #run: () => Promise<Program>;
-  #program: Program;
-
-  private constructor(
-    options: ProsodyOptions,
-    clientPort: number,
-    componentPort: number,
-    program: Program,
-    run: () => Promise<Program>,
-  ) {
-    this.domain = options.domain;
-    this.address = options.address;
-    this.clientPort = clientPort;
-    this.componentPort = componentPort;
-    this.#program = program;
-    this.#run = run;
-  }
-
-  /** What it logs. */
-  get log(): Program['lines'] {
-    return this.#program.lines;
-  }
-
-  /** Ends it with that signal and runs it again at the same ports. Resolves when clients and components can connect. */
-  async restart(signal: NodeJS.Signals): Promise<void> {
-    await this.#program.kill(signal);
-    this.#program = await this.#run();
-  }
-
+export class Prosody extends ForeignServer {
   /** Resolves when clients and components can connect. */
   static async start(options: ProsodyOptions): Promise<Prosody> {
     const folder = temporaryFolder();
@@ -100,7 +68,7 @@ export class Prosody implements XmppServer {
       );
       return program;
     };
-    return new Prosody(options, clientPort, componentPort, await run(), run);
+    return new Prosody({ ...options, clientPort, componentPort }, await run(), run);
   }
 }
 
