@@ -10,6 +10,9 @@ export default defineConfig({
   test: {
     globalSetup: fileURLToPath(new URL('support/bundle.ts', import.meta.url)),
     pool: 'forks',
+    // Nothing is to be told by it but that a test hangs: the machine may have others to serve.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'program', include: ['test/**/*.test.ts'], exclude: devices } },
       { extends: true, test: { name: 'devices', include: devices, maxWorkers: 2, sequence: { groupOrder: 1 } } },
