@@ -1,4 +1,4 @@
-import { type Effect, type Input, isWrite, type Searched, type Searching } from '../gateway/effects.ts';
+import { type Effect, type Input, isWrite, type Searching } from '../gateway/effects.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Log } from '../io/log.ts';
 import type { Store } from '../io/sqlite.ts';
@@ -33,6 +33,7 @@ export const CONGESTED_BYTES = 1024 * 1024;
 export const MAX_SEARCHES = 64;
 /** Milliseconds in which the server has to take them; else its stream is given up, and the links go on. */
 export const STALL_TIMEOUT = 30_000;
+const STALLED = `the server has taken nothing for ${STALL_TIMEOUT / 1000} s`;
 
 /** Milliseconds of work after which whatever else waits (sockets, timers, the control socket) has its turn. */
 export const SLICE = 10;
@@ -78,7 +79,7 @@ export class Loop {
   /** Something has happened. */
   readonly handle = (input: Input): void => {
     for (const part of input.kind === 'data' ? inPieces(input) : [input])
-      this.#turns.push({ input: part, act: () => this.#turn(part, (now) => this.#gateway.handle(part, now)) });
+      this.#turns.push({ input: part, act: () => this.#handle(part) });
     this.#work();
   };
 
@@ -159,14 +160,17 @@ export class Loop {
       return false;
     this.#state = 'congested';
     tcp.pause();
-    const reason = `the server has taken nothing for ${STALL_TIMEOUT / 1000} s`;
-    const stall = setTimeout(() => tcp.abort(connection, reason), STALL_TIMEOUT);
+    const stall = setTimeout(() => tcp.abort(connection, STALLED), STALL_TIMEOUT);
     tcp.whenDrained(connection, () => {
       clearTimeout(stall);
       tcp.resume();
       this.#goOn('congested');
     });
     return true;
+  }
+
+  #handle(input: Input): void {
+    this.#turn(input, (now) => this.#gateway.handle(input, now));
   }
 
   /** Settles one turn, and answers why it can't stand, if it can't. A fault in it costs that turn, never the gateway. */
@@ -232,35 +236,26 @@ export class Loop {
       case 'crossed':
         return this.#world.onCrossed(effect);
       case 's2s-go-on':
-        return this.#isAhead(effect.connection) ? this.#holdBack(effect, performance.now()) : this.#goOnWith(effect);
+        return this.#isAhead(effect.connection) ? this.#holdBack(effect, performance.now()) : this.#handle(effect);
       case 'stanza':
       case 'post':
       case 's2s-send':
       case 'departed':
       case 'change-over':
-        this.#turn(effect, (now) => this.#gateway.handle(effect, now));
-        return;
+        return this.#handle(effect);
       case 'query-vcard': {
         const { request } = effect;
         const vcard = this.#read(request.room, (store) => store.vcard(request.room), undefined);
-        const read = { kind: 'vcard-read', request, vcard } as const;
-        this.#turn(read, (now) => this.#gateway.handle(read, now));
-        return;
+        return this.#handle({ kind: 'vcard-read', request, vcard });
       }
       case 'query': {
         const { request, query } = effect;
         const messages = this.#read(query.room, (store) => store.history(query), []);
-        const read = { kind: 'archive', request, messages } as const;
-        this.#turn(read, (now) => this.#gateway.handle(read, now));
-        return;
+        return this.#handle({ kind: 'archive', request, messages });
       }
       case 'search':
         return effect.isContinued ? this.#continueLater(effect) : this.#search(effect);
     }
-  }
-
-  #goOnWith(effect: GoOnEffect): void {
-    this.#turn(effect, (now) => this.#gateway.handle(effect, now));
   }
 
   /** Whether more waits for the domains of a stream than is to be added to by what it brings. */
@@ -282,12 +277,11 @@ export class Loop {
     const stalled = this.#stalledBy(connection);
     const waited = performance.now() - since;
     tcp.setAhead(connection, true);
-    if (stalled !== undefined && waited >= STALL_TIMEOUT)
-      tcp.abort(stalled, `the server has taken nothing for ${STALL_TIMEOUT / 1000} s`);
+    if (stalled !== undefined && waited >= STALL_TIMEOUT) tcp.abort(stalled, STALLED);
     const isOver = !this.#isAhead(connection) || waited >= (stalled === undefined ? MAX_HELD_BACK : STALL_TIMEOUT);
     if (!isOver) return void setTimeout(() => this.#holdBack(effect, since), HELD_BACK_STEP);
     tcp.setAhead(connection, false);
-    this.#turns.push({ input: effect, act: () => this.#goOnWith(effect) });
+    this.#turns.push({ input: effect, act: () => this.#handle(effect) });
     this.#work();
   }
 
@@ -315,17 +309,13 @@ export class Loop {
 
   #search({ search, request }: Searching): void {
     const found = this.#read<Found | undefined>(search.room, (store) => store.search(search), undefined);
-    this.#searched({ kind: 'searched', request, found });
-  }
-
-  #searched(searched: Searched): void {
-    this.#turn(searched, (now) => this.#gateway.handle(searched, now));
+    this.#handle({ kind: 'searched', request, found });
   }
 
   /** One look for one search, then everybody else, then the next. */
   #continueLater(effect: Searching): void {
     const { length } = this.#searches;
-    if (length >= MAX_SEARCHES) return this.#searched({ kind: 'searched', request: effect.request, found: undefined });
+    if (length >= MAX_SEARCHES) return this.#handle({ kind: 'searched', request: effect.request, found: undefined });
     this.#searches.push(effect);
     if (length === 0) setImmediate(() => this.#continueSearch());
   }

@@ -1,6 +1,6 @@
 import type { Jid } from '../lib/jid.ts';
 import type { StanzaError } from '../stanza/errors.ts';
-import { affiliationOf } from './affiliation.ts';
+import { isNotThereFor, isPrivateTo, maySeeJids } from './discretion.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import type { Room } from './room.ts';
 import type { By } from './search.ts';
@@ -11,21 +11,9 @@ import type { By } from './search.ts';
 
 /** Why somebody may not read the archive; undefined where they may. */
 export function refusalToRead(room: Room, from: Jid): StanzaError | undefined {
-  const { logged, membersOnly, password } = room.settings;
-  const affiliation = affiliationOf(room, from.bare);
-  const isOccupant = room.bySession(from.toString()) !== undefined;
-  if (affiliation === 'outcast') return ROOM_ERRORS.mayNotReadArchive;
-  if (room.locked && !isOccupant && affiliation !== 'owner') return ROOM_ERRORS.noSuchRoom;
-  // Nobody has shown that they know the password but those who are in.
-  if ((membersOnly || password !== '') && affiliation === 'none' && !isOccupant) return ROOM_ERRORS.mayNotReadArchive;
-  return logged ? undefined : ROOM_ERRORS.notArchived;
-}
-
-/** Whether somebody may see real JIDs now: those who do in the room, and those who would as soon as they came in. */
-export function seesAuthors(room: Room, from: Jid): boolean {
-  if (room.settings.whois === 'anyone') return true;
-  const affiliation = affiliationOf(room, from.bare);
-  return affiliation === 'owner' || affiliation === 'admin' || room.bySession(from.toString())?.role === 'moderator';
+  if (isPrivateTo(room, from)) return ROOM_ERRORS.mayNotReadArchive;
+  if (isNotThereFor(room, from) && room.bySession(from.toString()) === undefined) return ROOM_ERRORS.noSuchRoom;
+  return room.settings.logged ? undefined : ROOM_ERRORS.notArchived;
 }
 
 /**
@@ -35,6 +23,6 @@ export function seesAuthors(room: Room, from: Jid): boolean {
 export function authorOf(room: Room, from: Jid, named: Jid | undefined): By | StanzaError | undefined {
   if (named === undefined) return undefined;
   if (named.bare === room.jid) return named.resource === undefined ? undefined : { nick: named.resource };
-  if (named.bare !== from.bare && !seesAuthors(room, from)) return ROOM_ERRORS.mayNotKnowAuthors;
+  if (named.bare !== from.bare && !maySeeJids(room, from)) return ROOM_ERRORS.mayNotKnowAuthors;
   return named.isBare ? { bare: named.bare } : { author: named.toString() };
 }

@@ -10,8 +10,9 @@ import {
   readArchiveQuery,
 } from '../stanza/mam.ts';
 import { type Element, element } from '../xml/element.ts';
-import { authorOf, refusalToRead, seesAuthors } from './archive-access.ts';
+import { authorOf, refusalToRead } from './archive-access.ts';
 import { archivedStanza, referredFrom } from './archived.ts';
+import { maySeeJids } from './discretion.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import type { MessageRecord } from './records.ts';
 import type { Room } from './room.ts';
@@ -39,7 +40,7 @@ export interface ArchiveQuestion {
   /** The request; its answer goes where it came from, whoever is in the room. */
   readonly iq: Element;
   readonly queryId: string | undefined;
-  readonly seesAuthors: boolean;
+  readonly maySeeJids: boolean;
   /** What the form asks for: the whole result, of which there is one page. */
   readonly filter: ArchiveFilter;
   /** The page alone. */
@@ -92,7 +93,7 @@ export function queryArchive(room: Room, turn: Turn, from: Jid, iq: Element, que
     room: room.jid,
     iq,
     queryId: asked.queryId,
-    seesAuthors: seesAuthors(room, from),
+    maySeeJids: maySeeJids(room, from),
     filter: { startsAt, endsAt, afterSeq, beforeSeq, by, seqs: seqs && known.filter((seq) => seqs.includes(seq)) },
     after,
     before,

@@ -19,7 +19,7 @@ const REFERENCE = / id="(~[^"@]{1,10}@[^"&]+)"/g;
 interface View {
   readonly page: readonly MessageRecord[];
   readonly referred: readonly MessageRecord[];
-  readonly seesAuthors: boolean;
+  readonly maySeeJids: boolean;
 }
 
 /** The stanza, without `to` and without delay; who has said it is in it for those who may know. */
@@ -27,7 +27,7 @@ export function archivedStanza(room: Room, record: MessageRecord, view: View): E
   const message = { ...fromRecord(record), delayedBy: undefined };
   const stanza = messageStanza(room, message, record.seq, { of: (origin) => find(room, view, origin) });
   const author = authorElement(room, record);
-  if (view.seesAuthors && author !== undefined) stanza.cnode(author);
+  if (view.maySeeJids && author !== undefined) stanza.cnode(author);
   return stanza;
 }
 

@@ -1,10 +1,9 @@
-import { element } from '../xml/element.ts';
-import { NS } from '../xml/names.ts';
 import { change } from './change.ts';
 import { enforceAffiliations } from './enforce.ts';
 import { followBroadcast } from './presence-broadcast.ts';
 import type { RoomSettings } from './records.ts';
 import type { Room } from './room.ts';
+import { sendStatus } from './status-notice.ts';
 import type { Turn } from './turn.ts';
 
 /** Gives a room other settings, and has everyone here hear of what that brings (XEP-0045 §10.2). Unlocks it (§10.1). */
@@ -15,15 +14,7 @@ export function configure(room: Room, turn: Turn, settings: RoomSettings): void 
   turn.journal.set(room, 'settings', settings);
   turn.journal.set(room, 'locked', false);
   if (room.persistent || wasPersistent) turn.write({ kind: 'save', record: room.toRecord() });
-  for (const status of statusesOf(before, settings, wasLocked))
-    turn.send(
-      element(
-        'message',
-        { from: room.jid, type: 'groupchat' },
-        element('x', { xmlns: NS.mucUser }, element('status', { code: String(status) })),
-      ),
-      room.sessions(),
-    );
+  for (const status of statusesOf(before, settings, wasLocked)) sendStatus(room, turn, status);
   followBroadcast(room, turn, before);
   if (settings.membersOnly && !before.membersOnly) enforceAffiliations(room, turn, { membersOnlyNow: true });
   if (before.moderated && !settings.moderated) giveVoice(room, turn);

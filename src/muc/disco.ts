@@ -3,13 +3,13 @@ import { unescapeLocal } from '../lib/jid-escaping.ts';
 import { formElement } from '../stanza/data-form.ts';
 import { discoInfoElement, discoItemsElement } from '../stanza/disco.ts';
 import type { Answer } from '../stanza/iq.ts';
-import { type Element, element } from '../xml/element.ts';
+import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { affiliationOf } from './affiliation.ts';
+import { isNotThereFor, isPrivateTo, maySeeJids } from './discretion.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import { isShown } from './presence.ts';
 import type { Room } from './room.ts';
-import { withAvatar } from './vcard.ts';
+import { avatarFields } from './vcard.ts';
 
 /** What people read of a room: the name that it was given, or its address's (XEP-0106 §4.1). */
 export function roomName(room: Room): string {
@@ -55,7 +55,7 @@ export function roomInfo(room: Room, from: Jid): Answer {
       settings.moderated ? 'muc_moderated' : 'muc_unmoderated',
       settings.whois === 'anyone' ? 'muc_nonanonymous' : 'muc_semianonymous',
     ],
-    forms: [withAvatar(room, roomInfoForm(room, from))],
+    forms: [roomInfoForm(room, from)],
   });
   return { result };
 }
@@ -66,7 +66,8 @@ function roomInfoForm(room: Room, from: Jid): Element {
   const subjectCanChange = settings.occupantsChangeSubject ? 'true' : 'false';
   const text = (name: string, label: string, value: string) => ({ name, type: 'text-single', label, value }) as const;
   const flag = (name: string, label: string, value: string) => ({ name, type: 'boolean', label, value }) as const;
-  const form = formElement('result', NS.mucRoomInfo, undefined, [
+  const contacts = contactsFor(room, from);
+  return formElement('result', NS.mucRoomInfo, undefined, [
     text('muc#roominfo_description', 'Description', settings.description),
     ...(settings.language === '' ? [] : [text('muc#roominfo_lang', 'Language of discussion', settings.language)]),
     ...(isPrivateTo(room, from)
@@ -78,44 +79,19 @@ function roomInfoForm(room: Room, from: Jid): Element {
     flag('muc#roominfo_subjectmod', 'Participants may change the subject', subjectCanChange),
     flag('muc#roomconfig_changesubject', 'Participants may change the subject', subjectCanChange),
     text('muc#maxhistoryfetch', 'The most messages of history', String(settings.maxHistory)),
+    ...(contacts.length === 0
+      ? []
+      : [{ name: 'muc#roominfo_contactjid', type: 'jid-multi', label: 'Whom to turn to', value: contacts } as const]),
+    ...avatarFields(room),
   ]);
-  const contacts = contactsFor(room, from);
-  if (contacts.length > 0)
-    form.cnode(
-      element(
-        'field',
-        { var: 'muc#roominfo_contactjid', type: 'jid-multi', label: 'Whom to turn to' },
-        ...contacts.map((jid) => element('value', {}, jid)),
-      ),
-    );
-  return form;
 }
 
 /** The owners, where that tells no real JID to somebody who may not see it (XEP-0045 §13.5). */
 function contactsFor(room: Room, from: Jid): string[] {
-  const affiliation = affiliationOf(room, from.bare);
-  const seesJids =
-    room.settings.whois === 'anyone' ||
-    affiliation === 'owner' ||
-    affiliation === 'admin' ||
-    room.bySession(from.toString())?.role === 'moderator';
-  if (!seesJids) return [];
+  if (!maySeeJids(room, from)) return [];
   const owners: string[] = [];
   for (const [jid, entry] of room.affiliations) if (entry.affiliation === 'owner') owners.push(jid);
   return owners.slice(0, MAX_CONTACTS);
-}
-
-/** Whether what goes on in the room is none of somebody's business: they couldn't just come in (XEP-0045 §13.4). */
-function isPrivateTo(room: Room, from: Jid): boolean {
-  const { membersOnly, password } = room.settings;
-  const affiliation = affiliationOf(room, from.bare);
-  if (affiliation === 'outcast') return true;
-  return affiliation === 'none' && (membersOnly || password !== '') && room.bySession(from.toString()) === undefined;
-}
-
-/** Until it is configured a room is there for its owner alone (XEP-0045 §7.2.10). */
-function isNotThereFor(room: Room, from: Jid): boolean {
-  return room.locked && affiliationOf(room, from.bare) !== 'owner';
 }
 
 /** Who is in the room, for those who are in it themselves; to everybody else that is private (XEP-0045 §6.5). */

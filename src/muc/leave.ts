@@ -32,7 +32,7 @@ export function withdraw(room: Room, occupants: readonly Occupant[]): void {
   for (const occupant of occupants) room.remove(occupant);
 }
 
-/** Tells everyone here that an occupant has gone whose own clients can't be told, and announces it. */
+/** Tells everyone else here that an occupant has gone, who is out of the room by now, and announces it. */
 export function tellDeparture(room: Room, turn: Turn, occupant: Occupant, departure: Departure): void {
   sendPresence(room, turn, occupant, { type: 'unavailable', ...departure });
   turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });
@@ -40,16 +40,8 @@ export function tellDeparture(room: Room, turn: Turn, occupant: Occupant, depart
 
 /** Removes an occupant, from wherever, tells everyone here (the one who left first), and announces it. */
 export function depart(room: Room, turn: Turn, occupant: Occupant, departure: Departure): void {
-  const detail = {
-    type: 'unavailable',
-    statuses: departure.statuses ?? [],
-    actor: departure.actor,
-    reason: departure.reason,
-    text: departure.text,
-  } as const;
   room.remove(occupant);
   dropVoice(room, turn, occupant, departure);
-  sendSelfPresence(room, turn, occupant, detail);
-  sendPresence(room, turn, occupant, detail);
-  turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });
+  sendSelfPresence(room, turn, occupant, { type: 'unavailable', ...departure });
+  tellDeparture(room, turn, occupant, departure);
 }

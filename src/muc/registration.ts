@@ -6,6 +6,7 @@ import type { Answer } from '../stanza/iq.ts';
 import { childElements, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { affiliationOf, setAffiliation } from './affiliation.ts';
+import { isNotThereFor } from './discretion.ts';
 import { enforceAffiliations } from './enforce.ts';
 import { enrol } from './enrol.ts';
 import { ROOM_ERRORS } from './errors.ts';
@@ -72,11 +73,6 @@ export function register(room: Room, turn: Turn, from: Jid, query: Element): Ans
     ? requestApproval(room, turn, from, particulars)
     : enrol(room, turn, from.bare, particulars.nick);
   return error === undefined ? { result: undefined } : { error };
-}
-
-/** Until it is configured a room is there for its owner alone (XEP-0045 §7.2.10). */
-function isNotThereFor(room: Room, from: Jid): boolean {
-  return room.locked && affiliationOf(room, from.bare) !== 'owner';
 }
 
 function refusalOf(room: Room, from: Jid): StanzaError | undefined {

@@ -1,6 +1,7 @@
 import type { Departure } from './events.ts';
+import { tellDeparture } from './leave.ts';
 import type { Occupant } from './occupant.ts';
-import { type PresenceDetail, sendPresence, sendSelfPresence } from './presence.ts';
+import { sendSelfPresence } from './presence.ts';
 import type { Room } from './room.ts';
 import type { Turn } from './turn.ts';
 import { dropVoice } from './voice.ts';
@@ -24,16 +25,13 @@ export function sendOut(
 ): void {
   const all = [...first, ...others];
   for (const { occupant } of all) room.remove(occupant);
-  for (const { occupant, departure } of first) sendSelfPresence(room, turn, occupant, detailOf(departure));
+  for (const { occupant, departure } of first)
+    sendSelfPresence(room, turn, occupant, { type: 'unavailable', ...departure });
   meanwhile();
-  for (const { occupant, departure } of others) sendSelfPresence(room, turn, occupant, detailOf(departure));
+  for (const { occupant, departure } of others)
+    sendSelfPresence(room, turn, occupant, { type: 'unavailable', ...departure });
   for (const { occupant, departure } of all) {
     dropVoice(room, turn, occupant, departure);
-    sendPresence(room, turn, occupant, detailOf(departure));
-    turn.announce({ kind: 'left', room, occupant, departure, source: occupant.source });
+    tellDeparture(room, turn, occupant, departure);
   }
-}
-
-function detailOf({ statuses = [], actor, reason }: Departure): PresenceDetail {
-  return { type: 'unavailable', statuses, actor, reason };
 }

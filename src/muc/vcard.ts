@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Jid } from '../lib/jid.ts';
+import type { FormField } from '../stanza/data-form.ts';
 import { errorReply } from '../stanza/errors.ts';
 import { type Answer, resultOf } from '../stanza/iq.ts';
 import { childText, type Element, element, findChildren } from '../xml/element.ts';
@@ -7,8 +8,10 @@ import { NS } from '../xml/names.ts';
 import { parseElement } from '../xml/parse.ts';
 import { serialise } from '../xml/serialise.ts';
 import { affiliationOf } from './affiliation.ts';
+import { isNotThereFor } from './discretion.ts';
 import { ROOM_ERRORS } from './errors.ts';
 import type { Room } from './room.ts';
+import { sendStatus } from './status-notice.ts';
 import type { Turn, VcardRequest } from './turn.ts';
 
 /*
@@ -22,7 +25,7 @@ export const MAX_PHOTOS = 8;
 
 /** Gives the room's vCard to anybody who may know of the room, as soon as the store has been read (XEP-0486 §3.4). */
 export function getVcard(room: Room, turn: Turn, from: Jid, stanza: Element): Answer {
-  if (room.locked && affiliationOf(room, from.bare) !== 'owner') return { error: ROOM_ERRORS.noSuchRoom };
+  if (isNotThereFor(room, from)) return { error: ROOM_ERRORS.noSuchRoom };
   if (room.settings.photos === undefined) return { error: ROOM_ERRORS.noVcard };
   turn.queryVcard({ room: room.jid, stanza });
   return 'later';
@@ -48,14 +51,7 @@ export function setVcard(room: Room, turn: Turn, from: Jid, vcard: Element): Ans
   turn.write({ kind: 'vcard', room: room.jid, vcard: isEmpty ? undefined : text });
   room.save(turn);
   if (before.join() !== photos.join()) turn.send(avatarPresence(room), room.sessions());
-  turn.send(
-    element(
-      'message',
-      { from: room.jid, type: 'groupchat' },
-      element('x', { xmlns: NS.mucUser }, element('status', { code: '104' })),
-    ),
-    room.sessions(),
-  );
+  sendStatus(room, turn, 104);
   return { result: undefined };
 }
 
@@ -64,12 +60,10 @@ export function sendAvatar(room: Room, turn: Turn, to: string): void {
   if (room.settings.photos !== undefined && room.settings.photos.length > 0) turn.send(avatarPresence(room), to);
 }
 
-/** The form that tells of the room, with the hashes of its avatar, if it has one (XEP-0486 §3.3). */
-export function withAvatar({ settings: { photos = [] } }: Room, form: Element): Element {
-  if (photos.length === 0) return form;
-  const values = photos.map((hash) => element('value', {}, hash));
-  form.cnode(element('field', { var: 'muc#roominfo_avatarhash', type: 'text-multi', label: 'Avatar hash' }, ...values));
-  return form;
+/** What the form that tells of the room has of its avatar, if it has one (XEP-0486 §3.3). */
+export function avatarFields({ settings: { photos = [] } }: Room): readonly FormField[] {
+  if (photos.length === 0) return [];
+  return [{ name: 'muc#roominfo_avatarhash', type: 'text-multi', label: 'Avatar hash', value: photos }];
 }
 
 /** XEP-0153 §3.1 */
