@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     globalSetup: fileURLToPath(new URL('support/bundle.ts', import.meta.url)),
     pool: 'forks',
-    // Nothing is to be told by it but that a test hangs: the machine may have others to serve.
+    // Longer than what an expectation waits for, so that it fails first and says what was missing, on a machine that has others to serve too.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

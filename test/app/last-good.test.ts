@@ -6,8 +6,6 @@ import { endAll, temporaryFolder } from '../support/ending.ts';
 import { bundle, Gateway, messageOf } from '../support/gateway.ts';
 import { gatewayOf, SECRET } from '../support/gateway-file.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 /* A gateway that starts although its file has got faults, with the last one that had none. */
 
 const FAULTY = '[gateway]\ndomain = "rooms.denmark.test"\ncontrol = "control.sock"\nfrobnicate = 1\n';

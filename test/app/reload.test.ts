@@ -8,9 +8,6 @@ import type { Person } from '../support/person.ts';
 import { freePort, listen } from '../support/ports.ts';
 import { present, said } from '../support/stanzas.ts';
 
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 /* `fmucd reload` and SIGHUP, the program, at two gateways with a link, each with a scripted server. */
 
 const elsinore = 'elsinore@rooms.denmark.test';

@@ -1,13 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { CERTIFICATE, FOREIGN_CERTIFICATE, KEY } from '../support/certificates.ts';
 import { endAll, temporaryFolder } from '../support/ending.ts';
 import { Gateway } from '../support/gateway.ts';
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000 });
 
 /* A new certificate in the place of another, with the program. */
 

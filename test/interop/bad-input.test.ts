@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Element, element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { ComponentServer } from '../support/component-server.ts';
@@ -13,9 +13,6 @@ import { freePort } from '../support/ports.ts';
 import { Prosody } from '../support/prosody.ts';
 import { requires } from '../support/requires.ts';
 import { present, said } from '../support/stanzas.ts';
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const rabbithole = 'rabbithole@rooms.wonderland.test';
 

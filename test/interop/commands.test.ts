@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll } from '../support/ending.ts';
 import { Gateway, runToEnd } from '../support/gateway.ts';
@@ -7,9 +7,6 @@ import type { Person } from '../support/person.ts';
 import { freePort } from '../support/ports.ts';
 import type { Program } from '../support/program.ts';
 import { present, said } from '../support/stanzas.ts';
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const elsinore = 'elsinore@rooms.denmark.test';
 const rabbithole = 'rabbithole@rooms.wonderland.test';

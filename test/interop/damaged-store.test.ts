@@ -11,9 +11,6 @@ import { gatewayOf, SECRET } from '../support/gateway-file.ts';
 import { freePort } from '../support/ports.ts';
 import { said } from '../support/stanzas.ts';
 
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const ROOM = 'elsinore@rooms.denmark.test';
 
 afterEach(endAll);

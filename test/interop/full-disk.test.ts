@@ -1,6 +1,6 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { errorCondition } from '../../src/stanza/errors.ts';
 import { element } from '../../src/xml/element.ts';
 import { ComponentServer } from '../support/component-server.ts';
@@ -20,9 +20,6 @@ const FULL: unknown = expect.stringMatching(
 
 /** Until the disk takes no more. */
 const FILL = (folder: string): string => `cat /dev/zero > ${folder}/fill 2> /dev/null`;
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000 });
 
 afterEach(endAll);
 

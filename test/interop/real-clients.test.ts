@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { Client } from '../support/client.ts';
@@ -13,9 +13,6 @@ import { Slixmpp } from '../support/slixmpp.ts';
 import { gone, hasBody, present, said, saidBefore, subject, whispered } from '../support/stanzas.ts';
 
 /* Real clients in rooms of the gateway, which a real server hosts as its component (XEP-0114). */
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const domain = 'verona.test';
 const service = `rooms.${domain}`;

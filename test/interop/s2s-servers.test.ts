@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Authority } from '../support/authority.ts';
 import { Client } from '../support/client.ts';
 import { connectionsAt } from '../support/connections.ts';
@@ -12,9 +12,6 @@ import { nameServer } from '../support/name-server.ts';
 import { Prosody, type ProsodyS2s } from '../support/prosody.ts';
 import { requires } from '../support/requires.ts';
 import { gone, present, said } from '../support/stanzas.ts';
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const domain = 'rooms.verona.test';
 const balcony = `balcony@${domain}`;

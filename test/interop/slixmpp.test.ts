@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { Client } from '../support/client.ts';
@@ -12,9 +12,6 @@ import { Slixmpp } from '../support/slixmpp.ts';
 import { gone, present, said, subject } from '../support/stanzas.ts';
 
 /* What slixmpp's plugins make of a room: they read answers and presence as their authors understand the specifications. */
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const domain = 'verona.test';
 const service = `rooms.${domain}`;

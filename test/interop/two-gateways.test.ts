@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { Client } from '../support/client.ts';
@@ -19,9 +19,6 @@ import {
   whispered,
 } from '../support/stanzas.ts';
 import { Tap } from '../support/tap.ts';
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const elsinore = 'elsinore@rooms.denmark.test';
 const rabbithole = 'rabbithole@rooms.wonderland.test';

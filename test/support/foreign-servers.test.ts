@@ -1,4 +1,4 @@
-import { afterEach, it, vi } from 'vitest';
+import { afterEach, it } from 'vitest';
 import { Authority } from './authority.ts';
 import { Client } from './client.ts';
 import { Ejabberd } from './ejabberd.ts';
@@ -6,9 +6,6 @@ import { endAll, temporaryFolder } from './ending.ts';
 import { Prosody } from './prosody.ts';
 import { requires } from './requires.ts';
 import { present, said } from './stanzas.ts';
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const addresses = { denmark: '127.0.1.2', wonderland: '127.0.1.3' };
 const danish = { 'denmark.test': addresses.denmark, 'rooms.denmark.test': addresses.denmark };

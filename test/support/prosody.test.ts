@@ -1,12 +1,9 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { Client } from './client.ts';
 import { endAll } from './ending.ts';
 import { Prosody } from './prosody.ts';
 import { requires } from './requires.ts';
 import { gone, hasStatus, present, said, saidBefore, subject, whispered } from './stanzas.ts';
-
-/** Longer than what an expectation waits for, so that it fails first and says what was missing. */
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The conversation that the suites expect of the gateway, held in a room of Prosody's own. */
 requires('prosody')('people in a room of Prosody', () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { attribute, element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { Authority } from './authority.ts';
@@ -7,8 +7,6 @@ import { Prosody } from './prosody.ts';
 import { requires } from './requires.ts';
 import { S2sPeer } from './s2s-peer.ts';
 import { S2sServer } from './s2s-server.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const address = '127.0.1.4';
 const ends = { from: 'oz.test', to: 'denmark.test' };
