@@ -16,7 +16,6 @@ import { ROOM_ERRORS } from '../muc/errors.ts';
 import { sendHistory } from '../muc/history.ts';
 import { leaveSession, tellDeparture, withdraw } from '../muc/leave.ts';
 import { moderateFound } from '../muc/moderate.ts';
-import { OccupantIds } from '../muc/occupant-id.ts';
 import type { Kept } from '../muc/records.ts';
 import { MAX_REFERABLE, STANZA_START } from '../muc/referable.ts';
 import { MucService, type ServiceOptions } from '../muc/service.ts';
@@ -98,7 +97,7 @@ export class Gateway {
     };
     this.federation = new Federation(peers, this.#journal);
     this.rooms = new RoomFederations(this.#federationContext());
-    this.service = new MucService(this.#serviceOptions(config), this.#journal, new OccupantIds(secret));
+    this.service = new MucService(this.#serviceOptions(config), this.#journal);
     this.#commands = new AdHoc(this, this.#journal);
   }
 
@@ -130,7 +129,7 @@ export class Gateway {
     this.#kept = kept;
     const file = this.config.rooms.map((room) => ({ ...room, jid: this.#jidOf(room.name) }));
     this.service.stanzaIds.restore(turn, kept, this.#context.secret);
-    this.service.occupantIds.restore(turn, kept);
+    this.service.occupantIds.restore(turn, kept, this.#context.secret);
     this.service.restore(turn, file, kept.rooms, kept.archives);
     for (const room of this.service.rooms()) {
       room.referable.restore(kept.referable(room.jid, MAX_REFERABLE, STANZA_START));

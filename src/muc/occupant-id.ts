@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type Element, element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import type { Source } from './events.ts';
+import { keptSecret } from './kept-secret.ts';
 import type { Kept } from './records.ts';
 import { ownerOf } from './referable.ts';
 import type { Room } from './room.ts';
@@ -11,7 +12,7 @@ import type { Turn } from './turn.ts';
 export const MAX_REMEMBERED_IDS = 4096;
 /** What is taken of the hash, in bytes: nobody makes another person's id, nor finds the person of an id. */
 const ID_BYTES = 16;
-/** The store keeps the secret as this note, however many others there are. */
+/** The store keeps the secret as this note. */
 const NOTE = 'secret occupant-id';
 
 /**
@@ -19,19 +20,12 @@ const NOTE = 'secret occupant-id';
  * visits of a bare JID, another one in every room, and made with a secret that the store keeps.
  */
 export class OccupantIds {
-  #secret: string;
+  #secret = '';
   readonly #remembered = new Map<string, string>();
 
-  /** `entropy` is 32 bytes that nobody else knows, of which the secret is made where the store keeps none. */
-  constructor(entropy: Uint8Array) {
-    this.#secret = createHmac('sha256', entropy).update(NS.occupantId).digest('base64url');
-  }
-
-  /** Goes on with the secret that the store has, or has it keep this one. */
-  restore(turn: Turn, kept: Pick<Kept, 'note'>): void {
-    const known = kept.note(NOTE);
-    if (known === undefined) turn.write({ kind: 'note', key: NOTE, value: this.#secret });
-    else this.#secret = known;
+  /** Goes on with the secret that the store has, or has it keep one made of `entropy`, 32 bytes that nobody else knows. */
+  restore(turn: Turn, kept: Pick<Kept, 'note'>, entropy: Uint8Array): void {
+    this.#secret = keptSecret(turn, kept, NOTE, entropy);
   }
 
   /** How many are remembered. */

@@ -8,7 +8,7 @@ import { NS } from '../xml/names.ts';
 import { setAffiliation } from './affiliation.ts';
 import { enforceAffiliations } from './enforce.ts';
 import type { FurtherFields } from './further-fields.ts';
-import type { OccupantIds } from './occupant-id.ts';
+import { OccupantIds } from './occupant-id.ts';
 import { OccupantRequests } from './occupant-iq.ts';
 import type { ArchiveState, RoomRecord, RoomSettings } from './records.ts';
 import { type FixedRoom, Room, type ServiceInfo } from './room.ts';
@@ -38,16 +38,15 @@ export interface FileRoom extends FixedRoom {
 export class MucService implements ServiceInfo {
   readonly stanzaIds = new StanzaIds();
   #options: ServiceOptions;
-  readonly occupantIds: OccupantIds;
+  readonly occupantIds = new OccupantIds();
   readonly occupantRequests: OccupantRequests;
   readonly #journal: Journal;
   readonly #rooms: JournaledMap<string, Room>;
   /** The highest position that the store knew of at start: a new archive begins after it, whatever the clock says. */
   #lastKept = 0;
 
-  constructor(options: ServiceOptions, journal: Journal, occupantIds: OccupantIds) {
+  constructor(options: ServiceOptions, journal: Journal) {
     this.#options = options;
-    this.occupantIds = occupantIds;
     this.occupantRequests = new OccupantRequests(journal);
     this.#journal = journal;
     this.#rooms = new JournaledMap(journal);

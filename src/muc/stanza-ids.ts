@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { keptSecret } from './kept-secret.ts';
 import type { Kept } from './records.ts';
 import type { Turn } from './turn.ts';
 
@@ -22,9 +23,7 @@ export class StanzaIds {
 
   /** Goes on with the key that the store has, or has it keep one made of `entropy`, 32 bytes that nobody else knows. */
   restore(turn: Turn, kept: Pick<Kept, 'note'>, entropy: Uint8Array): void {
-    const known = kept.note(NOTE);
-    this.#key = known ?? createHmac('sha256', entropy).update(NOTE).digest('base64url');
-    if (known === undefined) turn.write({ kind: 'note', key: NOTE, value: this.#key });
+    this.#key = keptSecret(turn, kept, NOTE, entropy);
   }
 
   /** The id of a room's message at that position of its archive. */

@@ -8,7 +8,6 @@ import { damagedStores, lastWritten, MAX_DAMAGED_STORES, STORE_FILE, setAside } 
 import { Jid } from '../../src/lib/jid.ts';
 import { Journal } from '../../src/lib/journal.ts';
 import { positionAt } from '../../src/lib/position.ts';
-import { OccupantIds } from '../../src/muc/occupant-id.ts';
 import { MucService } from '../../src/muc/service.ts';
 import { Turn } from '../../src/muc/turn.ts';
 import { append, elsinore, message, midnight, room } from './store-records.ts';
@@ -221,11 +220,7 @@ describe('no position is given twice', () => {
       setAside(directory, 0);
       const journal = new Journal();
       const options = { domain: 'rooms.denmark.lit', name: '', admins: new Set<string>(), version: '', features: [] };
-      const service = new MucService(
-        { ...options, createRooms: 'everyone' },
-        journal,
-        new OccupantIds(new Uint8Array(32)),
-      );
+      const service = new MucService({ ...options, createRooms: 'everyone' }, journal);
       const store = open();
       const turn = new Turn(0, journal);
       service.restore(turn, [{ jid: elsinore, keep: { messages: 0, age: 0 } }], store.rooms, store.archives);

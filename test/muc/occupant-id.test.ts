@@ -224,7 +224,7 @@ it('XEP-0317 hats that somebody puts on by themselves are taken off', () => {
 });
 
 it(`no more than ${MAX_REMEMBERED_IDS} are remembered, and one that is forgotten is made again the same`, () => {
-  const ids = new OccupantIds(new Uint8Array(32));
+  const ids = new OccupantIds();
   const first = ids.of(ROOM, 'hag0@shakespeare.lit');
   for (let count = 1; count <= 2 * MAX_REMEMBERED_IDS; count++) ids.of(ROOM, `hag${count}@shakespeare.lit`);
   expect(ids.remembered).toBe(MAX_REMEMBERED_IDS);
@@ -233,7 +233,7 @@ it(`no more than ${MAX_REMEMBERED_IDS} are remembered, and one that is forgotten
 
 it('a store that keeps a secret is told none', () => {
   const turn = new Turn(0, new Journal());
-  const ids = new OccupantIds(new Uint8Array(32));
-  ids.restore(turn, { note: () => 'kept' });
+  const ids = new OccupantIds();
+  ids.restore(turn, { note: () => 'kept' }, new Uint8Array(32));
   expect(turn.effects).toEqual([]);
 });
