@@ -1,5 +1,5 @@
 import { version } from '../app/version.ts';
-import type { Command } from './command.ts';
+import { type Command, FILE_OPTION, JSON_OPTION } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { fetch } from './fetch.ts';
 import { history } from './history.ts';
@@ -9,23 +9,22 @@ import { rooms } from './rooms.ts';
 import { status } from './status.ts';
 import { trace } from './trace.ts';
 
-const plain = { readsFile: false, hasJson: false };
-const withFile = { readsFile: true, hasJson: false };
-const withJson = { readsFile: true, hasJson: true };
+const plain = { options: [] };
+const withFile = { options: [FILE_OPTION] };
+const withJson = { options: [FILE_OPTION, JSON_OPTION] };
 
 /** Every command of the contract but `help`, in its order. The large ones are loaded when they are called. */
 export const commands: readonly Command[] = [
   {
-    ...withFile,
     name: 'run',
-    hasLastGood: true,
+    options: [FILE_OPTION, { name: '--last-good', value: 'COPY', summary: 'where the last good file is kept' }],
     summary: 'run the gateway',
     details:
       'Runs the gateway in the foreground and logs to stderr. A line with msg=ready tells that it serves. ' +
       'SIGTERM or SIGINT ends it with everything flushed, SIGHUP has it reload its file. With --last-good, the file that ' +
       'it runs with is kept as COPY too, and run where the file itself has got faults at the next start.',
     example: 'fmucd run -c /etc/fmucd/fmucd.toml --last-good /var/lib/fmucd/last-good.toml',
-    run: async ({ file, lastGood }) => (await import('../app/run.ts')).run(file, lastGood),
+    run: async ({ file, options }) => (await import('../app/run.ts')).run(file, options['--last-good']),
   },
   {
     ...withFile,
@@ -48,7 +47,7 @@ export const commands: readonly Command[] = [
   {
     ...withJson,
     name: 'links',
-    operand: 'PEER',
+    operand: { name: 'PEER' },
     summary: 'each link: state, traffic, queue, delay',
     details:
       'Shows every link of the running gateway, those that are down first, then the streams with other servers and which ' +
@@ -59,7 +58,7 @@ export const commands: readonly Command[] = [
   {
     ...withJson,
     name: 'rooms',
-    operand: 'ROOM',
+    operand: { name: 'ROOM' },
     summary: 'each room: state, occupants, history',
     details: 'Shows every room of the running gateway, those in trouble first; with ROOM, all about that one.',
     example: 'fmucd rooms elsinore@rooms.denmark.lit',
@@ -68,8 +67,7 @@ export const commands: readonly Command[] = [
   {
     ...withJson,
     name: 'fetch',
-    operand: 'ROOM',
-    needsOperand: true,
+    operand: { name: 'ROOM', isRequired: true },
     summary: 'ask for messages that were left behind',
     details:
       'Asks the other node for the messages that an outage left behind, since they were more than the link brings across ' +
@@ -81,7 +79,7 @@ export const commands: readonly Command[] = [
   {
     ...withJson,
     name: 'trace',
-    operand: 'PEER',
+    operand: { name: 'PEER' },
     summary: 'the stanzas that cross a link, as they cross',
     details:
       'Shows every stanza that crosses the link to PEER, or any link, with its size as XML and on the wire, until ctrl-C. ' +
@@ -90,11 +88,9 @@ export const commands: readonly Command[] = [
     run: trace,
   },
   {
-    ...withJson,
     name: 'history',
-    operand: 'ROOM',
-    needsOperand: true,
-    hasSince: true,
+    options: [FILE_OPTION, JSON_OPTION, { name: '--since', value: 'T', summary: 'only messages from then on' }],
+    operand: { name: 'ROOM', isRequired: true },
     summary: "the messages in a room's archive",
     details:
       'Shows the messages that the room keeps, oldest first: when, who, and which node they came from. With --since only ' +
@@ -125,7 +121,7 @@ export const commands: readonly Command[] = [
   {
     ...withFile,
     name: 'backup',
-    operand: 'FILE',
+    operand: { name: 'FILE' },
     summary: 'a copy of the store while it runs',
     details: 'Will copy the store while the gateway runs.',
     example: 'fmucd backup /var/backups/fmucd.db',

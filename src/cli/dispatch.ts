@@ -1,19 +1,16 @@
 import { nearest } from '../config/nearest.ts';
-import type { Command } from './command.ts';
+import { type Command, FILE_OPTION, JSON_OPTION } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { helpOn, helpOnAll } from './help.ts';
 import type { Output } from './output.ts';
 
 const DEFAULT_FILE = '/etc/fmucd/fmucd.toml';
-const OPTIONS = ['-c', '--json', '--since', '--last-good', '--help', '--version'];
 
 /** A command line taken apart. */
 interface CommandLine {
   readonly operands: readonly string[];
-  readonly file: string | undefined;
-  readonly json: boolean;
-  readonly since: string | undefined;
-  readonly lastGood: string | undefined;
+  /** Those that were written, by name; an empty value where they take none. */
+  readonly options: Readonly<Record<string, string>>;
   readonly help: boolean;
   /** The first thing in it that can't be meant. */
   readonly fault: string | undefined;
@@ -30,7 +27,7 @@ export async function dispatch(
     output.complain(`fmucd: ${fault}`);
     return EXIT.usage;
   };
-  const line = parse(args);
+  const line = parse(args, commands);
   const [first, ...rest] = line.operands;
   const wantsHelp = first === 'help' || line.help;
   const name = first === 'help' ? rest[0] : first;
@@ -53,51 +50,46 @@ export async function dispatch(
   }
   const fault = line.fault ?? misuse(command, line, rest);
   if (fault !== undefined) return refuse(fault);
-  const file = line.file ?? (environment['FMUCD_CONFIG'] || DEFAULT_FILE);
-  const { json, since, lastGood } = line;
-  return command.run({ file, operand: rest[0], json, since, lastGood, output });
+  const { [FILE_OPTION.name]: named, [JSON_OPTION.name]: json, ...options } = line.options;
+  const file = named ?? (environment['FMUCD_CONFIG'] || DEFAULT_FILE);
+  return command.run({ file, operands: rest, json: json !== undefined, options, output });
 }
 
-function parse(args: readonly string[]): CommandLine {
+function parse(args: readonly string[], commands: readonly Command[]): CommandLine {
+  const known = new Map(commands.flatMap(({ options }) => options).map((option) => [option.name as string, option]));
   const operands: string[] = [];
-  let file: string | undefined;
-  let json = false;
-  let since: string | undefined;
-  let lastGood: string | undefined;
+  const options: Record<string, string> = {};
   let help = false;
   let fault: string | undefined;
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? '';
-    if (arg === '-c') {
-      file = args[(at += 1)];
-      if (file === undefined) fault ??= '-c needs a file';
-    } else if (arg === '--since') {
-      since = args[(at += 1)];
-      if (since === undefined) fault ??= '--since needs a time';
-    } else if (arg === '--last-good') {
-      lastGood = args[(at += 1)];
-      if (lastGood === undefined) fault ??= '--last-good needs a file';
-    } else if (arg === '--json') json = true;
+    const option = known.get(arg);
+    if (option?.value !== undefined) {
+      const value = args[(at += 1)];
+      if (value === undefined) fault ??= `${arg} needs its ${option.value}`;
+      else options[arg] = value;
+    } else if (option !== undefined) options[arg] = '';
     else if (arg === '--help' || arg === '-h') help = true;
     else if (arg === '--version') operands.push('version');
-    else if (arg.startsWith('-')) fault ??= unknown('option', arg, OPTIONS);
+    else if (arg.startsWith('-')) fault ??= unknown('option', arg, [...known.keys(), '--help', '--version']);
     else operands.push(arg);
   }
-  return { operands, file, json, since, lastGood, help, fault };
+  return { operands, options, help, fault };
 }
 
 /** What of a line that is well-formed this command can't take. */
-function misuse(command: Command, line: CommandLine, operands: readonly string[]): string | undefined {
-  if (command.needsOperand === true && operands.length === 0) return `${command.name} needs its ${command.operand}`;
-  const excess = operands[command.operand === undefined ? 0 : 1];
-  if (excess !== undefined) return `${command.name} takes no ${JSON.stringify(excess)} (fmucd help ${command.name})`;
-  if (line.json && !command.hasJson) return `${command.name} has no --json (fmucd help ${command.name})`;
-  if (line.since !== undefined && command.hasSince !== true)
-    return `${command.name} has no --since (fmucd help ${command.name})`;
-  if (line.lastGood !== undefined && command.hasLastGood !== true)
-    return `${command.name} has no --last-good (fmucd help ${command.name})`;
-  if (line.file !== undefined && !command.readsFile) return `${command.name} reads no file, so takes no -c`;
-  return undefined;
+function misuse(
+  { name, operand, options }: Command,
+  line: CommandLine,
+  operands: readonly string[],
+): string | undefined {
+  if (operand?.isRequired === true && operands.length === 0) return `${name} needs its ${operand.name}`;
+  const most = operand === undefined ? 0 : operand.isMany === true ? operands.length : 1;
+  const excess = operands[most];
+  if (excess !== undefined) return `${name} takes no ${JSON.stringify(excess)} (fmucd help ${name})`;
+  const taken = new Set<string>(options.map((option) => option.name));
+  const other = Object.keys(line.options).find((written) => !taken.has(written));
+  return other && `${name} has no ${other} (fmucd help ${name})`;
 }
 
 function unknown(what: string, word: string, known: readonly string[]): string {

@@ -6,8 +6,9 @@ import { count, visible } from './format.ts';
 
 /** `fmucd fetch ROOM`: asks another node for the messages that were left behind on their way to a room. */
 export function fetch(invocation: Invocation): Promise<number> {
-  const { operand = '', json, output } = invocation;
-  return request(invocation, { command: 'fetch', room: operand }, (result) => {
+  const { operands, json, output } = invocation;
+  const [room = ''] = operands;
+  return request(invocation, { command: 'fetch', room }, (result) => {
     const report = result as FetchReport;
     const { messages, node } = report;
     if (json) output.print(JSON.stringify(report));

@@ -1,11 +1,11 @@
-import type { Command } from './command.ts';
+import { type Command, FILE_OPTION, JSON_OPTION } from './command.ts';
 import { WIDTH, wrap } from './format.ts';
 
 const OWN = { name: 'help', usage: 'help [COMMAND]', summary: 'this list, or all about one command' };
 
 const COMMON = `\
--c FILE    the operator's file (else $FMUCD_CONFIG, else /etc/fmucd/fmucd.toml)
---json     one JSON object instead of a screen
+-c FILE    ${FILE_OPTION.summary}
+--json     ${JSON_OPTION.summary}
 --help     help on the command
 
 Exit status: 0 fine, 1 failed, 2 no such file, 3 not running, 64 wrong usage.`;
@@ -37,13 +37,12 @@ export function helpOn(command: Command): string {
 }
 
 /** In full with the options that few commands have, for which the list has no room. */
-function usageOf({ name, operand, needsOperand, hasJson, hasSince, hasLastGood }: Command, inFull = false): string {
-  const words = [
+function usageOf({ name, operand, options }: Command, inFull = false): string {
+  const more = operand?.isMany === true ? '...' : '';
+  const shown = options.filter((option) => option !== FILE_OPTION && (inFull || option === JSON_OPTION));
+  return [
     name,
-    operand && (needsOperand ? operand : `[${operand}]`),
-    inFull && hasSince && '[--since T]',
-    inFull && hasLastGood && '[--last-good COPY]',
-    hasJson && '[--json]',
-  ];
-  return words.filter(Boolean).join(' ');
+    ...(operand === undefined ? [] : [operand.isRequired ? operand.name + more : `[${operand.name}${more}]`]),
+    ...shown.map((option) => `[${[option.name, option.value ?? []].flat().join(' ')}]`),
+  ].join(' ');
 }

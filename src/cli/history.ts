@@ -13,7 +13,9 @@ import { parseSince, SINCE_FORMS } from './since.ts';
  * domain. They come page by page, so that an archive of any size is no burden to either side.
  */
 export async function history(invocation: Invocation): Promise<number> {
-  const { operand, since: sinceText, json, output } = invocation;
+  const { operands, options, json, output } = invocation;
+  const [operand] = operands;
+  const sinceText = options['--since'];
   const since = sinceText === undefined ? undefined : parseSince(sinceText, Date.now());
   if (sinceText !== undefined && since === undefined) {
     output.complain(`fmucd: --since takes no ${JSON.stringify(sinceText)} (${SINCE_FORMS})`);

@@ -5,12 +5,13 @@ import { EXIT } from './exit-status.ts';
 import { count, formatAge, formatBytes, formatDelay, visible } from './format.ts';
 import { pick } from './pick.ts';
 import { s2sScreen, streamScreen } from './s2s.ts';
-import { type Column, details, type Row, table } from './table.ts';
+import { type Column, details, type Frame, type Row, table } from './table.ts';
 import { waysScreen } from './ways.ts';
 
 /** `fmucd links [PEER]`; a domain that is reached over S2S may be named too. */
 export function links(invocation: Invocation): Promise<number> {
-  const { operand, json, output } = invocation;
+  const { operands, json, output } = invocation;
+  const [operand] = operands;
   return askGateway(invocation, (report) => {
     const all: readonly (LinkReport | S2sStreamReport)[] = [...report.links, ...report.s2s];
     const chosen = pick(all, operand, (one) => [isLink(one) ? one.peer : one.domain], 'link to', output);
@@ -22,7 +23,7 @@ export function links(invocation: Invocation): Promise<number> {
     else
       output.print(
         streamTables(report, Date.now())
-          .map((draw) => draw())
+          .map((draw) => draw({ paint: output.paint }))
           .join('\n\n'),
       );
     return EXIT.fine;
@@ -33,16 +34,16 @@ function isLink(report: LinkReport | S2sStreamReport): report is LinkReport {
   return 'peer' in report;
 }
 
-/** The tables of links, streams and ways that there are. Each is drawn within as many lines as there may be. */
+/** The tables of links, streams and ways that there are. Each is drawn into a frame of its own. */
 export function streamTables(
   { links, s2s, ways }: Pick<StatusReport, 'links' | 's2s' | 'ways'>,
   now: number,
-): ((maxLines?: number) => string)[] {
+): ((frame?: Frame) => string)[] {
   const hasOthers = s2s.length > 0 || ways.length > 0;
   return [
-    ...(links.length === 0 && hasOthers ? [] : [(most?: number) => linksScreen(links, now, most)]),
-    ...(s2s.length === 0 ? [] : [(most?: number) => s2sScreen(s2s, now, most)]),
-    ...(ways.length === 0 ? [] : [(most?: number) => waysScreen(ways, most)]),
+    ...(links.length === 0 && hasOthers ? [] : [(frame?: Frame) => linksScreen(links, now, frame)]),
+    ...(s2s.length === 0 ? [] : [(frame?: Frame) => s2sScreen(s2s, now, frame)]),
+    ...(ways.length === 0 ? [] : [(frame?: Frame) => waysScreen(ways, frame)]),
   ];
 }
 
@@ -59,7 +60,7 @@ const COLUMNS: readonly Column[] = [
 const URGENCY: Readonly<Record<LinkReport['state'], number>> = { up: 0, connecting: 1, down: 2 };
 
 /** Every link, a line each. `now` is in milliseconds since the epoch. */
-export function linksScreen(all: readonly LinkReport[], now: number, maxLines?: number): string {
+export function linksScreen(all: readonly LinkReport[], now: number, frame: Frame = {}): string {
   if (all.length === 0) return '  no links: rooms are shared with nobody (add a [[link]] to the file)';
   const rows = all.map(
     (link): Row => ({
@@ -76,7 +77,7 @@ export function linksScreen(all: readonly LinkReport[], now: number, maxLines?: 
       urgency: URGENCY[link.state],
     }),
   );
-  return table(COLUMNS, rows, maxLines, 'fmucd links').join('\n');
+  return table(COLUMNS, rows, { ...frame, more: 'fmucd links' }).join('\n');
 }
 
 /** All about one link. */

@@ -4,18 +4,21 @@ import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { count, formatAge, visible } from './format.ts';
 import { pick } from './pick.ts';
-import { type Column, details, type Row, table } from './table.ts';
+import { type Column, details, type Frame, type Row, table } from './table.ts';
 
 /** `fmucd rooms [ROOM]`; a room of ours may be named without its domain. */
 export function rooms(invocation: Invocation): Promise<number> {
-  const { operand, json, output } = invocation;
+  const { operands, json, output } = invocation;
+  const [operand] = operands;
   return askGateway(invocation, (report) => {
     const chosen = pick(report.rooms, operand, ({ jid }) => [jid, jid.slice(0, jid.indexOf('@'))], 'room', output);
     if (chosen === undefined) return EXIT.failed;
     if (json) output.print(JSON.stringify({ rooms: chosen }));
     else
       output.print(
-        operand === undefined ? roomsScreen(chosen) : chosen.map((room) => roomScreen(room, Date.now())).join('\n'),
+        operand === undefined
+          ? roomsScreen(chosen, { paint: output.paint })
+          : chosen.map((room) => roomScreen(room, Date.now())).join('\n'),
       );
     return EXIT.fine;
   });
@@ -38,7 +41,7 @@ const URGENCY: Readonly<Record<RoomReport['state'], number>> = {
 };
 
 /** Every room, a line each. */
-export function roomsScreen(all: readonly RoomReport[], maxLines?: number): string {
+export function roomsScreen(all: readonly RoomReport[], frame: Frame = {}): string {
   if (all.length === 0) return '  no rooms yet';
   const rows = all.map(
     (room): Row => ({
@@ -53,7 +56,7 @@ export function roomsScreen(all: readonly RoomReport[], maxLines?: number): stri
       urgency: Math.max(URGENCY[room.state], room.missing > 0 ? 1 : 0),
     }),
   );
-  return table(COLUMNS, rows, maxLines, 'fmucd rooms').join('\n');
+  return table(COLUMNS, rows, { ...frame, more: 'fmucd rooms' }).join('\n');
 }
 
 function noteOf({ reason, missing }: RoomReport): string | undefined {

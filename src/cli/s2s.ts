@@ -1,6 +1,6 @@
 import type { S2sStreamReport } from '../gateway/report.ts';
 import { count, formatAge, formatBytes, visible } from './format.ts';
-import { type Column, details, type Row, table } from './table.ts';
+import { type Column, details, type Frame, type Row, table } from './table.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'S2S' },
@@ -14,7 +14,7 @@ const COLUMNS: readonly Column[] = [
 const URGENCY: Readonly<Record<S2sStreamReport['state'], number>> = { up: 0, connecting: 1, down: 2 };
 
 /** The streams with each domain, a line each. `now` is in milliseconds since the epoch. */
-export function s2sScreen(all: readonly S2sStreamReport[], now: number, maxLines?: number): string {
+export function s2sScreen(all: readonly S2sStreamReport[], now: number, frame: Frame = {}): string {
   const rows = all.map(
     ({ domain, state, since, proof, tls, queued, error }): Row => ({
       cells: [visible(domain), state, formatAge(since, now), proof ?? '-', visible(tls ?? '-'), String(queued)],
@@ -23,7 +23,7 @@ export function s2sScreen(all: readonly S2sStreamReport[], now: number, maxLines
       urgency: queued === 0 && error === null ? 0 : URGENCY[state],
     }),
   );
-  return table(COLUMNS, rows, maxLines, 'fmucd links').join('\n');
+  return table(COLUMNS, rows, { ...frame, more: 'fmucd links' }).join('\n');
 }
 
 /** All about the streams with one domain. */

@@ -4,8 +4,9 @@ import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { formatAge, formatBytes, formatSpan, visible, WIDTH, wrap } from './format.ts';
 import { streamTables } from './links.ts';
+import { type Paint, unpainted } from './paint.ts';
 import { roomsScreen } from './rooms.ts';
-import { noteLines } from './table.ts';
+import { type Frame, noteLines } from './table.ts';
 
 /** Lines of a serial console, without the one of the prompt. */
 const SCREEN_LINES = 23;
@@ -16,18 +17,18 @@ const LEAST_TABLE_LINES = 4;
 export function status(invocation: Invocation): Promise<number> {
   const { json, output } = invocation;
   return askGateway(invocation, (report) => {
-    output.print(json ? JSON.stringify(report) : statusScreen(report, Date.now()));
+    output.print(json ? JSON.stringify(report) : statusScreen(report, Date.now(), output.paint));
     return EXIT.fine;
   });
 }
 
 /** The gateway at a glance, within 80 columns and 24 lines. `now` is in milliseconds since the epoch. */
-export function statusScreen(report: StatusReport, now: number): string {
+export function statusScreen(report: StatusReport, now: number, paint: Paint = unpainted): string {
   const { version, domain, uptime, rss, problems, component, certificate } = report;
   const head = [
-    ...problems.flatMap(problemLines),
-    `${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`,
-    ...(component === null ? [] : componentLines(component, now)),
+    ...problems.flatMap(problemLines).map((line) => paint(line, 'fault')),
+    paint(`${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`, 'title'),
+    ...(component === null ? [] : componentLines(component, now, paint)),
     ...(certificate === null ? [] : certificateLines(certificate)),
   ];
   const lines = SCREEN_LINES - head.length;
@@ -38,16 +39,19 @@ export function statusScreen(report: StatusReport, now: number): string {
     lines - shown.length,
     shown.map(({ height }) => height),
   );
-  return [...head, ...shown.flatMap(({ draw }, at) => ['', draw(parts[at])])].join('\n');
+  return [
+    ...head,
+    ...shown.flatMap(({ draw }, at) => ['', draw({ maxLines: parts[at] ?? LEAST_TABLE_LINES, paint })]),
+  ].join('\n');
 }
 
 interface Table {
-  readonly draw: (maxLines?: number) => string;
+  readonly draw: (frame?: Frame) => string;
   readonly height: number;
 }
 
 function tablesOf(report: StatusReport, now: number): Table[] {
-  const draws = [...streamTables(report, now), (most?: number) => roomsScreen(report.rooms, most)];
+  const draws = [...streamTables(report, now), (frame?: Frame) => roomsScreen(report.rooms, frame)];
   return draws.map((draw) => ({ draw, height: draw().split('\n').length }));
 }
 
@@ -78,9 +82,9 @@ function problemLines(problem: string): string[] {
   return wrap(visible(problem), WIDTH - 2).map((line, at) => `${at === 0 ? '! ' : '  '}${line}`);
 }
 
-function componentLines({ server, state, since, error }: ComponentReport, now: number): string[] {
+function componentLines({ server, state, since, error }: ComponentReport, now: number, paint: Paint): string[] {
   const line = `component of ${visible(server)}: ${state}, ${formatAge(since, now)}`;
   if (state === 'up') return [`  ${line}`];
   const reason = error === null ? [] : noteLines(visible(error));
-  return [`! ${line}`, ...reason.map((text) => `    ${text}`)];
+  return [`! ${line}`, ...reason.map((text) => `    ${text}`)].map((text) => paint(text, 'fault'));
 }

@@ -1,4 +1,5 @@
 import { WIDTH, wrap } from './format.ts';
+import { type Paint, type Tint, unpainted } from './paint.ts';
 
 export interface Column {
   readonly title: string;
@@ -10,8 +11,18 @@ export interface Row {
   readonly cells: readonly string[];
   /** What a person should know of it, beneath; the first lines of it. */
   readonly note?: string | undefined;
-  /** 0: all is well. Else the row is marked, and the higher ones come first. */
+  /** 0: all is well. Else the row is marked, from 2 on as a fault, and the higher ones come first. */
   readonly urgency: number;
+}
+
+/** How a table is drawn. */
+export interface Frame {
+  /** Columns of the screen. */
+  readonly width?: number;
+  /** Lines that there may be. What doesn't fit is counted in a last line that names `more`, the command that shows it. */
+  readonly maxLines?: number;
+  readonly more?: string;
+  readonly paint?: Paint;
 }
 
 /** Lines of a note. */
@@ -25,14 +36,17 @@ const MARK = '! ';
 const INDENT = ' '.repeat(MARK.length);
 
 /**
- * Aligned columns within WIDTH, the most urgent rows first. A name that leaves no room for the rest stands on a line
- * of its own. With `maxLines`, what doesn't fit is counted in a last line that names `more`, the command that shows it.
+ * Aligned columns, the most urgent rows first. A name that leaves no room for the rest stands on a line of its own.
  */
-export function table(columns: readonly Column[], rows: readonly Row[], maxLines = Infinity, more = ''): string[] {
+export function table(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  { width = WIDTH, maxLines = Infinity, more = '', paint = unpainted }: Frame = {},
+): string[] {
   const titles = columns.map(({ title }) => title);
   const widths = titles.map((title, at) => Math.max(title.length, ...rows.map(({ cells }) => cells[at]?.length ?? 0)));
-  const others = widths.slice(1).reduce((sum, width) => sum + GAP.length + width, 0);
-  widths[0] = Math.min(widths[0] ?? 0, WIDTH - MARK.length - others);
+  const others = widths.slice(1).reduce((sum, each) => sum + GAP.length + each, 0);
+  widths[0] = Math.min(widths[0] ?? 0, width - MARK.length - others);
   const draw = (cells: readonly string[]) =>
     cells
       .map((cell, at) => pad(cell, widths[at], columns[at]))
@@ -42,24 +56,31 @@ export function table(columns: readonly Column[], rows: readonly Row[], maxLines
   const sorted = rows.toSorted((a, b) => b.urgency - a.urgency);
   const blocks = sorted.map(({ cells: [name = '', ...cells], note, urgency }) => {
     const mark = urgency > 0 ? MARK : INDENT;
+    const tint = tintOf(urgency);
     const isLong = name.length > (widths[0] ?? 0);
     const lines = isLong ? [mark + name, INDENT + draw(['', ...cells])] : [mark + draw([name, ...cells])];
-    return note === undefined ? lines : [...lines, ...noteLines(note).map((text) => INDENT + INDENT + text)];
+    const notes = note === undefined ? [] : noteLines(note, width).map((text) => INDENT + INDENT + text);
+    return [...lines, ...notes].map((line) => paint(line, tint));
   });
 
-  const lines = [INDENT + draw(titles)];
+  const lines = [paint(INDENT + draw(titles), 'title')];
   for (const [at, block] of blocks.entries()) {
     const reserve = at < blocks.length - 1 ? 1 : 0;
     if (lines.length + block.length + reserve > maxLines)
-      return [...lines, `${INDENT}and ${blocks.length - at} more: ${more}`];
+      return [...lines, paint(`${INDENT}and ${blocks.length - at} more: ${more}`, 'aside')];
     lines.push(...block);
   }
   return lines;
 }
 
+function tintOf(urgency: number): Tint | undefined {
+  if (urgency <= 0) return undefined;
+  return urgency < 2 ? 'warning' : 'fault';
+}
+
 /** The beginning of a longer text, as lines that stand beneath a row. */
-export function noteLines(text: string): string[] {
-  return wrap(text, WIDTH - 2 * INDENT.length).slice(0, NOTE_LINES);
+export function noteLines(text: string, width = WIDTH): string[] {
+  return wrap(text, width - 2 * INDENT.length).slice(0, NOTE_LINES);
 }
 
 function pad(cell: string, width = 0, column?: Column): string {

@@ -18,15 +18,18 @@ export async function trace(invocation: Invocation): Promise<number> {
   return status === EXIT.fine ? show(invocation, peers) : status;
 }
 
-function linksOf({ links }: StatusReport, { operand, output }: Invocation): StatusReport['links'] | undefined {
+function linksOf(
+  { links }: StatusReport,
+  { operands: [operand], output }: Invocation,
+): StatusReport['links'] | undefined {
   if (links.length > 0 || operand !== undefined) return pick(links, operand, ({ peer }) => [peer], 'link to', output);
   output.complain('fmucd: there are no links (add a [[link]] to the file)');
   return undefined;
 }
 
 function show(invocation: Invocation, peers: readonly string[]): Promise<number> {
-  const { operand, json, output } = invocation;
-  const [peer] = operand === undefined ? [] : peers;
+  const { operands, json, output } = invocation;
+  const [peer] = operands.length === 0 ? [] : peers;
   return withGateway(invocation, async (path) => {
     const interruption = new AbortController();
     const interrupt = () => interruption.abort();

@@ -52,12 +52,17 @@ function listed<const S extends v.GenericSchema>(item: S, allowed: string) {
   return v.pipe(v.array(item, refusal(allowed)), v.metadata({ allowed }));
 }
 
-/** A table whose keys are up to the operator. */
+/** A table whose keys are up to the operator; `allowed` says what they and their values are. */
 export function mapping<const K extends v.GenericSchema<string, string>, const S extends v.GenericSchema>(
   key: K,
   value: S,
+  allowed: string,
 ) {
-  return v.pipe(v.custom<Readonly<Record<string, unknown>>>(isTable, refusal('a table')), v.record(key, value));
+  return v.pipe(
+    v.custom<Readonly<Record<string, unknown>>>(isTable, refusal(allowed)),
+    v.record(key, value),
+    v.metadata({ allowed }),
+  );
 }
 
 /** One of some words. The nearest is named when none fits. */

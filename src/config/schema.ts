@@ -75,7 +75,10 @@ const s2s = table({
     'how servers prove who they are',
     v.optional(list(choice(['external', 'dialback']), 'external and dialback'), ['external', 'dialback']),
   ),
-  hosts: key('addresses known without DNS, by domain', v.optional(mapping(domain(), hostPort()), {})),
+  hosts: key(
+    'addresses known without DNS, by domain',
+    v.optional(mapping(domain(), hostPort(), 'a table of domains, each = HOST:PORT'), {}),
+  ),
 });
 
 /** The most of something that waits or crosses. */

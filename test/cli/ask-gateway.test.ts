@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
+import { unpainted } from '../../src/cli/paint.ts';
 import { ControlServer } from '../../src/io/control.ts';
 import { link, report, room } from './reports.ts';
 
@@ -41,6 +42,7 @@ async function fmucd(...args: string[]) {
   const output = {
     print: (text: string) => (printed += `${text}\n`),
     complain: (line: string) => (complained += `${line}\n`),
+    paint: unpainted,
   };
   const status = await dispatch([...args, '-c', file], {}, commands, output);
   return { status, printed, complained };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Command, Invocation } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
+import { unpainted } from '../../src/cli/paint.ts';
 
 /** The real commands, each replaced by one that only notes how it was called. */
 async function run(args: readonly string[], environment: Record<string, string> = {}) {
@@ -18,27 +19,34 @@ async function run(args: readonly string[], environment: Record<string, string> 
       },
     };
   });
-  const output = { print: (text: string) => printed.push(text), complain: (line: string) => complained.push(line) };
+  const output = {
+    print: (text: string) => printed.push(text),
+    complain: (line: string) => complained.push(line),
+    paint: unpainted,
+  };
   const status = await dispatch(args, environment, notes, output);
   return { status, called, printed: printed.join('\n'), complained: complained.join('\n') };
 }
 
 describe('a command', () => {
-  const plain = { file: '/etc/fmucd/fmucd.toml', operand: undefined, json: false };
+  const plain = { file: '/etc/fmucd/fmucd.toml', operands: [], json: false, options: {} };
 
   test.each<[string, object]>([
     ['run', { ...plain, name: 'run' }],
     ['status --json', { ...plain, name: 'status', json: true }],
     [
       '-c a.toml --json links rooms.arden.lit',
-      { name: 'links', file: 'a.toml', operand: 'rooms.arden.lit', json: true },
+      { ...plain, name: 'links', file: 'a.toml', operands: ['rooms.arden.lit'], json: true },
     ],
     [
       'links rooms.arden.lit --json -c a.toml',
-      { name: 'links', file: 'a.toml', operand: 'rooms.arden.lit', json: true },
+      { ...plain, name: 'links', file: 'a.toml', operands: ['rooms.arden.lit'], json: true },
     ],
-    ['history elsinore --since 2h --json', { ...plain, name: 'history', operand: 'elsinore', json: true, since: '2h' }],
-    ['run --last-good b.toml', { ...plain, name: 'run', lastGood: 'b.toml' }],
+    [
+      'history elsinore --since 2h --json',
+      { ...plain, name: 'history', operands: ['elsinore'], json: true, options: { '--since': '2h' } },
+    ],
+    ['run --last-good b.toml', { ...plain, name: 'run', options: { '--last-good': 'b.toml' } }],
     ['--version', { ...plain, name: 'version' }],
     ['demo', { ...plain, name: 'demo' }],
   ])('%s', async (line, expected) => {
@@ -60,17 +68,17 @@ describe('a wrong command line is answered in one line', () => {
     ['help romos', 'fmucd: unknown command "romos" (did you mean rooms?)'],
     ['status --jsno', 'fmucd: unknown option "--jsno" (did you mean --json?)'],
     ['-x status', 'fmucd: unknown option "-x" (did you mean -c?)'],
-    ['run -c', 'fmucd: -c needs a file'],
-    ['-c', 'fmucd: -c needs a file'],
-    ['history elsinore --since', 'fmucd: --since needs a time'],
+    ['run -c', 'fmucd: -c needs its FILE'],
+    ['-c', 'fmucd: -c needs its FILE'],
+    ['history elsinore --since', 'fmucd: --since needs its T'],
     ['rooms --since 2h', 'fmucd: rooms has no --since (fmucd help rooms)'],
-    ['run --last-good', 'fmucd: --last-good needs a file'],
+    ['run --last-good', 'fmucd: --last-good needs its COPY'],
     ['status --last-good b.toml', 'fmucd: status has no --last-good (fmucd help status)'],
     ['history', 'fmucd: history needs its ROOM'],
     ['status now', 'fmucd: status takes no "now" (fmucd help status)'],
     ['rooms a b', 'fmucd: rooms takes no "b" (fmucd help rooms)'],
     ['run --json', 'fmucd: run has no --json (fmucd help run)'],
-    ['version -c a.toml', 'fmucd: version reads no file, so takes no -c'],
+    ['version -c a.toml', 'fmucd: version has no -c (fmucd help version)'],
   ])('%s', async (line, expected) => {
     expect(await run(line.split(' '))).toEqual({ status: 64, called: [], printed: '', complained: expected });
   });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { historyLines } from '../../src/cli/history-lines.ts';
+import { unpainted } from '../../src/cli/paint.ts';
 import type { HistoryPage, HistoryRecord } from '../../src/gateway/report.ts';
 import { type ControlRequest, ControlServer, RequestError } from '../../src/io/control.ts';
 import { report, room } from './reports.ts';
@@ -75,6 +76,7 @@ async function fmucd(...args: readonly string[]) {
   const output = {
     print: (text: string) => (printed += `${text}\n`),
     complain: (line: string) => (complained += `${line}\n`),
+    paint: unpainted,
   };
   const status = await dispatch([...args, '-c', file], {}, commands, output);
   return { status, printed, complained };

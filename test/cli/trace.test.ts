@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
+import { unpainted } from '../../src/cli/paint.ts';
 import { tracedLines, withMeaning } from '../../src/cli/trace-lines.ts';
 import type { TraceRecord } from '../../src/gateway/report.ts';
 import { ControlServer, RequestError } from '../../src/io/control.ts';
@@ -75,6 +76,7 @@ async function fmucd(args: readonly string[], lines = Number.POSITIVE_INFINITY) 
       if (printed.length >= lines) server.close();
     },
     complain: (line: string) => void complained.push(line),
+    paint: unpainted,
   };
   const status = await dispatch([...args, '-c', file], {}, commands, output);
   return { status, printed, complained };
