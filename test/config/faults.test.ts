@@ -97,7 +97,7 @@ describe('types', () => {
     ['text in a list', `${GATEWAY}admins = "a@b"`, '3:10: admins can\'t be "a@b" (a list of bare JIDs)'],
     ['a number in quotes', `${LINK}grace = "300"`, '6:9: grace can\'t be "300" (a whole number of seconds, 0 or more)'],
     ['a flag in quotes', `${LINK}moderate = "yes"`, '6:12: moderate can\'t be "yes" (true or false)'],
-    ['a map', `${GATEWAY}[s2s]\nhosts = []`, "4:9: hosts can't be a list (a table)"],
+    ['a map', `${GATEWAY}[s2s]\nhosts = []`, "4:9: hosts can't be a list (a table of domains, each = HOST:PORT)"],
   ]);
 });
 
