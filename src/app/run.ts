@@ -44,6 +44,7 @@ export async function run(file: string, copy?: string): Promise<number> {
   }
   const { config, warnings } = loaded as Loaded;
   const log = new Log(process.stderr, config.log.level);
+  process.once('exit', () => log.flush());
   if (!own.ok) {
     for (const finding of own.findings) log.write('error', 'configuration', { finding: formatFinding(finding) });
     log.write('warn', 'running with the last good configuration', { copy: copy ?? '', file });

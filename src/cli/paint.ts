@@ -1,3 +1,5 @@
+import { hasColours } from '../io/colours.ts';
+
 /** What a piece of a screen is to a reader; its colour says it a second time, never alone. */
 export type Tint = 'title' | 'good' | 'warning' | 'fault' | 'aside';
 
@@ -14,11 +16,10 @@ export const unpainted: Paint = (text) => text;
 export const painted: Paint = (text, tint) =>
   tint === undefined || text === '' ? text : `\u001b[${SGR[tint]}m${text}\u001b[0m`;
 
-/** What suits a stream: colours on a terminal that has them, unless the operator wants none (NO_COLOR). */
+/** What suits a stream: colours on a terminal that has them, unless the operator wants none. */
 export function paintFor(
-  { isTTY }: { readonly isTTY?: boolean },
-  { NO_COLOR, TERM }: Readonly<Record<string, string | undefined>>,
+  stream: { readonly isTTY?: boolean },
+  environment: Readonly<Record<string, string | undefined>>,
 ): Paint {
-  const hasColours = isTTY === true && TERM !== undefined && TERM !== 'dumb' && !TERM.endsWith('-m');
-  return hasColours && !NO_COLOR ? painted : unpainted;
+  return hasColours(stream, environment) ? painted : unpainted;
 }

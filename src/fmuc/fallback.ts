@@ -24,10 +24,11 @@ export function moveOn(node: FmucNode, turn: Turn, upward: Upward): boolean {
     turn.journal.set(upward, 'tried', []);
     return false;
   }
+  const before = upward.at.node;
   turn.journal.set(upward, 'at', next);
   turn.journal.set(upward, 'path', []);
   turn.journal.set(upward, 'failures', 0);
-  turn.log('info', 'trying another node', { room: node.room.jid, node: next.node });
+  turn.log('info', 'trying another node', { room: node.room.jid, node: next.node, instead_of: before });
   return true;
 }
 

@@ -196,7 +196,7 @@ export function dismissIfEmpty(node: FmucNode, turn: Turn, joining: string): voi
   if (neighbour === undefined || neighbour.presence === 'away') return;
   if (node.room.occupantsOf(joining).length > 0 || isRival(node, neighbour)) return;
   forget(node, turn, neighbour);
-  turn.log('info', 'node left', { room: node.room.jid, node: joining });
+  turn.log('info', 'node left', { room: node.room.jid, node: joining, reason: 'it has no occupants any more' });
   turn.deliver(leftStanza(node.room, neighbour));
 }
 
@@ -207,7 +207,7 @@ export function handlePart(node: FmucNode, turn: Turn, neighbour: Neighbour): vo
   node.timers.set(`forget ${neighbour.node}`, turn.now + node.peerOf(neighbour.node).grace * 1000);
   enterPresence(node, turn, neighbour, 'away');
   untrack(node, turn, neighbour);
-  turn.log('info', 'node left', { room: node.room.jid, node: neighbour.node });
+  turn.log('info', 'node left', { room: node.room.jid, node: neighbour.node, reason: 'it goes another way' });
 }
 
 /** A joined node is no longer one that may be: it is told so, and its occupants leave. */
@@ -215,7 +215,7 @@ export function dismiss(node: FmucNode, turn: Turn, neighbour: Neighbour): void 
   if (neighbour.presence !== 'away') turn.deliver(leftStanza(node.room, neighbour));
   drop(node, turn, neighbour);
   for (const occupant of node.room.occupantsOf(neighbour.node)) letGo(node, turn, occupant, {});
-  turn.log('info', 'node left', { room: node.room.jid, node: neighbour.node });
+  turn.log('info', 'node left', { room: node.room.jid, node: neighbour.node, reason: 'it may join no longer' });
 }
 
 /** Nothing is known of a joined node any more. */

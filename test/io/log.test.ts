@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Log, MAX_VALUE_CHARACTERS } from '../../src/io/log.ts';
 import type { LogLevel } from '../../src/lib/effects.ts';
 
@@ -20,8 +20,8 @@ test('one event is one line', () => {
   log.write('info', 'ready', { domain: 'rooms.denmark.lit', links: 2 });
   log.write('warn', 'peer refused', { address: '[fe80::1]:5270', reason: 'not in "from"' });
   expect(lines).toEqual([
-    'time=2026-11-21T01:02:03.456Z level=info msg=ready domain=rooms.denmark.lit links=2\n',
-    'time=2026-11-21T01:02:03.456Z level=warn msg="peer refused" address=[fe80::1]:5270 reason="not in \\"from\\""\n',
+    '<6>time=2026-11-21T01:02:03.456Z level=info msg=ready domain=rooms.denmark.lit links=2\n',
+    '<4>time=2026-11-21T01:02:03.456Z level=warn msg="peer refused" address=[fe80::1]:5270 reason="not in \\"from\\""\n',
   ]);
 });
 
@@ -31,6 +31,39 @@ test('leaves out what is less important than its level, which may change', () =>
   log.level = 'debug';
   log.write('debug', 'now');
   expect(lines.map((line) => / msg=(\S+)\n/.exec(line)?.[1])).toEqual(['error', 'warn', 'now']);
+});
+
+describe('a line begins', () => {
+  const time = 'time=2026-11-21T01:02:03.456Z';
+  function written(isTTY: boolean): string {
+    const lines: string[] = [];
+    const log = new Log({ isTTY, write: (text) => lines.push(text) }, 'debug', () =>
+      Date.UTC(2026, 10, 21, 1, 2, 3, 456),
+    );
+    for (const level of ['error', 'warn', 'info', 'debug'] as const) log.write(level, 'x');
+    return lines.join('');
+  }
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('with the priority that syslog has for its level, for programs', () => {
+    expect(written(false)).toBe(
+      `<3>${time} level=error msg=x\n<4>${time} level=warn msg=x\n<6>${time} level=info msg=x\n<7>${time} level=debug msg=x\n`,
+    );
+  });
+
+  test('in the colour of what matters, on a terminal', () => {
+    vi.stubEnv('TERM', 'linux');
+    vi.stubEnv('NO_COLOR', '');
+    expect(written(true)).toBe(
+      `\u001b[1;31m${time} level=error msg=x\u001b[0m\n\u001b[33m${time} level=warn msg=x\u001b[0m\n` +
+        `${time} level=info msg=x\n\u001b[2m${time} level=debug msg=x\u001b[0m\n`,
+    );
+  });
+
+  test('with itself, on a terminal without colours', () => {
+    vi.stubEnv('TERM', 'dumb');
+    expect(written(true)).toMatch(/^(?:time=\S+ level=\w+ msg=x\n){4}$/);
+  });
 });
 
 test.each([

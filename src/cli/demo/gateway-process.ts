@@ -12,6 +12,9 @@ export const LAST_LINES = 12;
 /** The line of its log that says that every listener is bound. */
 const READY = /(?:^| )msg=ready(?: |$)/;
 
+/** What its lines begin with for programs. */
+const PRIORITY = /^<\d>/;
+
 export interface GatewayProcessOptions {
   /** The program with its first arguments. */
   readonly program: readonly string[];
@@ -42,7 +45,7 @@ export class GatewayProcess {
     // Without the file there are still the last lines.
     child.stderr.pipe(createWriteStream(log).on('error', () => undefined));
     createInterface({ input: child.stderr }).on('line', (line) => {
-      lastLines.push(line);
+      lastLines.push(line.replace(PRIORITY, ''));
       if (lastLines.length > LAST_LINES) lastLines.shift();
       if (READY.test(line)) ready();
     });
