@@ -1,4 +1,5 @@
 import { parseStamp } from '../lib/stamp.ts';
+import { fitting } from './columns.ts';
 
 /** Columns of a serial console. */
 export const WIDTH = 80;
@@ -37,6 +38,12 @@ export function formatAge(stamp: string, now: number): string {
   return now - then < 1000 ? 'just now' : `${formatSpan((now - then) / 1000)} ago`;
 }
 
+/** Since when, with how long ago that was. */
+export function formatSince(stamp: string, now: number): string {
+  const age = formatAge(stamp, now);
+  return age === visible(stamp) ? age : `${visible(stamp)}, ${age}`;
+}
+
 /** `1 message`, `2 messages`. */
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
@@ -58,17 +65,17 @@ function indented(text: string, indent: string): string[] {
   return wrap(visible(text), WIDTH - indent.length).map((line) => (indent + line).trimEnd());
 }
 
-/** Breaks text into lines of at most `width` (from 1), at spaces where there are any. */
+/** Breaks text into lines of at most `width` columns (from 1), at spaces where there are any. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let rest = text;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(' ', width);
-    // A character of two halves stays whole.
-    const whole = width > 1 && /[\ud800-\udbff]/.test(rest.charAt(width - 1)) ? width - 1 : width;
+  for (;;) {
+    // A character that is wider than all stays whole.
+    const whole = fitting(rest, width) || fitting(rest, 2);
+    if (whole >= rest.length) return [...lines, rest];
+    const space = rest.lastIndexOf(' ', whole);
     const end = space > 0 ? space : whole;
     lines.push(rest.slice(0, end));
     rest = rest.slice(end).trimStart();
   }
-  return [...lines, rest];
 }

@@ -2,10 +2,21 @@ import type { LinkFileReport, LinkReport, S2sStreamReport, SavedReport, StatusRe
 import { askGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
-import { count, formatAge, formatBytes, formatDelay, visible } from './format.ts';
+import { count, formatAge, formatBytes, formatDelay, formatSince, visible } from './format.ts';
+import type { Tint } from './paint.ts';
 import { pick } from './pick.ts';
 import { s2sScreen, streamScreen } from './s2s.ts';
-import { type Column, details, type Frame, type Row, table } from './table.ts';
+import {
+  type Column,
+  type Detail,
+  details,
+  digestLines,
+  type Frame,
+  frameFor,
+  heading,
+  type Row,
+  table,
+} from './table.ts';
 import { waysScreen } from './ways.ts';
 
 /** `fmucd links [PEER]`; a domain that is reached over S2S may be named too. */
@@ -18,14 +29,22 @@ export function links(invocation: Invocation): Promise<number> {
     if (chosen === undefined) return EXIT.failed;
     const links = chosen.filter(isLink);
     const s2s = chosen.filter((one): one is S2sStreamReport => !isLink(one));
+    const now = Date.now();
+    const frame = frameFor(output);
     if (json) output.print(JSON.stringify({ links, s2s }));
-    else if (operand !== undefined) output.print([...links.map(linkScreen), ...s2s.map(streamScreen)].join('\n'));
-    else
+    else if (operand === undefined)
       output.print(
-        streamTables(report, Date.now())
-          .map((draw) => draw({ paint: output.paint }))
+        streamTables(report, now)
+          .map((draw) => draw(frame))
           .join('\n\n'),
       );
+    else {
+      const found = [
+        ...links.map((link) => linkScreen(link, now, frame)),
+        ...s2s.map((one) => streamScreen(one, now, frame)),
+      ];
+      output.print(found.join('\n'));
+    }
     return EXIT.fine;
   });
 }
@@ -49,15 +68,18 @@ export function streamTables(
 
 const COLUMNS: readonly Column[] = [
   { title: 'LINK' },
-  { title: 'STATE' },
-  { title: 'SINCE' },
-  { title: 'IN', align: 'right' },
-  { title: 'OUT', align: 'right' },
+  { title: 'STATE', isState: true },
+  { title: 'SINCE', spare: 1 },
+  { title: 'IN', align: 'right', spare: 4 },
+  { title: 'OUT', align: 'right', spare: 3 },
   { title: 'QUEUED', align: 'right' },
-  { title: 'DELAY', align: 'right' },
+  { title: 'DELAY', align: 'right', spare: 2 },
 ];
 
 const URGENCY: Readonly<Record<LinkReport['state'], number>> = { up: 0, connecting: 1, down: 2 };
+
+/** The colour of a state. */
+const TINTS: Readonly<Record<LinkReport['state'], Tint>> = { up: 'good', connecting: 'warning', down: 'fault' };
 
 /** Every link, a line each. `now` is in milliseconds since the epoch. */
 export function linksScreen(all: readonly LinkReport[], now: number, frame: Frame = {}): string {
@@ -75,51 +97,56 @@ export function linksScreen(all: readonly LinkReport[], now: number, frame: Fram
       ],
       note: link.state === 'up' || link.error === null ? undefined : visible(link.error),
       urgency: URGENCY[link.state],
+      tint: TINTS[link.state],
     }),
   );
   return table(COLUMNS, rows, { ...frame, more: 'fmucd links' }).join('\n');
 }
 
-/** All about one link. */
-export function linkScreen(link: LinkReport): string {
+/** All about one link, what is wrong with it first. `now` is in milliseconds since the epoch. */
+export function linkScreen(link: LinkReport, now: number, frame: Frame = {}): string {
+  const { state, since, error, delay, saved, file } = link;
+  const lastError: Detail = ['last error', visible(error ?? 'none')];
   return [
-    visible(link.peer),
-    ...details([
-      ['state', `${link.state} since ${visible(link.since)}`],
-      ['transport', link.transport],
-      ['in', `${formatBytes(link.bytes_in)}, ${count(link.stanzas_in, 'stanza')}`],
-      ['out', `${formatBytes(link.bytes_out)}, ${count(link.stanzas_out, 'stanza')}`],
-      ['queued', count(link.queued, 'message')],
-      ['waiting', count(link.waiting, 'stanza')],
-      ['delay', link.delay === null ? 'nothing crosses now' : `${formatDelay(link.delay)} until a message is across`],
-      ['last error', visible(link.error ?? 'none')],
-    ]),
-    ...savedLines(link.saved),
-    ...fileLines(link.file),
+    ...heading(link.peer, frame),
+    ...details(
+      [
+        ['state', `${state} since ${formatSince(since, now)}`, TINTS[state]],
+        ...(state === 'up' ? [] : [lastError]),
+        ['transport', link.transport],
+        ['in', `${formatBytes(link.bytes_in)}, ${count(link.stanzas_in, 'stanza')}`],
+        ['out', `${formatBytes(link.bytes_out)}, ${count(link.stanzas_out, 'stanza')}`],
+        ['queued', count(link.queued, 'message')],
+        ['waiting', count(link.waiting, 'stanza')],
+        ['delay', delay === null ? 'nothing crosses now' : `${formatDelay(delay)} until a message is across`],
+        ...(state === 'up' ? [lastError] : []),
+      ],
+      frame,
+    ),
+    ...part('saved by', savedDetails(saved), frame),
+    ...part('in the file', fileDetails(file), frame),
+    ...(file.pin === null ? [] : digestLines(file.pin, '      ', frame)),
   ].join('\n');
 }
 
-function savedLines({ compression, coalescing, trimming, payloads }: SavedReport): string[] {
+function part(title: string, pairs: readonly Detail[], frame: Frame): string[] {
+  return [...heading(title, frame, '  '), ...details(pairs, frame)];
+}
+
+function savedDetails({ compression, coalescing, trimming, payloads }: SavedReport): Detail[] {
   return [
-    '  saved by',
-    ...details([
-      ['  compression', formatBytes(compression)],
-      ['  coalescing', count(coalescing, 'presence stanza')],
-      ['  trimming', `${formatBytes(trimming)}, ${count(payloads, 'payload')}`],
-    ]),
+    ['  compression', formatBytes(compression)],
+    ['  coalescing', count(coalescing, 'presence stanza')],
+    ['  trimming', `${formatBytes(trimming)}, ${count(payloads, 'payload')}`],
   ];
 }
 
-function fileLines({ bandwidth, compression, presence, coalesce, tls, pin }: LinkFileReport): string[] {
+function fileDetails({ bandwidth, compression, presence, coalesce, tls }: LinkFileReport): Detail[] {
   return [
-    '  in the file',
-    ...details([
-      ['  bandwidth', bandwidth === 0 ? '0: nothing is paced' : `${bandwidth} bit/s`],
-      ['  compression', String(compression)],
-      ['  presence', presence],
-      ['  coalesce', coalesce === 0 ? '0: each presence at once' : `${coalesce} s`],
-      ['  tls', tls === 'off' ? 'off' : 'pinned: the peer has the certificate with this SHA-256'],
-    ]),
-    ...(pin === null ? [] : [`      ${visible(pin)}`]),
+    ['  bandwidth', bandwidth === 0 ? '0: nothing is paced' : `${bandwidth} bit/s`],
+    ['  compression', String(compression)],
+    ['  presence', presence],
+    ['  coalesce', coalesce === 0 ? '0: each presence at once' : `${coalesce} s`],
+    ['  tls', tls === 'off' ? 'off' : 'pinned: the peer has the certificate with this SHA-256'],
   ];
 }

@@ -8,12 +8,15 @@ export interface Output {
   readonly complain: (line: string) => void;
   /** How what is printed is coloured. */
   readonly paint: Paint;
+  /** Columns of the terminal; undefined where it is printed on none. */
+  readonly columns?: number | undefined;
 }
 
 export const terminal: Output = {
   print: (text) => process.stdout.write(`${text}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
   paint: paintFor(process.stdout, process.env),
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
 };
 
 /** A reader that has gone (`fmucd rooms | head -1`) ends the program quietly; a log that nobody reads ends nothing. */

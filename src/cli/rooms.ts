@@ -2,9 +2,10 @@ import type { NeighbourReport, RoomReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
-import { count, formatAge, visible } from './format.ts';
+import { count, formatSince, visible } from './format.ts';
+import type { Tint } from './paint.ts';
 import { pick } from './pick.ts';
-import { type Column, details, type Frame, type Row, table } from './table.ts';
+import { type Column, type Detail, details, type Frame, frameFor, heading, type Row, table } from './table.ts';
 
 /** `fmucd rooms [ROOM]`; a room of ours may be named without its domain. */
 export function rooms(invocation: Invocation): Promise<number> {
@@ -13,23 +14,20 @@ export function rooms(invocation: Invocation): Promise<number> {
   return askGateway(invocation, (report) => {
     const chosen = pick(report.rooms, operand, ({ jid }) => [jid, jid.slice(0, jid.indexOf('@'))], 'room', output);
     if (chosen === undefined) return EXIT.failed;
+    const frame = frameFor(output);
     if (json) output.print(JSON.stringify({ rooms: chosen }));
-    else
-      output.print(
-        operand === undefined
-          ? roomsScreen(chosen, { paint: output.paint })
-          : chosen.map((room) => roomScreen(room, Date.now())).join('\n'),
-      );
+    else if (operand === undefined) output.print(roomsScreen(chosen, frame));
+    else output.print(chosen.map((room) => roomScreen(room, Date.now(), frame)).join('\n'));
     return EXIT.fine;
   });
 }
 
 const COLUMNS: readonly Column[] = [
   { title: 'ROOM' },
-  { title: 'STATE' },
-  { title: 'LOCAL', align: 'right' },
-  { title: 'REMOTE', align: 'right' },
-  { title: 'HISTORY', align: 'right' },
+  { title: 'STATE', isState: true },
+  { title: 'LOCAL', align: 'right', spare: 1 },
+  { title: 'REMOTE', align: 'right', spare: 2 },
+  { title: 'HISTORY', align: 'right', spare: 3 },
 ];
 
 const URGENCY: Readonly<Record<RoomReport['state'], number>> = {
@@ -38,6 +36,14 @@ const URGENCY: Readonly<Record<RoomReport['state'], number>> = {
   joined: 0,
   'out-of-reach': 1,
   rejected: 2,
+};
+
+const TINTS: Readonly<Record<RoomReport['state'], Tint | undefined>> = {
+  local: undefined,
+  joining: undefined,
+  joined: 'good',
+  'out-of-reach': 'warning',
+  rejected: 'fault',
 };
 
 /** Every room, a line each. */
@@ -53,10 +59,15 @@ export function roomsScreen(all: readonly RoomReport[], frame: Frame = {}): stri
         String(room.history),
       ],
       note: noteOf(room),
-      urgency: Math.max(URGENCY[room.state], room.missing > 0 ? 1 : 0),
+      urgency: urgencyOf(room),
+      tint: TINTS[room.state],
     }),
   );
   return table(COLUMNS, rows, { ...frame, more: 'fmucd rooms' }).join('\n');
+}
+
+function urgencyOf({ state, missing }: RoomReport): number {
+  return Math.max(URGENCY[state], missing > 0 ? 1 : 0);
 }
 
 function noteOf({ reason, missing }: RoomReport): string | undefined {
@@ -64,50 +75,58 @@ function noteOf({ reason, missing }: RoomReport): string | undefined {
   return missing === 0 ? undefined : `${count(missing, 'message')} missing: fmucd fetch ROOM asks for them`;
 }
 
-/** All about one room. `now` is in milliseconds since the epoch. */
-export function roomScreen(room: RoomReport, now: number): string {
-  const nodes = Object.entries(room.nodes).map(([node, occupants]) => [visible(node), String(occupants)] as const);
+/** All about one room, what is wrong with it first. `now` is in milliseconds since the epoch. */
+export function roomScreen(room: RoomReport, now: number, frame: Frame = {}): string {
+  const nodes = Object.entries(room.nodes).map(
+    ([node, occupants]): Detail => [`  ${visible(node)}`, String(occupants)],
+  );
   return [
-    visible(room.jid),
-    ...details([
-      ['state', room.reason === null ? room.state : `${room.state}: ${visible(room.reason)}`],
-      ['mode', room.mode],
-      ['joins', visible(room.federate ?? 'none: others may join it')],
-      ['occupants', `${room.occupants.local} local, ${room.occupants.remote} remote`],
-      ['history', count(room.history, 'message')],
-      ...some('missing', room.missing, 'left behind on their way here: fmucd fetch ROOM asks for them'),
-      ...some('lost', room.lost, 'asked for, and nobody has them any more'),
-      ...some('held', room.held, 'waiting for the node that puts them in order'),
-    ]),
-    ...(nodes.length === 0 ? [] : ['  occupants by node', ...details(nodes.map(([node, n]) => [`  ${node}`, n]))]),
-    ...room.neighbours.flatMap((neighbour) => neighbourLines(neighbour, now)),
+    ...heading(room.jid, frame),
+    ...details(
+      [
+        ['state', room.reason === null ? room.state : `${room.state}: ${visible(room.reason)}`, TINTS[room.state]],
+        ...some('missing', room.missing, 'left behind on their way here: fmucd fetch ROOM asks for them', 'warning'),
+        ...some('lost', room.lost, 'asked for, and nobody has them any more', 'warning'),
+        ...some('held', room.held, 'waiting for the node that puts them in order', 'warning'),
+        ['mode', room.mode],
+        ['joins', visible(room.federate ?? 'none: others may join it')],
+        ['occupants', `${room.occupants.local} local, ${room.occupants.remote} remote`],
+        ['history', count(room.history, 'message')],
+      ],
+      frame,
+    ),
+    ...(nodes.length === 0 ? [] : [...heading('occupants by node', frame, '  '), ...details(nodes, frame)]),
+    ...room.neighbours.flatMap((neighbour) => neighbourLines(neighbour, now, frame)),
   ].join('\n');
 }
 
-const STATES: Readonly<Record<NeighbourReport['state'], string>> = {
-  here: 'here',
-  returning: 'here, being compared with what we have',
-  away: 'away',
-};
-
 /** What a neighbour has, what it misses, and what it was not sent. */
-function neighbourLines(neighbour: NeighbourReport, now: number): string[] {
+function neighbourLines(neighbour: NeighbourReport, now: number, frame: Frame): string[] {
   const { node, side, state, since, dialect, has, unconfirmed, misses, dropped, refused } = neighbour;
+  const presence = state === 'away' ? 'away' : 'here';
+  const comparing = state === 'returning' ? '; being compared with what we have' : '';
   return [
-    `  ${side === 'joined' ? 'joined' : 'joined by'} ${visible(node)}`,
-    ...details([
-      ['  state', since === null ? STATES[state] : `${STATES[state]}, ${formatAge(since, now)}`],
-      ['  speaks', dialect],
-      ['  has', count(has, 'message')],
-      ...some('  unconfirmed', unconfirmed, 'sent, and not yet known to be there'),
-      ...some('  misses', misses, 'waiting until it is back'),
-      ...some('  dropped', dropped, 'more than its queue or its join allowed'),
-      ...some('  refused', refused, 'ignored, and the log says why', 'stanza'),
-    ]),
+    ...heading(`${side === 'joined' ? 'joined' : 'joined by'} ${node}`, frame, '  '),
+    ...details(
+      [
+        [
+          '  state',
+          `${presence}${since === null ? '' : ` since ${formatSince(since, now)}`}${comparing}`,
+          state === 'away' ? 'warning' : 'good',
+        ],
+        ...some('  misses', misses, 'waiting until it is back', 'warning'),
+        ...some('  dropped', dropped, 'more than its queue or its join allowed', 'warning'),
+        ...some('  refused', refused, 'ignored, and the log says why', 'warning', 'stanza'),
+        ['  speaks', dialect],
+        ['  has', count(has, 'message')],
+        ...some('  unconfirmed', unconfirmed, 'sent, and not yet known to be there'),
+      ],
+      frame,
+    ),
   ];
 }
 
 /** A count with its meaning, where there is anything to count. */
-function some(name: string, number: number, meaning: string, what = 'message'): [string, string][] {
-  return number === 0 ? [] : [[name, `${count(number, what)}: ${meaning}`]];
+function some(name: string, number: number, meaning: string, tint?: Tint, what = 'message'): Detail[] {
+  return number === 0 ? [] : [[name, `${count(number, what)}: ${meaning}`, tint]];
 }

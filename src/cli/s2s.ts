@@ -1,13 +1,14 @@
 import type { S2sStreamReport } from '../gateway/report.ts';
-import { count, formatAge, formatBytes, visible } from './format.ts';
-import { type Column, details, type Frame, type Row, table } from './table.ts';
+import { count, formatAge, formatBytes, formatSince, visible } from './format.ts';
+import type { Tint } from './paint.ts';
+import { type Column, type Detail, details, type Frame, heading, type Row, table } from './table.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'S2S' },
-  { title: 'STATE' },
-  { title: 'SINCE' },
-  { title: 'PROOF' },
-  { title: 'TLS' },
+  { title: 'STATE', isState: true },
+  { title: 'SINCE', spare: 1 },
+  { title: 'PROOF', spare: 2 },
+  { title: 'TLS', spare: 3 },
   { title: 'QUEUED', align: 'right' },
 ];
 
@@ -15,37 +16,50 @@ const URGENCY: Readonly<Record<S2sStreamReport['state'], number>> = { up: 0, con
 
 /** The streams with each domain, a line each. `now` is in milliseconds since the epoch. */
 export function s2sScreen(all: readonly S2sStreamReport[], now: number, frame: Frame = {}): string {
-  const rows = all.map(
-    ({ domain, state, since, proof, tls, queued, error }): Row => ({
+  const rows = all.map((stream): Row => {
+    const { domain, state, since, proof, tls, queued, error } = stream;
+    return {
       cells: [visible(domain), state, formatAge(since, now), proof ?? '-', visible(tls ?? '-'), String(queued)],
       note: state === 'up' || error === null ? undefined : visible(error),
       // Streams come and go: one that is gone and that nothing waits for is no trouble.
       urgency: queued === 0 && error === null ? 0 : URGENCY[state],
-    }),
-  );
+      tint: tintOf(stream),
+    };
+  });
   return table(COLUMNS, rows, { ...frame, more: 'fmucd links' }).join('\n');
 }
 
-/** All about the streams with one domain. */
-export function streamScreen(stream: S2sStreamReport): string {
+/** All about the streams with one domain, what is wrong with them first. `now` is in milliseconds since the epoch. */
+export function streamScreen(stream: S2sStreamReport, now: number, frame: Frame = {}): string {
   const { domain, state, since, proof, tls, queued, error } = stream;
+  const lastError: Detail = ['last error', visible(error ?? 'none')];
   return [
-    visible(domain),
-    ...details([
-      ['state', `${state} since ${visible(since)}`],
-      ['transport', 's2s'],
-      ['proof', proof ?? 'none: no stream stands'],
-      ['tls', visible(tls ?? 'none')],
-      ...(state === 'up' ? connectionLines(stream) : []),
-      ['in', `${formatBytes(stream.bytes_in)}, ${count(stream.stanzas_in, 'stanza')}`],
-      ['out', `${formatBytes(stream.bytes_out)}, ${count(stream.stanzas_out, 'stanza')}`],
-      ['queued', count(queued, 'stanza')],
-      ['last error', visible(error ?? 'none')],
-    ]),
+    ...heading(domain, frame),
+    ...details(
+      [
+        ['state', `${state} since ${formatSince(since, now)}`, tintOf(stream)],
+        ...(state === 'up' ? [] : [lastError]),
+        ['transport', 's2s'],
+        ['proof', proof ?? 'none: no stream stands'],
+        ['tls', visible(tls ?? 'none')],
+        ...(state === 'up' ? connectionDetails(stream) : []),
+        ['in', `${formatBytes(stream.bytes_in)}, ${count(stream.stanzas_in, 'stanza')}`],
+        ['out', `${formatBytes(stream.bytes_out)}, ${count(stream.stanzas_out, 'stanza')}`],
+        ['queued', count(queued, 'stanza')],
+        ...(state === 'up' ? [lastError] : []),
+      ],
+      frame,
+    ),
   ].join('\n');
 }
 
-function connectionLines({ bidirectional, resumable }: S2sStreamReport): [string, string][] {
+function tintOf({ state, queued, error }: S2sStreamReport): Tint {
+  if (state === 'up') return 'good';
+  if (queued === 0 && error === null) return 'aside';
+  return state === 'down' ? 'fault' : 'warning';
+}
+
+function connectionDetails({ bidirectional, resumable }: S2sStreamReport): Detail[] {
   return [
     ['connections', bidirectional ? 'one for both directions' : 'one for each direction'],
     ['after a loss', resumable ? 'the stream is resumed' : 'a new stream begins'],

@@ -4,55 +4,76 @@ import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { formatAge, formatBytes, formatSpan, visible, WIDTH, wrap } from './format.ts';
 import { streamTables } from './links.ts';
-import { type Paint, unpainted } from './paint.ts';
+import { type Paint, type Tint, unpainted } from './paint.ts';
 import { roomsScreen } from './rooms.ts';
-import { type Frame, noteLines } from './table.ts';
+import { digestLines, type Frame, frameFor, noteLines } from './table.ts';
 
 /** Lines of a serial console, without the one of the prompt. */
 const SCREEN_LINES = 23;
 /** What a table has at least. */
 const LEAST_TABLE_LINES = 4;
+/** Lines of what is wrong with the gateway as a whole. */
+const PROBLEM_LINES = 8;
 
 /** `fmucd status` */
 export function status(invocation: Invocation): Promise<number> {
   const { json, output } = invocation;
   return askGateway(invocation, (report) => {
-    output.print(json ? JSON.stringify(report) : statusScreen(report, Date.now(), output.paint));
+    output.print(json ? JSON.stringify(report) : statusScreen(report, Date.now(), frameFor(output)));
     return EXIT.fine;
   });
 }
 
-/** The gateway at a glance, within 80 columns and 24 lines. `now` is in milliseconds since the epoch. */
-export function statusScreen(report: StatusReport, now: number, paint: Paint = unpainted): string {
-  const { version, domain, uptime, rss, problems, component, certificate } = report;
-  const head = [
-    ...problems.flatMap(problemLines).map((line) => paint(line, 'fault')),
-    paint(`${visible(domain)}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`, 'title'),
-    ...(component === null ? [] : componentLines(component, now, paint)),
-    ...(certificate === null ? [] : certificateLines(certificate)),
-  ];
-  const lines = SCREEN_LINES - head.length;
-  const all = tablesOf(report, now);
-  // Which way a domain goes is seldom urgent, and `fmucd links` tells it too.
-  const shown = leastOf(all) <= lines ? all : tablesOf({ ...report, ways: [] }, now);
+/** The gateway at a glance, as wide as the frame and within 24 lines. `now` is in milliseconds since the epoch. */
+export function statusScreen(report: StatusReport, now: number, frame: Frame = {}): string {
+  let shown = report;
+  let layout = layOut(shown, now, frame);
+  // What is left out where there is too much is seldom urgent, and `fmucd links` tells it too.
+  for (const part of [{ ways: [] }, { certificate: null }, { s2s: [] }]) {
+    if (layout.head.length + leastOf(layout.tables) <= SCREEN_LINES) break;
+    shown = { ...shown, ...part };
+    layout = layOut(shown, now, frame);
+  }
+  const { head, tables } = layout;
   const parts = share(
-    lines - shown.length,
-    shown.map(({ height }) => height),
+    SCREEN_LINES - head.length - tables.length,
+    tables.map(({ height }) => height),
   );
-  return [
-    ...head,
-    ...shown.flatMap(({ draw }, at) => ['', draw({ maxLines: parts[at] ?? LEAST_TABLE_LINES, paint })]),
-  ].join('\n');
+  const drawn = tables.map(({ draw }, at) => draw({ ...frame, maxLines: parts[at] ?? LEAST_TABLE_LINES }));
+  return [...head, ...drawn.flatMap((text) => ['', ...text.split('\n')])].slice(0, SCREEN_LINES).join('\n');
 }
 
 interface Table {
-  readonly draw: (frame?: Frame) => string;
+  readonly draw: (frame: Frame) => string;
   readonly height: number;
 }
 
-function tablesOf(report: StatusReport, now: number): Table[] {
-  const draws = [...streamTables(report, now), (frame?: Frame) => roomsScreen(report.rooms, frame)];
-  return draws.map((draw) => ({ draw, height: draw().split('\n').length }));
+interface Layout {
+  readonly head: readonly string[];
+  readonly tables: readonly Table[];
+}
+
+function layOut(report: StatusReport, now: number, frame: Frame): Layout {
+  return { head: headOf(report, now, frame), tables: tablesOf(report, now, frame) };
+}
+
+function headOf(report: StatusReport, now: number, { width = WIDTH, paint = unpainted }: Frame): string[] {
+  const { version, domain, uptime, rss, problems, component, certificate } = report;
+  const name = visible(domain);
+  const about = `${name}: fmucd ${version}, up ${formatSpan(uptime)}, ${formatBytes(rss)} of memory`;
+  const [first = '', ...others] = wrap(about, width - 2);
+  return [
+    ...problemLines(problems, width, paint),
+    paint(first.slice(0, name.length), 'title') + first.slice(name.length),
+    ...others.map((line) => `  ${line}`),
+    ...(component === null ? [] : componentLines(component, now, width, paint)),
+    ...(certificate === null ? [] : certificateLines(certificate, width)),
+  ];
+}
+
+function tablesOf(report: StatusReport, now: number, frame: Frame): Table[] {
+  const draws = [...streamTables(report, now), (within?: Frame) => roomsScreen(report.rooms, within)];
+  return draws.map((draw) => ({ draw, height: draw(frame).split('\n').length }));
 }
 
 /** Lines that these take at least, with those between them. */
@@ -73,18 +94,37 @@ function share(lines: number, heights: readonly number[]): number[] {
   return parts;
 }
 
-function certificateLines({ sha256, expires, self_signed }: CertificateReport): string[] {
+function certificateLines({ sha256, expires, self_signed }: CertificateReport, width: number): string[] {
   const until = visible(expires).slice(0, 'YYYY-MM-DD'.length);
-  return [`  certificate until ${until}${self_signed ? ', self-signed' : ''}; its SHA-256:`, `    ${visible(sha256)}`];
+  const line = `certificate until ${until}${self_signed ? ', self-signed' : ''}; its SHA-256:`;
+  return [...wrap(line, width - 2).map((text) => `  ${text}`), ...digestLines(sha256, '    ', { width })];
 }
 
-function problemLines(problem: string): string[] {
-  return wrap(visible(problem), WIDTH - 2).map((line, at) => `${at === 0 ? '! ' : '  '}${line}`);
+/** What is wrong, each with a mark; the last ones are counted where there are too many. */
+function problemLines(problems: readonly string[], width: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  for (const [at, problem] of problems.entries()) {
+    const texts = wrap(visible(problem), width - 2);
+    const left = problems.length - at;
+    const free = PROBLEM_LINES - lines.length - (left > 1 ? 1 : 0);
+    if (texts.length > free && at > 0) return [...lines, paint(`! and ${left} more: fmucd status --json`, 'fault')];
+    lines.push(
+      ...texts.slice(0, free).map((text, line) => paint(`${line === 0 ? '! ' : '  '}${text.trimEnd()}`, 'fault')),
+    );
+  }
+  return lines;
 }
 
-function componentLines({ server, state, since, error }: ComponentReport, now: number, paint: Paint): string[] {
-  const line = `component of ${visible(server)}: ${state}, ${formatAge(since, now)}`;
-  if (state === 'up') return [`  ${line}`];
-  const reason = error === null ? [] : noteLines(visible(error));
-  return [`! ${line}`, ...reason.map((text) => `    ${text}`)].map((text) => paint(text, 'fault'));
+const TINTS: Readonly<Record<ComponentReport['state'], Tint>> = { up: 'good', connecting: 'warning', down: 'fault' };
+
+function componentLines(component: ComponentReport, now: number, width: number, paint: Paint): string[] {
+  const { server, state, since, error } = component;
+  const tint = TINTS[state];
+  const mark = state === 'up' ? ' ' : paint('!', tint);
+  const about = `component of ${visible(server)}: `;
+  const [first = '', ...others] = wrap(`${about}${state}, ${formatAge(since, now)}`, width - 2);
+  const word = first.slice(about.length).startsWith(state) ? paint(state, tint) : '';
+  const line = word === '' ? first : about + word + first.slice(about.length + state.length);
+  const reason = error === null || state === 'up' ? [] : noteLines(visible(error), width);
+  return [`${mark} ${line}`, ...others.map((text) => `  ${text}`), ...reason.map((text) => `    ${text}`)];
 }
