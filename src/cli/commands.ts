@@ -6,7 +6,7 @@ import { history } from './history.ts';
 import { links } from './links.ts';
 import { reload } from './reload.ts';
 import { rooms } from './rooms.ts';
-import { status } from './status.ts';
+import { PROMETHEUS_OPTION, status } from './status.ts';
 import { trace } from './trace.ts';
 
 const plain = { options: [] };
@@ -37,10 +37,14 @@ export const commands: readonly Command[] = [
     run: async ({ file }) => (await import('./check.ts')).check(file),
   },
   {
-    ...withJson,
+    options: [FILE_OPTION, JSON_OPTION, PROMETHEUS_OPTION],
     name: 'status',
     summary: 'the gateway, its links and its rooms at a glance',
-    details: 'Shows the gateway that runs with this file, what needs attention first.',
+    details:
+      'Shows the gateway that runs with this file, what needs attention first, in 24 lines. With --prometheus it prints ' +
+      "metrics instead, for the textfile collector of Prometheus' node exporter; where the gateway doesn't answer that is " +
+      'fmucd_up 0. For the collector to find them whole, write them beside and rename: cd /var/lib/prometheus/node-exporter; ' +
+      'fmucd status --prometheus > fmucd.$$; mv fmucd.$$ fmucd.prom',
     example: 'fmucd status',
     run: status,
   },

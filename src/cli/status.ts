@@ -1,6 +1,6 @@
 import type { CertificateReport, ComponentReport, StatusReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
-import type { Invocation } from './command.ts';
+import type { Invocation, Option } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { formatAge, formatBytes, formatSpan, visible, WIDTH, wrap } from './format.ts';
 import { streamTables } from './links.ts';
@@ -15,13 +15,37 @@ const LEAST_TABLE_LINES = 4;
 /** Lines of what is wrong with the gateway as a whole. */
 const PROBLEM_LINES = 8;
 
+/** Option of `fmucd status`. */
+export const PROMETHEUS_OPTION: Option = {
+  name: '--prometheus',
+  summary: 'metrics for Prometheus instead of a screen',
+};
+
 /** `fmucd status` */
 export function status(invocation: Invocation): Promise<number> {
-  const { json, output } = invocation;
+  const { json, options, output } = invocation;
+  if (options[PROMETHEUS_OPTION.name] !== undefined) return metrics(invocation);
   return askGateway(invocation, (report) => {
     output.print(json ? JSON.stringify(report) : statusScreen(report, Date.now(), frameFor(output)));
     return EXIT.fine;
   });
+}
+
+/** `fmucd status --prometheus`: where there is no answer, whoever collects it reads that. */
+async function metrics(invocation: Invocation): Promise<number> {
+  const { json, output } = invocation;
+  if (json) {
+    output.complain('fmucd: either --json or --prometheus (fmucd help status)');
+    return EXIT.usage;
+  }
+  const { metricsOf } = await import('./prometheus.ts');
+  let found: StatusReport | undefined;
+  const exit = await askGateway(invocation, (report) => {
+    found = report;
+    return EXIT.fine;
+  });
+  output.print(metricsOf(found));
+  return exit;
 }
 
 /** The gateway at a glance, as wide as the frame and within 24 lines. `now` is in milliseconds since the epoch. */

@@ -21,6 +21,10 @@ export const needs = {
     isMet: spawnSync(DEBIANS_PYTHON, ['-c', 'import slixmpp']).status === 0,
     remedy: 'apt-get install python3-slixmpp',
   },
+  'prometheus-client': {
+    isMet: spawnSync(DEBIANS_PYTHON, ['-c', 'import prometheus_client']).status === 0,
+    remedy: 'apt-get install python3-prometheus-client',
+  },
   tmux: programs('tmux', 'tmux'),
   openssl: programs('openssl', 'openssl'),
   'arm-linux-gnueabihf-g++': programs('arm-linux-gnueabihf-g++', 'gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf'),
