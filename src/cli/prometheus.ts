@@ -73,7 +73,12 @@ function linkLines(links: readonly LinkReport[]): string[] {
       'Whether the link is up.',
       each(({ state }) => Number(state === 'up')),
     ),
-    ...family('fmucd_link_state_timestamp_seconds', 'gauge', 'Since when the link is in its state, since the epoch.', since),
+    ...family(
+      'fmucd_link_state_timestamp_seconds',
+      'gauge',
+      'Since when the link is in its state, since the epoch.',
+      since,
+    ),
     ...trafficLines('fmucd_link', 'link', (value) => each(value)),
     ...family(
       'fmucd_link_queued_messages',

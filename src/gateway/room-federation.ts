@@ -42,6 +42,8 @@ export interface FederationContext {
  */
 export class RoomFederations implements FurtherFields {
   readonly #context: FederationContext;
+  /** What a file says of its rooms, by JID. */
+  #file: { readonly config: Config; readonly rooms: ReadonlyMap<string, Wanted> } | undefined;
 
   constructor(context: FederationContext) {
     this.#context = context;
@@ -134,7 +136,11 @@ export class RoomFederations implements FurtherFields {
 
   #ofFile(jid: string): Wanted | undefined {
     const { config } = this.#context;
-    return config.rooms.find(({ name }) => `${name}@${config.gateway.domain}` === jid);
+    if (this.#file?.config !== config) {
+      const rooms = config.rooms.map((room) => [`${room.name}@${config.gateway.domain}`, room] as const);
+      this.#file = { config, rooms: new Map(rooms) };
+    }
+    return this.#file.rooms.get(jid);
   }
 }
 

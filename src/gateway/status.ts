@@ -23,6 +23,7 @@ export function componentReport(gateway: Gateway, config: Config, now: number): 
 
 /** How each link stands. `now` is in milliseconds since the epoch. */
 export function linkReports(gateway: Gateway, config: Config, now: number): LinkReport[] {
+  const queued = queuedByPeer(gateway);
   return gateway.links.map(({ peer, stream, spared, presence, coalesce }) => {
     const file = config.links.find((link) => link.peer === peer);
     return {
@@ -34,7 +35,7 @@ export function linkReports(gateway: Gateway, config: Config, now: number): Link
       bytes_out: stream.bytesOut,
       stanzas_in: stream.stanzasIn,
       stanzas_out: stream.stanzasOut,
-      queued: queuedFor(gateway, peer) + stream.departures.waitingMessages,
+      queued: (queued.get(peer) ?? 0) + stream.departures.waitingMessages,
       waiting: stream.departures.waiting,
       delay: stream.delay(now) ?? null,
       saved: {
@@ -117,12 +118,14 @@ function occupantsByNode(room: Room, node: FmucNode | undefined): Record<string,
   return counts;
 }
 
-/** Messages that wait in the archive until some node behind a link is back. */
-function queuedFor(gateway: Gateway, peer: string): number {
-  let queued = 0;
+/** Messages that wait in the archive until some node is back, by the link that it is behind. */
+function queuedByPeer(gateway: Gateway): Map<string, number> {
+  const queued = new Map<string, number>();
   for (const node of gateway.federation.nodes())
-    for (const neighbour of neighboursOf(node))
-      if (neighbour.presence !== 'here' && gateway.linkTo(domainOf(neighbour.node)) === peer)
-        queued += neighbour.waitingMessages;
+    for (const { presence, waitingMessages, node: jid } of neighboursOf(node)) {
+      if (presence === 'here' || waitingMessages === 0) continue;
+      const peer = gateway.linkTo(domainOf(jid));
+      if (peer !== undefined) queued.set(peer, (queued.get(peer) ?? 0) + waitingMessages);
+    }
   return queued;
 }

@@ -36,15 +36,16 @@ export class Audience {
     );
   }
 
-  /** An audience of ours; nobody has come in yet. */
+  /** An audience of ours; nobody has come in yet. `head` is how the gateway's file begins. */
   static async ofOurs(
     size: number,
     { users, rooms }: Addresses,
     program: Built,
+    head = standalone(SERVICE),
   ): Promise<{ readonly audience: Audience; readonly gateway: Gateway }> {
     const server = await LightServer.start({ domain: USERS, address: users, port: PORT });
     const gateway = await Gateway.start(
-      `${standalone(SERVICE)}
+      `${head}
       [s2s]
       listen = ["${rooms}:${PORT}"]
       tls = "off"
