@@ -10,6 +10,8 @@ export interface LogEvent {
 
 /** Different events whose repeats are waited for at a time. Beyond, the one that was repeated longest ago is let go. */
 export const MAX_RECENT = 16;
+/** How often an event is said at once that comes again with others between: a link that comes and goes a few times. */
+export const MAX_AT_ONCE = 4;
 /** Milliseconds for which the repeats of an event are held back at first, before they are said in one line. */
 export const FIRST_HOLD = 60_000;
 /** How many times as long they are held back each time after. */
@@ -27,6 +29,8 @@ interface Recent {
   event: LogEvent;
   /** When it last came, in milliseconds since the epoch. */
   last: number;
+  /** How many times it was said at once. */
+  atOnce: number;
   /** How many times it has come since it was last said. */
   held: number;
   /** Whether repeats of it have been said before. */
@@ -37,10 +41,11 @@ interface Recent {
 }
 
 /**
- * Says an event that comes again and again once, and then how often. The first is said at once; repeats, also with others
- * between them, are held back for a while, which grows as long as they go on, and then said as one with `repeated` (how
- * many they were) and `last` (when the last of them came). Before something new is said, so is what has been repeated for
- * the first time: it may have led to it. Never more lines come out than events go in, and none of them is left uncounted.
+ * Says an event that comes again and again once, and then how often. The first is said at once, and so are the next few
+ * where others were said between them. Further ones are held back for a while, which grows as long as they go on, and then
+ * said as one with `repeated` (how many they were) and `last` (when the last of them came). Before something else is said
+ * at once, so is what has been repeated for the first time: it may have led to it. Never more lines come out than events go
+ * in, and none of them is left uncounted.
  *
  * Events at `debug` aren't held back: who looks at these wants each with its time.
  */
@@ -49,6 +54,7 @@ export class Folding {
   readonly #now: () => number;
   /** By what makes them the same, the one that came last at the end. */
   readonly #recent = new Map<string, Recent>();
+  #saidLast: Recent | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** `say` puts one out. `clock` is in milliseconds since the epoch. */
@@ -66,13 +72,19 @@ export class Folding {
     if (key !== undefined && known !== undefined) {
       this.#recent.delete(key);
       this.#recent.set(key, known);
-      known.held += 1 + Number(event.fields['suppressed'] ?? 0);
       known.last = at;
       known.event = event;
+      const isAtOnce = known !== this.#saidLast && known.held === 0 && known.atOnce < MAX_AT_ONCE;
+      if (!isAtOnce) known.held += 1 + Number(event.fields['suppressed'] ?? 0);
+      else {
+        this.#sayAtOnce(event, at);
+        known.atOnce += 1;
+        known.until = at + known.hold;
+        this.#saidLast = known;
+      }
     } else {
-      for (const recent of this.#recent.values()) if (!recent.wasSaid) this.#sayRepeats(recent, at);
-      this.#say(event);
-      if (key !== undefined) this.#remember(key, event, at);
+      this.#sayAtOnce(event, at);
+      this.#saidLast = key === undefined ? undefined : this.#remember(key, event, at);
     }
     this.#setTimer(at);
   }
@@ -84,13 +96,20 @@ export class Folding {
     clearTimeout(this.#timer);
   }
 
-  #remember(key: string, event: LogEvent, at: number): void {
+  #sayAtOnce(event: LogEvent, at: number): void {
+    for (const recent of this.#recent.values()) if (!recent.wasSaid) this.#sayRepeats(recent, at);
+    this.#say(event);
+  }
+
+  #remember(key: string, event: LogEvent, at: number): Recent {
     const [oldest] = this.#recent;
     if (this.#recent.size >= MAX_RECENT && oldest !== undefined) {
       this.#sayRepeats(oldest[1], at);
       this.#recent.delete(oldest[0]);
     }
-    this.#recent.set(key, { event, last: at, held: 0, wasSaid: false, hold: FIRST_HOLD, until: at + FIRST_HOLD });
+    const recent = { event, last: at, atOnce: 1, held: 0, wasSaid: false, hold: FIRST_HOLD, until: at + FIRST_HOLD };
+    this.#recent.set(key, recent);
+    return recent;
   }
 
   /** Says what has been held back for as long as it may be, and forgets what hasn't come again meanwhile. */
@@ -107,6 +126,7 @@ export class Folding {
     if (held === 0) return;
     const { suppressed: _, ...fields } = event.fields;
     this.#say({ ...event, fields: { ...fields, repeated: held, last: new Date(last).toISOString() } });
+    this.#saidLast = recent;
     recent.held = 0;
     recent.wasSaid = true;
     recent.hold = Math.min(recent.hold * HOLD_GROWTH, LONGEST_HOLD);

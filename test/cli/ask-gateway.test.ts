@@ -64,6 +64,37 @@ describe('--json is one object', () => {
   });
 });
 
+describe('--prometheus', () => {
+  test('prints metrics that end with a line', async () => {
+    await serve();
+    const { status, printed, complained } = await fmucd('status', '--prometheus');
+    expect([status, complained]).toEqual([0, '']);
+    expect(printed).toMatch(/^# HELP fmucd_up [^\n]+\n# TYPE fmucd_up gauge\nfmucd_up 1\n/);
+    expect(printed).toMatch(/\nfmucd_link_up\{peer="rooms\.arden\.lit"\} 0\n(?:.*\n)+$/);
+  });
+
+  test('where no gateway runs it says so to whoever collects it, and ends with 3', async () => {
+    const { status, printed, complained } = await fmucd('status', '--prometheus');
+    expect(status).toBe(3);
+    expect(printed).toMatch(/^# HELP .*\n# TYPE .*\nfmucd_up 0\n$/);
+    expect(complained).toContain("the gateway isn't running");
+  });
+
+  test('where the gateway refuses, too', async () => {
+    await serve(() => {
+      throw new Error('no');
+    });
+    const { status, printed } = await fmucd('status', '--prometheus');
+    expect([status, printed.endsWith('\nfmucd_up 0\n')]).toEqual([1, true]);
+  });
+
+  test('is one thing, and JSON another', async () => {
+    const { status, printed, complained } = await fmucd('status', '--prometheus', '--json');
+    expect([status, printed]).toEqual([64, '']);
+    expect(complained).toBe('fmucd: either --json or --prometheus (fmucd help status)\n');
+  });
+});
+
 test('screens show all, or the one that is meant', async () => {
   await serve();
   expect((await fmucd('status')).printed).toContain('! rooms.arden.lit');

@@ -242,3 +242,35 @@ it('nothing of the set ever reaches a user', () => {
   for (const text of [...denmark.takeText(HAMLET), ...wonderland.takeText(ALICE), ...wonderland.takeText(HATTER)])
     expect(text).not.toMatch(/isode\.com|urn:fmucd/);
 });
+
+it('what people say and write to one another is in no log', () => {
+  const { denmark, wonderland } = story;
+  const words = 'something is rotten';
+  const to = (room: string, inner: string) =>
+    `<message from='${HAMLET}' to='${room}' type='groupchat'>${inner}</message>`;
+  denmark.say(says(HAMLET, ELSINORE, words));
+  denmark.say(to(ELSINORE, `<subject>${words}</subject>`));
+  denmark.say(`<message from='${HAMLET}' to='${ELSINORE}/Alice' type='chat'><body>${words}</body></message>`);
+  // Also where it is refused: of a stranger, for nobody, and of a peer that may not.
+  denmark.say(says(OPHELIA, ELSINORE, words));
+  denmark.say(says(HAMLET, 'nowhere@rooms.denmark.lit', words));
+  wonderland.say(says(ALICE, ELSINORE, words));
+  for (const end of denmark.core.links) {
+    denmark.inject(
+      end.peer,
+      `<message from='${ALICE}' to='${RABBITHOLE}' type='groupchat'><body>${words}</body></message>`,
+    );
+    denmark.inject(
+      end.peer,
+      `<message from='x@france.lit/y' to='${RABBITHOLE}'>${fmuc(HAMLET)}<body>${words}</body></message>`,
+    );
+    denmark.inject(
+      end.peer,
+      `<message from='${ELSINORE}/Hamlet' to='${RABBITHOLE}' type='error'><body>${words}</body></message>`,
+    );
+  }
+  story.world.settle();
+  const logs = [...denmark.logs, ...wonderland.logs].filter(({ level }) => level !== 'debug');
+  expect(logs.map(({ message }) => message)).toContain('stanza refused');
+  expect(logs.filter(({ fields }) => JSON.stringify(fields).includes(words))).toEqual([]);
+});

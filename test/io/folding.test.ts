@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FIRST_HOLD, Folding, HOLD_GROWTH, LONGEST_HOLD, type LogEvent, MAX_RECENT } from '../../src/io/folding.ts';
+import {
+  FIRST_HOLD,
+  Folding,
+  HOLD_GROWTH,
+  LONGEST_HOLD,
+  type LogEvent,
+  MAX_AT_ONCE,
+  MAX_RECENT,
+} from '../../src/io/folding.ts';
 
 /* What happens again and again in the log, in virtual time. */
 
@@ -26,7 +34,7 @@ function happens(message: string, fields: LogEvent['fields'] = {}, level: LogEve
 /** What has been said since the last look, each with how often that was. */
 function saidNow(): string[] {
   return said.splice(0).map((line) => {
-    const [, message = '', fields = ''] = /^(.*?) (.*)$/.exec(line) ?? [];
+    const [, message = '', fields = ''] = /^(.*?) (\{.*)$/.exec(line) ?? [];
     const { repeated } = JSON.parse(fields) as { repeated?: number };
     return repeated === undefined ? message : `${message} × ${repeated}`;
   });
@@ -47,20 +55,25 @@ it('says the first at once, and its repeats as one with their number and the tim
 });
 
 it('says them before something new, so that the order is told', () => {
-  for (const message of ['a', 'a', 'b', 'a', 'b', 'b', 'c']) happens(message);
-  expect(saidNow()).toEqual(['a', 'a × 1', 'b', 'b × 2', 'c']);
+  for (const message of ['a', 'a', 'a', 'b', 'b', 'c']) happens(message);
+  expect(saidNow()).toEqual(['a', 'a × 2', 'b', 'b × 1', 'c']);
 });
 
-it('has repeats wait with others between them', () => {
-  happens('a');
-  happens('b');
-  for (let n = 0; n < 5; n += 1) {
-    happens('a');
-    happens('b');
+it('says what comes and goes a few times as it does, and then in one', () => {
+  const up = () => happens('link up', {}, 'info');
+  for (let n = 0; n < MAX_AT_ONCE; n += 1) {
+    up();
+    happens('link lost');
   }
-  expect(saidNow()).toEqual(['a', 'b']);
+  const each = Array.from({ length: MAX_AT_ONCE }, () => ['link up', 'link lost']).flat();
+  expect(saidNow()).toEqual(each);
+  for (let n = 0; n < 5; n += 1) {
+    up();
+    happens('link lost');
+  }
+  expect(saidNow()).toEqual([]);
   vi.advanceTimersByTime(FIRST_HOLD);
-  expect(saidNow()).toEqual(['a × 5', 'b × 5']);
+  expect(saidNow()).toEqual(['link up × 5', 'link lost × 5']);
 });
 
 it('tells apart what differs in level or field, but not in how many or when it is tried again', () => {
@@ -89,7 +102,7 @@ it('says what goes on less and less often, however much else there is', () => {
   }
   folding.flush();
   const times = said.filter((line) => line.startsWith('link lost'));
-  expect(times.length).toBeLessThan(5 + DAY / LONGEST_HOLD);
+  expect(times.length).toBeLessThan(MAX_AT_ONCE + 5 + DAY / LONGEST_HOLD);
   const all = times.map((line) => Number(/"repeated":(\d+)/.exec(line)?.[1] ?? 1));
   expect(all.reduce((sum, each) => sum + each)).toBe(1 + DAY / SECOND);
 });
@@ -108,6 +121,15 @@ it('waits longer each time, up to a bound', () => {
   }
   expect(waits.slice(0, 3)).toEqual([FIRST_HOLD, FIRST_HOLD * HOLD_GROWTH, FIRST_HOLD * HOLD_GROWTH ** 2]);
   expect(waits.slice(3)).toEqual([LONGEST_HOLD, LONGEST_HOLD, LONGEST_HOLD]);
+});
+
+it('folds what comes and goes slowly, too', () => {
+  for (let n = 0; n < 60; n += 1) {
+    happens('link up', {}, 'info');
+    happens('link lost');
+    vi.advanceTimersByTime(FIRST_HOLD / 3);
+  }
+  expect(said.filter((line) => line.startsWith('link lost')).length).toBeLessThan(MAX_AT_ONCE + 4);
 });
 
 it('says at once what has not been for a while', () => {
@@ -132,9 +154,9 @@ describe('nothing is lost', () => {
     happens('a');
     happens('b');
     happens('b');
-    happens('a');
+    happens('b');
     folding.flush();
-    expect(saidNow()).toEqual(['a', 'a × 1', 'b', 'b × 1', 'a × 1']);
+    expect(saidNow()).toEqual(['a', 'a × 1', 'b', 'b × 2']);
     vi.advanceTimersByTime(DAY);
     expect(said).toEqual([]);
   });
@@ -143,6 +165,8 @@ describe('nothing is lost', () => {
     const names = Array.from({ length: MAX_RECENT + 1 }, (_, at) => `e${at}`);
     for (const name of names) happens(name);
     expect(saidNow()).toEqual(names);
+    for (let n = 1; n < MAX_AT_ONCE; n += 1) for (const name of names.slice(1)) happens(name);
+    saidNow();
     for (const name of names.slice(1)) happens(name);
     expect(saidNow()).toEqual([]); // the first alone is forgotten
     happens('e0');

@@ -205,9 +205,14 @@ export class Simulation {
     this.#boot(node, dead.store);
   }
 
+  /** Errors that were logged, and whatever somebody said and the log repeats. */
   #takeErrors(gateway: VirtualGateway): void {
-    for (const { level, message, fields } of gateway.logs)
-      if (level === 'error') this.errors.push(`${gateway.domain}: ${message} ${JSON.stringify(fields)}`);
+    const said = [...this.users.map(({ jid }) => `${jid} `), 'secret '];
+    for (const { level, message, fields } of gateway.logs) {
+      const line = `${gateway.domain}: ${message} ${JSON.stringify(fields)}`;
+      if (level === 'error' || (level !== 'debug' && said.some((words) => line.includes(words))))
+        this.errors.push(line);
+    }
   }
 
   #act(step: Step): void {
