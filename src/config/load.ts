@@ -39,7 +39,7 @@ const MAX_DEPTH = 16;
 
 /**
  * Reads and judges a file. Every fault is found in one run, except behind a TOML syntax error. Of a `copy` of another
- * gateway's file nothing is asked that only that machine has: secrets, keys and certificates.
+ * gateway's file nothing is asked that is that operator's alone: secrets, keys and certificates, whether users come.
  */
 export function loadConfig(file: string, files: ConfigFiles, of: 'ours' | 'copy' = 'ours'): LoadResult {
   const content = files.read(file);
@@ -71,7 +71,7 @@ export function loadConfig(file: string, files: ConfigFiles, of: 'ours' | 'copy'
   ];
   const isFaulty = remarks.some(({ severity }) => severity === 'error');
   const locate = locator(text);
-  const findings = place(file, isFaulty ? remarks : [...remarks, ...reachRules(draft)], locate);
+  const findings = place(file, isFaulty || of === 'copy' ? remarks : [...remarks, ...reachRules(draft)], locate);
   if (isFaulty) return { ok: false, isMissing: false, findings };
   const config = configOf(file, output as Document, secret);
   return { ok: true, config, warnings: findings, locate, written: draft.written, text: content.text };

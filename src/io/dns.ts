@@ -77,7 +77,7 @@ export class Dns {
     if (this.#underWay >= MAX_RESOLUTIONS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#underWay++;
     try {
-      return await this.#resolve(name);
+      return await this.#resolve(name, SERVICES);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#underWay--;
@@ -85,7 +85,12 @@ export class Dns {
     }
   }
 
-  async #resolve(domain: string): Promise<Resolution> {
+  /** The addresses of a host by its name, which has no services. Over within RESOLUTION_MS. */
+  async resolveHost(host: string): Promise<Resolution> {
+    return this.#resolve(host, []);
+  }
+
+  async #resolve(domain: string, wanted: readonly ServiceRecord['service'][]): Promise<Resolution> {
     const { servers, lookup = systemAddresses, timeout = RESOLUTION_MS } = this.#options;
     const resolver = new Resolver({ timeout: QUESTION_MS, tries: TRIES });
     if (servers !== undefined) resolver.setServers(servers);
@@ -113,7 +118,7 @@ export class Dns {
     };
     try {
       const services = await Promise.all(
-        SERVICES.map((service) => ask(() => resolver.resolveSrv(`_${service}._tcp.${domain}`))),
+        wanted.map((service) => ask(() => resolver.resolveSrv(`_${service}._tcp.${domain}`))),
       );
       const records = await Promise.all(
         services.flatMap((answer, index) =>
@@ -121,7 +126,7 @@ export class Dns {
             const { priority, weight, port } = record;
             const target = record.name === '' ? '.' : record.name;
             const addresses = target === '.' ? [] : await addressesOf(target);
-            return { service: SERVICES[index] as ServiceRecord['service'], priority, weight, port, target, addresses };
+            return { service: wanted[index] as ServiceRecord['service'], priority, weight, port, target, addresses };
           }),
         ),
       );
