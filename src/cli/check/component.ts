@@ -61,7 +61,9 @@ function remarksOn(trial: ComponentTrial, server: string, { config, written }: S
       const key = written([...table, 'secret']) ? 'secret' : 'secret_file';
       const said = `${at} says ${trial.reason}`;
       if (trial.condition === 'not-authorized')
-        return [fault([...table, key], `${at} refuses the secret (the one that it has for ${domain})`)];
+        return [
+          fault([...table, key], `${at} refuses the secret (the one for ${domain} there, if it has that name at all)`),
+        ];
       if (trial.condition === 'host-unknown')
         return [fault(table, `${at} doesn't know a component ${domain} (the domain that it has, or add it there)`)];
       if (trial.condition === 'conflict')
