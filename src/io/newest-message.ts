@@ -23,7 +23,7 @@ function readNewest(directory: string): number | undefined {
   return readStore(directory, (database) => database.prepare<[], number>(NEWEST_RECEIVED).pluck().get());
 }
 
-/** Opens a store that no gateway has, to read alone, and leaves no trace. Throws what SQLite does. */
+/** Opens a store that no gateway has, to read alone; it leaves an empty log behind at most. Throws what SQLite does. */
 export function readStore<T>(directory: string, read: (database: Database) => T): T {
   const file = join(directory, STORE_FILE);
   const shared = `${file}-shm`;

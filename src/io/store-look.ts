@@ -21,7 +21,7 @@ export interface StoreLook {
   readonly damaged: readonly string[];
 }
 
-/** Looks at the store in a directory; into it only where no gateway has it. Changes nothing. */
+/** Looks at the store in a directory; into it only where no gateway has it. Changes nothing in it. */
 export function lookAtStore(directory: string, isInUse: boolean): StoreLook {
   const file = join(directory, STORE_FILE);
   const look: StoreLook = {

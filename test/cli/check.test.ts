@@ -64,7 +64,7 @@ describe('the verdict', () => {
   it('on faults is each of them and 1', async () => {
     expect(await checked('[gateway]\ndomain = 1\nnaem = 2')).toEqual({
       status: 1,
-      printed: ['/f.toml: 2 faults; ports, secrets and the rest are looked at once it has none'],
+      printed: ['/f.toml: 2 faults; all else is looked at once it has none'],
       complaints: [
         "/f.toml:2:10: domain can't be 1 (a domain, such as denmark.lit)",
         '/f.toml:3:1: unknown key "naem" (did you mean name?)',

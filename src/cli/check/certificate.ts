@@ -12,8 +12,7 @@ export function examineCertificate({ config, on }: Scene): Examined {
   const path = certificatePath(config);
   try {
     const identity = on.findIdentity(identitySettings(config), config.gateway.data);
-    if (identity === undefined)
-      return examined([], 'certificate', 'made at the first start; fmucd status shows it then');
+    if (identity === undefined) return examined([], 'certificate', 'made at the first start');
     const now = on.now();
     const remarks = [
       ...certificateRemarks(identity, config, now).map(({ isFault, message }) =>
@@ -24,7 +23,7 @@ export function examineCertificate({ config, on }: Scene): Examined {
     ];
     const until = `until ${formatStamp(identity.notAfter).slice(0, 10)}`;
     const kind = identity.isSelfSigned ? ', self-signed' : '';
-    return examined(remarks, 'certificate', `${until}${kind}, for ${identity.names[0] ?? 'no name'}`);
+    return examined(remarks, 'certificate', until + kind);
   } catch (error) {
     if (error instanceof IdentityError) return { remarks: [fault(path, error.message)], checked: [] };
     throw error;

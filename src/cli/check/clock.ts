@@ -1,7 +1,7 @@
 import { built } from '../../app/built.ts';
 import type { StoreLook } from '../../io/store-look.ts';
 import { formatStamp } from '../../lib/stamp.ts';
-import { type Checked, type Scene } from './scene.ts';
+import type { Checked, Scene } from './scene.ts';
 
 /** Milliseconds after this program was written beyond which nobody would believe that it still runs. */
 const FAR_AHEAD = 20 * 365 * 86_400_000;

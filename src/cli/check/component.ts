@@ -32,7 +32,7 @@ export async function examineComponent(scene: Scene): Promise<Examined> {
   }
   const problem = await on.connectProblem(component);
   const remarks = problem === undefined ? [] : [warning(['component'], problem)];
-  return examined(remarks, what, "answers; the secret isn't tried while the gateway runs");
+  return examined(remarks, what, 'answers; secret not tried: the gateway runs');
 }
 
 /** The gateway keeps trying, so a server that is down is no fault of the file; one that refuses what the file says is. */

@@ -22,7 +22,7 @@ export async function examineLinks(scene: Scene): Promise<LinksExamined> {
   const { config, gateway } = scene;
   const sources = new Map<string, string>();
   const reports = gateway.runs ? (gateway.report?.links ?? []) : [];
-  const parts = config.links.map((link, index) => {
+  const parts = config.links.map(async (link, index) => {
     const report = reports.find(({ peer }) => peer === link.peer);
     return report === undefined ? examineAddress(link, index, scene, sources) : standing(report, index, scene);
   });

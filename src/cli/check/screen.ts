@@ -25,7 +25,7 @@ const INDENT = '  ';
 const GAP = 2;
 
 /** Columns of the names of what was checked; a longer one has a line of its own. */
-const NAME_WIDTH = 28;
+const NAME_WIDTH = 31;
 
 /** A finding as a line for a terminal. */
 export function findingLine(finding: Finding, paint: Paint): string {
@@ -44,7 +44,7 @@ export function checkScreen({ file, ok, findings, checked, isFaulty }: CheckRepo
     ...(faults > 0 ? [count(faults, 'fault')] : []),
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
   ].join(', ');
-  const rest = isFaulty ? '; ports, secrets and the rest are looked at once it has none' : '';
+  const rest = isFaulty ? '; all else is looked at once it has none' : '';
   const verdict = ok ? `fine${warnings > 0 ? `, warnings: ${warnings}` : ''}` : counted + rest;
   const tint = ok ? (warnings > 0 ? 'warning' : 'good') : 'fault';
   const head = wrap(`${visible(file)}: ${verdict}`, WIDTH).map((line) => paint(line, tint));

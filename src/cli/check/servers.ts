@@ -90,6 +90,6 @@ async function ownName({ config: { gateway, s2s, component }, on }: Scene): Prom
 
 function describe(resolution: Resolution): string {
   if (resolution.records.length === 0 && resolution.addresses.length === 0)
-    return 'unknown there; other servers need our address themselves';
+    return 'unknown; others need our address themselves';
   return whereabouts(resolution);
 }
