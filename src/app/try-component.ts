@@ -1,3 +1,4 @@
+import { formatAddress } from '../io/address.ts';
 import { now } from '../io/clock.ts';
 import { seed } from '../io/entropy.ts';
 import { Tcp } from '../io/tcp.ts';
@@ -32,6 +33,7 @@ const END_MS = 500;
 export async function tryComponent(config: ComponentStreamConfig, timeout: number): Promise<ComponentTrial> {
   let connections = 0;
   const stream = new ComponentStream(config, { random: new Random(seed()), nextConnection: () => ++connections });
+  const server = formatAddress(config);
   let isConnected = false;
   let end: (trial: ComponentTrial) => void = () => {};
   const ended = new Promise<ComponentTrial>((resolve) => (end = resolve));
@@ -56,7 +58,7 @@ export async function tryComponent(config: ComponentStreamConfig, timeout: numbe
     end(
       isConnected
         ? { outcome: 'silent' }
-        : { outcome: 'unreachable', reason: `no answer within ${timeout / 1000} s: is the server's machine on?` },
+        : { outcome: 'unreachable', reason: `no answer from ${server} within ${timeout / 1000} s: is that machine on, and the route to it right?` },
     );
   }, timeout);
   carryOut(stream.start(now()));

@@ -113,7 +113,7 @@ function* dialling(end: LinkEnd, far: LinkEnd): Generator<RemarkIn> {
   if (fitting.length === 0)
     yield [
       end.of,
-      fault(at, `connect goes to port ${connect.port}, and ${far.of.config.file} listens at ${names} (that port)`),
+      fault(at, `connect goes to port ${connect.port}, and ${far.of.config.file} listens at ${names} (the same port)`),
     ];
   else if (normaliseAddress(connect.host) !== undefined && !fitting.some(({ host }) => mayBe(host, connect.host)))
     yield [end.of, warning(at, `connect goes to ${connect.host}, and ${far.of.config.file} listens at ${names}`)];

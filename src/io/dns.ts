@@ -72,22 +72,26 @@ export class Dns {
     const name = asciiDomain(domain);
     if (name === undefined)
       return { records: [], addresses: [], problem: 'no name that DNS can have', isDefinite: true };
+    return this.#inTurn(name, SERVICES);
+  }
+
+  /** The addresses of a host by its name, which has no services. Over within the same time. */
+  resolveHost(host: string): Promise<Resolution> {
+    return this.#inTurn(host, []);
+  }
+
+  async #inTurn(name: string, wanted: readonly ServiceRecord['service'][]): Promise<Resolution> {
     if (this.#waiting.length >= MAX_WAITING)
       return { records: [], addresses: [], problem: 'too many domains are being resolved', isDefinite: false };
     if (this.#underWay >= MAX_RESOLUTIONS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#underWay++;
     try {
-      return await this.#resolve(name, SERVICES);
+      return await this.#resolve(name, wanted);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#underWay--;
       else next();
     }
-  }
-
-  /** The addresses of a host by its name, which has no services. Over within RESOLUTION_MS. */
-  async resolveHost(host: string): Promise<Resolution> {
-    return this.#resolve(host, []);
   }
 
   async #resolve(domain: string, wanted: readonly ServiceRecord['service'][]): Promise<Resolution> {

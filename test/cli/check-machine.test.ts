@@ -72,7 +72,7 @@ describe('the server of the component', () => {
     [
       refused('not-authorized'),
       1,
-      `5:10: ${at} refuses the secret (the one for rooms.denmark.lit there, if it has that name at all)`,
+      `5:10: ${at} refuses the secret (the one that it has for rooms.denmark.lit, if it has that name at all)`,
     ],
     [
       refused('host-unknown'),
@@ -168,7 +168,7 @@ describe('the data directory', () => {
       'without one',
       store({ bytes: undefined }),
       0,
-      '  data /var/lib/fmucd  writable, 1.2 GB free, store yet to be made',
+      '  data /var/lib/fmucd  writable, 1.2 GB free, no store yet',
     ],
     ['seen by root', { isRoot: true }, 0, '  data /var/lib/fmucd  writable by root, 1.2 GB free, store 12.3 MB'],
     ['of unknown size', { fileSystemOf: () => undefined }, 0, '  data /var/lib/fmucd  writable, store 12.3 MB'],

@@ -375,7 +375,7 @@ describe('links', () => {
 
 describe('where links dial', () => {
   const another = `[[link]]\npeer = "rooms.france.lit"\n`;
-  const back = 'connect leads back to us, who wait at';
+  const back = 'connect leads back to us: we wait at';
   judge([
     [
       'a place that another link dials',
@@ -387,21 +387,21 @@ describe('where links dial', () => {
       'one server of several domains',
       `${GATEWAY}[s2s]\n[[link]]\npeer = "a.lit"\ntransport = "s2s"\nconnect = "a:1"\n[[link]]\npeer = "b.lit"\ntransport = "s2s"\nconnect = "a:1"`,
     ],
-    ['its own listener', `${LINK}listen = "10.1.0.2:5270"`, `5:11: ${back} 10.1.0.2:5270 (the peer's)`],
+    ['its own listener', `${LINK}listen = "10.1.0.2:5270"`, `5:11: ${back} 10.1.0.2:5270 ourselves (where the peer waits)`],
     [
       "another's listener, on this machine",
       `${LISTENING}connect = "127.0.0.1:5271"\n${another}listen = "0.0.0.0:5271"\nfrom = ["10.1.0.3"]`,
-      `5:11: ${back} 0.0.0.0:5271 (the peer's)`,
+      `5:11: ${back} 0.0.0.0:5271 ourselves (where the peer waits)`,
     ],
     [
       'the listener of [s2s]',
       `${LISTENING}connect = "[::1]:5269"\n[s2s]\nlisten = ["[::]:5269"]`,
-      `5:11: ${back} [0:0:0:0:0:0:0:0]:5269 (the peer's)`,
+      `5:11: ${back} [0:0:0:0:0:0:0:0]:5269 ourselves (where the peer waits)`,
     ],
     [
       'no place at all',
       `${LISTENING}connect = "0.0.0.0:1"\nlisten = "10.1.0.1:1"\nfrom = ["10.1.0.2"]`,
-      `5:11: ${back} 10.1.0.1:1 (the peer's)`,
+      `5:11: ${back} 10.1.0.1:1 ourselves (where the peer waits)`,
     ],
     ['another address of this machine, maybe', `${LISTENING}connect = "10.1.0.1:1"\nlisten = "0.0.0.0:1"`],
     [

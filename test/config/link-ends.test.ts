@@ -135,7 +135,7 @@ describe('who dials whom', () => {
       'at another port',
       DENMARK.replace('5270', '5271'),
       WONDERLAND,
-      'd:7:11: connect goes to port 5271, and w listens at 0.0.0.0:5270 (that port)',
+      'd:7:11: connect goes to port 5271, and w listens at 0.0.0.0:5270 (the same port)',
     ],
     [
       'at another address',
@@ -154,7 +154,7 @@ describe('who dials whom', () => {
       'by S2S, at a port where it is not listened for streams',
       `${DENMARK}transport = "s2s"\n[s2s]\n`,
       `${WONDERLAND.replace(/listen.*\nfrom.*/, 'transport = "s2s"')}${S2S}`,
-      'd:7:11: connect goes to port 5270, and w listens at 0.0.0.0:5269 (that port)',
+      'd:7:11: connect goes to port 5270, and w listens at 0.0.0.0:5269 (the same port)',
     ],
     [
       'by S2S, where it is not listened at all',

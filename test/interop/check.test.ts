@@ -64,7 +64,7 @@ for (const [name, start] of servers)
     it('that it refuses another secret', async () => {
       expect(await said(server.address, server.componentPort, 'wrong')).toEqual([
         1,
-        `fmucd.toml:8:10: the server at ${server.address}:${server.componentPort} refuses the secret (the one for ${domain} there, if it has that name at all)`,
+        `fmucd.toml:8:10: the server at ${server.address}:${server.componentPort} refuses the secret (the one that it has for ${domain}, if it has that name at all)`,
       ]);
     });
 
@@ -76,7 +76,7 @@ for (const [name, start] of servers)
         1,
         name === 'prosody'
           ? `fmucd.toml:5:1: the server at ${address}:${componentPort} doesn't know a component ${elsewhere} (the domain that it has, or add it there)`
-          : `fmucd.toml:8:10: the server at ${address}:${componentPort} refuses the secret (the one for ${elsewhere} there, if it has that name at all)`,
+          : `fmucd.toml:8:10: the server at ${address}:${componentPort} refuses the secret (the one that it has for ${elsewhere}, if it has that name at all)`,
       ]);
     });
 

@@ -23,7 +23,7 @@ export function examineData(scene: Scene, look: StoreLook): Examined {
     ...(found === undefined ? [] : spaceWarnings(data, found)),
     ...storeRemarks(look, data),
   ];
-  const store = look.bytes === undefined ? 'store yet to be made' : `store ${formatBytes(look.bytes)}`;
+  const store = look.bytes === undefined ? 'no store yet' : `store ${formatBytes(look.bytes)}`;
   const space = found === undefined || found.size === 0 ? [] : [`${formatBytes(found.free)} free`];
   const writable = on.isRoot && !gateway.runs ? ['writable by root'] : ['writable'];
   return together([

@@ -62,8 +62,12 @@ export interface Surroundings {
   readonly now: () => number;
 }
 
+/** How the system asks for names (resolv.conf(5)): a question that nobody answers can't be cut short, and keeps the process. */
+const IMPATIENT = 'timeout:2 attempts:1';
+
 /** The machine that this runs on. */
 export function thisMachine(): Surroundings {
+  process.env['RES_OPTIONS'] ??= IMPATIENT;
   const dns = new Dns({ timeout: PROBE_MS });
   return {
     files: configFiles,
