@@ -58,7 +58,10 @@ export async function tryComponent(config: ComponentStreamConfig, timeout: numbe
     end(
       isConnected
         ? { outcome: 'silent' }
-        : { outcome: 'unreachable', reason: `no answer from ${server} within ${timeout / 1000} s: is that machine on, and the route to it right?` },
+        : {
+            outcome: 'unreachable',
+            reason: `no answer from ${server} within ${timeout / 1000} s: is that machine on, and the route to it right?`,
+          },
     );
   }, timeout);
   carryOut(stream.start(now()));

@@ -41,7 +41,7 @@ export const commands: readonly Command[] = [
   {
     ...withJson,
     name: 'status',
-    summary: 'the gateway, its links and its rooms at a glance',
+    summary: 'the gateway, its links and rooms at a glance',
     details: 'Shows the gateway that runs with this file, what needs attention first.',
     example: 'fmucd status',
     run: status,

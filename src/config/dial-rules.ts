@@ -22,7 +22,8 @@ function* toOurselves({ connect }: DraftLink, path: Path, draft: Draft): Generat
   const at = [...path, 'connect'];
   const own = listeners(draft).find((listener) => leadsTo(connect, listener));
   const { host, port } = draft.values.component ?? {};
-  if (own !== undefined) yield fault(at, `connect leads back to us: we wait at ${formatAddress(own)} ourselves (where the peer waits)`);
+  if (own !== undefined)
+    yield fault(at, `connect leads back to us: we wait at ${formatAddress(own)} ourselves (where the peer waits)`);
   else if (connect.host === host && connect.port === port)
     yield fault(at, `the server of [component] is at ${formatAddress(connect)} (where the peer waits)`);
 }

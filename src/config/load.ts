@@ -17,6 +17,7 @@ import { roomRules } from './room-rules.ts';
 import { s2sRules } from './s2s-rules.ts';
 import { type Document, fileSchema } from './schema.ts';
 import { readSecret, type SecretReading } from './secret.ts';
+import { tomlMessage } from './toml-hints.ts';
 import { treeRules } from './tree-rules.ts';
 import { unknownKeys } from './unknown.ts';
 
@@ -84,7 +85,7 @@ function parseToml(file: string, text: string): { readonly raw: unknown } | Find
     if (!(error instanceof TomlError)) throw error;
     const { line, column } = error;
     const reason = error.message.replace(/^Invalid TOML document: /, '').replace(/\n[^]*/, '');
-    return { severity: 'error', file, position: { line, column }, message: `${reason} (TOML)` };
+    return { severity: 'error', file, position: { line, column }, message: tomlMessage(reason) };
   }
 }
 

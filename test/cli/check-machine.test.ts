@@ -164,12 +164,7 @@ describe('the data directory', () => {
   const file = '/var/lib/fmucd/fmucd.db';
   it.each<[string, Partial<Surroundings>, number, string]>([
     ['with a store', {}, 0, '  data /var/lib/fmucd  writable, 1.2 GB free, store 12.3 MB'],
-    [
-      'without one',
-      store({ bytes: undefined }),
-      0,
-      '  data /var/lib/fmucd  writable, 1.2 GB free, no store yet',
-    ],
+    ['without one', store({ bytes: undefined }), 0, '  data /var/lib/fmucd  writable, 1.2 GB free, no store yet'],
     ['seen by root', { isRoot: true }, 0, '  data /var/lib/fmucd  writable by root, 1.2 GB free, store 12.3 MB'],
     ['of unknown size', { fileSystemOf: () => undefined }, 0, '  data /var/lib/fmucd  writable, store 12.3 MB'],
     [

@@ -18,6 +18,7 @@ function judge(cases: Case[], mode?: number, others?: FakeFiles): void {
 }
 
 const KEYS = {
+  value: 'text in "quotes", a number, true or false, a list, a table',
   gateway: 'known: domain, name, data, control, memory, admins, create_rooms, local_domains',
   bare: 'a bare JID, such as gertrude@denmark.lit',
   domain: 'a domain, such as denmark.lit',
@@ -29,10 +30,30 @@ describe('TOML', () => {
     [
       'an unfinished string',
       `${GATEWAY}name = "Denmark\n`,
-      '3:16: control characters are not allowed in strings (TOML)',
+      '3:16: control characters are not allowed in strings (TOML: text ends with its quote, on the same line)',
     ],
-    ['no value', `${GATEWAY}name = \n`, '3:8: invalid value (TOML)'],
-    ['a key twice', `${GATEWAY}domain = "b"`, '3:1: trying to redefine an already defined table or value (TOML)'],
+    ['no value', `${GATEWAY}name = \n`, `3:8: invalid value (TOML: ${KEYS.value})`],
+    ['text without quotes', `${GATEWAY}name = Denmark`, `3:8: invalid value (TOML: ${KEYS.value})`],
+    [
+      'an address without quotes',
+      `${LISTENING}connect = 10.1.0.2:5270`,
+      '5:15: illegal character in numeric literal (TOML: a number; an address or other text stands in "quotes")',
+    ],
+    [
+      'one header too many',
+      `${LINK}[link]\npeer = "a"`,
+      '6:2: trying to redefine an already defined table or value (TOML: each key and each [table] once; [[link]] and [[room]] may come again)',
+    ],
+    [
+      'a list without commas',
+      `${GATEWAY}admins = ["a@b" "c@d"]`,
+      '3:17: expected comma or end of structure (TOML: a comma between entries, ] or } behind the last)',
+    ],
+    [
+      'a key twice',
+      `${GATEWAY}domain = "b"`,
+      '3:1: trying to redefine an already defined table or value (TOML: each key and each [table] once; [[link]] and [[room]] may come again)',
+    ],
     [
       'a number that JavaScript would round',
       `${LINK}idle = 9007199254740993`,
@@ -387,7 +408,11 @@ describe('where links dial', () => {
       'one server of several domains',
       `${GATEWAY}[s2s]\n[[link]]\npeer = "a.lit"\ntransport = "s2s"\nconnect = "a:1"\n[[link]]\npeer = "b.lit"\ntransport = "s2s"\nconnect = "a:1"`,
     ],
-    ['its own listener', `${LINK}listen = "10.1.0.2:5270"`, `5:11: ${back} 10.1.0.2:5270 ourselves (where the peer waits)`],
+    [
+      'its own listener',
+      `${LINK}listen = "10.1.0.2:5270"`,
+      `5:11: ${back} 10.1.0.2:5270 ourselves (where the peer waits)`,
+    ],
     [
       "another's listener, on this machine",
       `${LISTENING}connect = "127.0.0.1:5271"\n${another}listen = "0.0.0.0:5271"\nfrom = ["10.1.0.3"]`,

@@ -62,7 +62,10 @@ function remarksOn(trial: ComponentTrial, server: string, { config, written }: S
       const said = `${at} says ${trial.reason}`;
       if (trial.condition === 'not-authorized')
         return [
-          fault([...table, key], `${at} refuses the secret (the one that it has for ${domain}, if it has that name at all)`),
+          fault(
+            [...table, key],
+            `${at} refuses the secret (the one that it has for ${domain}, if it has that name at all)`,
+          ),
         ];
       if (trial.condition === 'host-unknown')
         return [fault(table, `${at} doesn't know a component ${domain} (the domain that it has, or add it there)`)];
