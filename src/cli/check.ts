@@ -51,6 +51,8 @@ export async function checkOn(
     for (const finding of report.findings) output.complain(findingLine(finding, paint));
     if (!isMissing) output.print(checkScreen(report, output.paint));
   }
+  if (!loaded.ok && loaded.isMissing && operands.length > 0 && !json)
+    output.complain('fmucd: -c FILE names the file to check; without -c these are the files of other gateways');
   if (isMissing) return EXIT.noFile;
   return report.ok ? EXIT.fine : EXIT.failed;
 }

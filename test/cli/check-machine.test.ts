@@ -521,6 +521,30 @@ describe("other gateways' files", () => {
       '/v.toml:2:10: rooms.denmark.lit is the domain of /w.toml:2 too (each gateway has its own)',
     ]);
   });
+  it('say whom they let in, and our route where we come from', async () => {
+    const { said } = await check(own, {
+      files: {
+        '/w.toml':
+          '[gateway]\ndomain = "rooms.wonderland.lit"\n[[link]]\npeer = "rooms.denmark.lit"\ndomains = ["denmark.lit"]\nlisten = "0.0.0.0:5270"\nfrom = ["10.1.0.1"]\n',
+      },
+      operands: ['/w.toml'],
+      given: { routeTo: async () => ({ source: '192.0.2.2' }) },
+    });
+    expect(said).toEqual([
+      '/f.toml:8:11: warning: we come from 192.0.2.2, which from in /w.toml:7 leaves out (our address there)',
+    ]);
+  });
+  it('are taken for others where ours is not named, which is said where that is missing', async () => {
+    const { status, said } = await check('', {
+      given: { files: fakeFiles({ '/w.toml': GATEWAY }) },
+      operands: ['/w.toml'],
+    });
+    expect([status, ...said]).toEqual([
+      2,
+      '/f.toml: no such file or directory',
+      'fmucd: -c FILE names the file to check; without -c these are the files of other gateways',
+    ]);
+  });
   it('are not our own', async () => {
     const { status, said } = await check(own, { operands: ['/f.toml'] });
     expect([status, ...said]).toEqual([64, 'fmucd: /f.toml is the file itself (the files of other gateways)']);

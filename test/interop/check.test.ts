@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ejabberd } from '../support/ejabberd.ts';
-import { endAll, temporaryFolder } from '../support/ending.ts';
+import { atEnd, endAll, temporaryFolder } from '../support/ending.ts';
 import type { ForeignServer } from '../support/foreign-server.ts';
 import { bundle, Gateway, runToEnd, writeConfiguration } from '../support/gateway.ts';
+import { freePort, listen } from '../support/ports.ts';
 import { Prosody } from '../support/prosody.ts';
 import { requires } from '../support/requires.ts';
 
@@ -118,3 +122,79 @@ for (const [name, start] of servers)
       await gateway.stop();
     });
   });
+
+describe('a link', () => {
+  it('is not dialled, but a server is', async () => {
+    const dialled: string[] = [];
+    const place = async (name: string): Promise<string> => {
+      const server = createServer((socket) => {
+        dialled.push(name);
+        socket.destroy();
+      });
+      atEnd(() => server.close());
+      return `127.0.0.1:${await listen(server, '127.0.0.1')}`;
+    };
+    const { code, output } = await check(`[gateway]
+domain = "${domain}"
+data = "data"
+control = "control.sock"
+[s2s]
+hosts = { "rooms.france.test" = "${await place('server')}" }
+[[link]]
+peer = "rooms.wonderland.test"
+connect = "${await place('link')}"
+`);
+    expect([code, dialled]).toEqual([0, ['server']]);
+    expect(output.join('\n')).toMatch(/^ {2}link rooms.wonderland.test +127.0.0.1:\d+, from 127.0.0.1; not dialled$/m);
+  });
+
+  it('of gateways that run stands as before, whoever checks', async () => {
+    const port = await freePort('127.0.0.1');
+    const alone = (name: string, peer: string, way: string) => `[gateway]
+domain = "rooms.${name}.test"
+data = "data"
+control = "control.sock"
+[[link]]
+peer = "rooms.${peer}.test"
+${way}
+`;
+    const waits = alone('wonderland', 'denmark', `listen = "127.0.0.1:${port}"\nfrom = ["127.0.0.1"]`);
+    const wonderland = await Gateway.start(waits);
+    const denmark = await Gateway.start(alone('denmark', 'wonderland', `connect = "127.0.0.1:${port}"`));
+    const up = (line: string) => line.includes('link up');
+    await Promise.all([denmark, wonderland].map(({ log }) => log.expect('its link', up)));
+    for (const gateway of [denmark, wonderland]) {
+      const { code, output } = await gateway.toEnd('check', '--json');
+      const { checked } = JSON.parse(output.join('\n')) as { checked: { what: string; result: string }[] };
+      expect([code, checked.find(({ what }) => what.startsWith('link '))?.result]).toEqual([
+        0,
+        expect.stringMatching(/^up, /),
+      ]);
+    }
+    for (const { log } of [denmark, wonderland]) expect(log.all().filter(up)).toHaveLength(1);
+    await Promise.all([denmark.stop(), wonderland.stop()]);
+  });
+
+  it('is held against the file of the other end', async () => {
+    const folder = temporaryFolder();
+    const other = join(folder, 'wonderland.toml');
+    writeFileSync(other, '[gateway]\ndomain = "rooms.wonderland.test"\n');
+    const file = writeConfiguration(
+      folder,
+      `[gateway]\ndomain = "${domain}"\ndata = "data"\ncontrol = "c"\n[[link]]\npeer = "rooms.wonderland.test"\nconnect = "127.0.0.1:1"\n`,
+    );
+    const { code, output } = await runToEnd(['check', other, '-c', file], bundle);
+    expect([code, output[1]]).toEqual([1, `${file}:6:8: ${other} has no [[link]] to ${domain} (one at both ends)`]);
+  });
+});
+
+it('a store that another gateway has is said to be in use', async () => {
+  const text = `[gateway]\ndomain = "${domain}"\ndata = "data"\ncontrol = "control.sock"\n`;
+  const gateway = await Gateway.start(text);
+  const file = join(gateway.folder, 'second.toml');
+  writeFileSync(file, text.replace('control.sock', 'second.sock'), { mode: 0o600 });
+  const { code, output } = await runToEnd(['check', '-c', file], bundle);
+  expect([code, output.join('\n')]).toEqual([1, expect.stringContaining(`${file}:3:8: `)]);
+  expect(output.join('\n')).toContain('is in use: is the gateway already running?');
+  await gateway.stop();
+});

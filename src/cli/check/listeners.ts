@@ -22,7 +22,7 @@ export async function examineListeners({ config: { s2s, links }, gateway, on }: 
       return examined(
         problem === undefined ? [] : [fault(path, problem)],
         what,
-        gateway.runs ? 'the gateway is there' : 'free',
+        gateway.runs ? 'not tried: the gateway runs' : 'free',
       );
     }),
   );
