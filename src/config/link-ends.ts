@@ -5,6 +5,7 @@ import type { Address } from './config.ts';
 import { fault, warning } from './finding.ts';
 import { domainOfFile, type GatewayFile, type LinkEnd, linkBetween, type RemarkIn, whereIn } from './gateway-file.ts';
 import { isAny } from './host-port.ts';
+import { nearest } from './nearest.ts';
 
 /** What there is to say of the link between two gateways, in either file. */
 export function* linkEnds(one: GatewayFile, other: GatewayFile): Generator<RemarkIn> {
@@ -42,10 +43,14 @@ export function* linkEnds(one: GatewayFile, other: GatewayFile): Generator<Remar
 
 /** A stream between servers needs no link at the other end. */
 function* oneSided({ of, link, path }: LinkEnd, far: GatewayFile): Generator<RemarkIn> {
-  const { file } = far.config;
+  const { file, links, s2s } = far.config;
+  const domain = domainOfFile(of);
+  const peers = links.map(({ peer }) => peer);
+  const near = nearest(domain, peers);
+  const meant = near && `did you mean ${near} in ${whereIn(far, ['link', peers.indexOf(near), 'peer'])}?`;
   if (link.transport === 'direct')
-    yield [of, fault([...path, 'peer'], `${file} has no [[link]] to ${domainOfFile(of)} (one at both ends)`)];
-  else if (far.config.s2s === undefined)
+    yield [of, fault([...path, 'peer'], `${file} has no [[link]] to ${domain} (${meant ?? 'one at both ends'})`)];
+  else if (s2s === undefined)
     yield [of, fault([...path, 'transport'], `${file} has no [s2s], which takes this link's stream`)];
 }
 

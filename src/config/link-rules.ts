@@ -11,6 +11,11 @@ export function* linkRules(draft: Draft): Generator<Remark> {
     const written = writtenIn(draft, index);
     yield* waysToConnect(link, ['link', index], written);
     yield* pin(link, ['link', index], written);
+    if (link.compression === true && link.transport === 'direct' && link.dialect === 'openfire')
+      yield fault(
+        ['link', index, 'compression'],
+        'compression = true takes an fmucd at the other end (false, or another dialect)',
+      );
   }
   yield* domains(draft);
   yield* sharedPeers(draft);

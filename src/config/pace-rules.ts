@@ -10,11 +10,15 @@ const LEAST = 50;
 /** What compression makes of XML at the very best. */
 const COMPRESSED = 10;
 
+/** Messages that a room keeps whose table doesn't say. */
+const KEPT_BY_DEFAULT = 1000;
+
 const HOUR = 3600;
 
 export function* paceRules(draft: Draft): Generator<Remark> {
   for (const [index, link] of present(draft.values.link ?? [])) {
     const path = ['link', index];
+    yield* moreThanKept(link, path, draft);
     const { bandwidth = 0 } = link;
     if (bandwidth === 0) continue;
     if (bandwidth < LEAST)
@@ -24,6 +28,18 @@ export function* paceRules(draft: Draft): Generator<Remark> {
       );
     else yield* tooMuch(link, bandwidth, path, draft);
   }
+}
+
+/** A room keeps what its own table says, and one that users make, the default. */
+function* moreThanKept({ history }: DraftLink, path: Path, draft: Draft): Generator<Remark> {
+  const kept = present(draft.values.room ?? []).map(([, { keep }]) => keep?.messages ?? 0);
+  const most = Math.max(KEPT_BY_DEFAULT, ...kept);
+  const { messages = 0 } = history ?? {};
+  if (!kept.includes(0) && messages > most)
+    yield warning(
+      [...path, 'history', 'messages'],
+      `history brings ${messages} messages across, and no room keeps more than ${most} (keep in [[room]], or fewer)`,
+    );
 }
 
 function* tooMuch(link: DraftLink, bandwidth: number, path: Path, draft: Draft): Generator<Remark> {

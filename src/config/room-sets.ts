@@ -4,6 +4,7 @@ import { domainOf } from '../lib/jid.ts';
 import type { RoomFileConfig } from './config.ts';
 import { fault, warning } from './finding.ts';
 import { domainOfFile, type GatewayFile, type RemarkIn, whereIn } from './gateway-file.ts';
+import { nearest } from './nearest.ts';
 import type { Path } from './positions.ts';
 
 interface Node {
@@ -20,6 +21,7 @@ export function* roomSets(files: readonly GatewayFile[]): Generator<RemarkIn> {
     for (const [index, target] of node.room.federate.entries()) {
       const gateway = gateways.get(domainOf(target));
       if (gateway !== undefined) yield* joining(node, index, target, nodes.get(target), gateway);
+      else yield* amongUsers(node, index, target, files);
     }
     yield* awaiting(node, nodes, gateways);
   }
@@ -42,7 +44,12 @@ function* joining(
   if (above === undefined) {
     const { file, gateway: settings } = gateway.config;
     const judge = settings.createRooms === 'nobody' ? fault : warning;
-    yield [of, judge(at, `${file} has no room ${target} (a [[room]] there, unless somebody makes it)`)];
+    const near = nearest(
+      localOf(target),
+      gateway.config.rooms.map(({ name }) => name),
+    );
+    const meant = near === undefined ? 'a [[room]] there, unless somebody makes it' : `did you mean ${near}?`;
+    yield [of, judge(at, `${file} has no room ${target} (${meant})`)];
     return;
   }
   const { accept, mode } = above.room;
@@ -58,6 +65,29 @@ function* joining(
       warning([...path, 'mode'], `mode is ${room.mode} here and ${mode} in ${there} (the same in all of a set)`),
     ];
   }
+}
+
+/** Rooms are at a gateway's own domain, not where its users are. */
+function* amongUsers(
+  { of, path }: Node,
+  index: number,
+  target: string,
+  files: readonly GatewayFile[],
+): Generator<RemarkIn> {
+  const domain = domainOf(target);
+  const gateway = files.find((file) => file !== of && file.config.gateway.localDomains?.includes(domain));
+  if (gateway !== undefined)
+    yield [
+      of,
+      fault(
+        [...path, 'federate', index],
+        `${domain} has the users of ${gateway.config.file} (its rooms are at ${domainOfFile(gateway)})`,
+      ),
+    ];
+}
+
+function localOf(jid: string): string {
+  return jid.slice(0, jid.lastIndexOf('@'));
 }
 
 /** Rooms that are let in by name and don't come. */

@@ -631,6 +631,24 @@ describe('rooms', () => {
 
 describe('what asks for little', () => {
   judge([
+    [
+      'what Openfire does not speak',
+      `${LINK}compression = true\ndialect = "openfire"`,
+      '6:15: compression = true takes an fmucd at the other end (false, or another dialect)',
+    ],
+    [
+      'as much history as rooms keep',
+      `${LINK}history = { messages = 1000 }\n[[room]]\nname = "a"\nkeep = { messages = 10 }`,
+    ],
+    [
+      'more history than any room keeps',
+      `${LINK}history = { messages = 5001 }\n[[room]]\nname = "a"\nkeep = { messages = 5000 }`,
+      '6:24: warning: history brings 5001 messages across, and no room keeps more than 5000 (keep in [[room]], or fewer)',
+    ],
+    [
+      'more than one room keeps, and a room that keeps all',
+      `${LINK}history = { messages = 5001 }\n[[room]]\nname = "a"\nkeep = { messages = 0 }`,
+    ],
     ['policies of presence', `${LINK}presence = "none"\ncoalesce = 10`],
     [
       'what asks for nothing',

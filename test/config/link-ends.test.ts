@@ -64,6 +64,12 @@ describe('a link', () => {
       'd:5:8: w has no [[link]] to rooms.denmark.lit (one at both ends)',
     ],
     [
+      'that the other has under another name',
+      DENMARK,
+      WONDERLAND.replace('"rooms.denmark.lit"', '"rooms.denmrk.lit"'),
+      'd:5:8: w has no [[link]] to rooms.denmark.lit (did you mean rooms.denmrk.lit in w:5?)',
+    ],
+    [
       'that the other has',
       '[gateway]\ndomain = "rooms.denmark.lit"',
       WONDERLAND,

@@ -7,11 +7,11 @@ import { fakeFiles } from './support.ts';
 /* Rooms of several files that join each other. A file is named after its gateway, and reaches every other by S2S. */
 
 /** What is said of rooms, each as `name@file` with its further keys. */
-function said(rooms: Readonly<Record<string, string>>, gateway = ''): string[] {
+function said(rooms: Readonly<Record<string, string>>, gateway: (file: string) => string = () => ''): string[] {
   const texts = new Map<string, string>();
   for (const [jid, keys] of Object.entries(rooms)) {
     const [name, file] = jid.split('@') as [string, string];
-    const head = `[s2s]\n[gateway]\ndomain = "${file}"\n${gateway}`;
+    const head = `[s2s]\n[gateway]\ndomain = "${file}"\n${gateway(file)}`;
     texts.set(file, `${texts.get(file) ?? head}[[room]]\nname = "${name}"\n${keys}`);
   }
   const files = [...texts].map(([file, text]) => {
@@ -41,11 +41,25 @@ it('a room that joins one that lets others', () => {
 });
 
 it('a room that joins one that is not there, or may be made', () => {
-  const rooms = { 'r@a': 'federate = "r@b"\n', 'q@b': '' };
+  const rooms = { 'r@a': 'federate = "r@b"\n', 'castle@b': '' };
   expect(said(rooms)).toEqual(['a:6:12: warning: b has no room r@b (a [[room]] there, unless somebody makes it)']);
-  expect(said(rooms, 'create_rooms = "nobody"\n')).toEqual([
+  expect(said(rooms, () => 'create_rooms = "nobody"\n')).toEqual([
     'a:7:12: b has no room r@b (a [[room]] there, unless somebody makes it)',
   ]);
+});
+
+it('a room that is not there by a letter', () => {
+  expect(said({ 'rabithole@a': '', 'r@b': 'federate = "rabbithole@a"\n' })).toEqual([
+    'b:6:12: warning: a has no room rabbithole@a (did you mean rabithole?)',
+  ]);
+});
+
+it('a room where the users are', () => {
+  expect(
+    said({ 'r@rooms.a': 'accept = ["*"]\n', 'q@b': 'federate = "r@a"\n' }, (file) =>
+      file === 'rooms.a' ? 'local_domains = ["a"]\n' : '',
+    ),
+  ).toEqual(['b:6:12: a has the users of rooms.a (its rooms are at rooms.a)']);
 });
 
 it('a room that is waited for and does not come', () => {
