@@ -1,169 +1,116 @@
-import { dirname } from 'node:path';
-import { built } from '../app/built.ts';
-import { certificateRemarks, identitySettings, isCertificateShown } from '../app/certificate.ts';
-import type { Address, Config } from '../config/config.ts';
-import type { ConfigFiles } from '../config/files.ts';
-import { type Finding, fault, formatFinding, place, type Remark, warning } from '../config/finding.ts';
-import { loadConfig } from '../config/load.ts';
-import type { Path } from '../config/positions.ts';
-import { formatAddress } from '../io/address.ts';
-import { type FileSystem, fileSystemOf } from '../io/file-system.ts';
-import { configFiles, directoryProblem } from '../io/files.ts';
-import { findIdentity, type Identity, IdentityError, type IdentitySettings } from '../io/identity.ts';
-import { connectProblem, isAnswering, listenProblems } from '../io/probe.ts';
-import { formatBytes } from './format.ts';
+import { realpathSync } from 'node:fs';
+import { type Finding, inOrder, place } from '../config/finding.ts';
+import { type LoadResult, loadConfig } from '../config/load.ts';
+import { examineCertificate } from './check/certificate.ts';
+import { examineClock } from './check/clock.ts';
+import { examineComponent } from './check/component.ts';
+import { examineData } from './check/data.ts';
+import { examineLinks } from './check/links.ts';
+import { examineListeners } from './check/listeners.ts';
+import { type Compared, compareFiles } from './check/others.ts';
+import { type Checked, type Scene, together } from './check/scene.ts';
+import { type CheckReport, checkJson, checkScreen, findingLine } from './check/screen.ts';
+import { examineServers } from './check/servers.ts';
+import { type Surroundings, thisMachine } from './check/surroundings.ts';
+import type { Invocation } from './command.ts';
+import { EXIT } from './exit-status.ts';
+import { type Paint, paintFor } from './paint.ts';
 
-/** The exit statuses of `fmucd check`. */
-const CHECK_STATUS = { fine: 0, faults: 1, noFile: 2 } as const;
+type Loaded = Extract<LoadResult, { readonly ok: true }>;
 
-/** The part of the data directory's file system that is free, below which it is nearly full. */
-const LOW_SPACE = 0.05;
-
-/** What `check` looks at. */
-export interface Surroundings {
-  readonly files: ConfigFiles;
-  /** Why a directory can't be written into or made. */
-  readonly directoryProblem: (path: string) => string | undefined;
-  /** What a directory stands on. */
-  readonly fileSystemOf: (path: string) => FileSystem | undefined;
-  /** Why each address can't be listened on. */
-  readonly listenProblems: (addresses: readonly Address[]) => Promise<readonly (string | undefined)[]>;
-  /** Why nothing answers at an address. */
-  readonly connectProblem: (address: Address) => Promise<string | undefined>;
-  readonly isAnswering: (socketPath: string) => Promise<boolean>;
-  /**
-   * The certificate that there is, undefined where the gateway would make one.
-   * @throws {IdentityError}
-   */
-  readonly findIdentity: (settings: IdentitySettings, dataDir: string) => Identity | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** A line of the verdict. */
-  readonly print: (line: string) => void;
-  /** A line about a fault or a warning. */
-  readonly complain: (line: string) => void;
+/** `fmucd check`, on this machine. */
+export async function check(invocation: Invocation): Promise<number> {
+  const status = await checkOn(invocation, thisMachine(), paintFor(process.stderr, process.env));
+  // A name that nobody resolves would keep the process for as long as the system asks for it.
+  process.stdout.write('', () => process.exit(status));
+  return status;
 }
-
-const thisMachine: Surroundings = {
-  files: configFiles,
-  directoryProblem,
-  fileSystemOf,
-  listenProblems,
-  connectProblem,
-  isAnswering,
-  findIdentity,
-  now: () => Date.now(),
-  print: (line) => process.stdout.write(`${line}\n`),
-  complain: (line) => process.stderr.write(`${line}\n`),
-};
 
 /**
- * `fmucd check`: every fault of the file, and where it has none, of what it needs from this machine. Faults and warnings
- * go to stderr, the verdict on a file without faults to stdout. Resolves to the exit status.
+ * Names every fault of the file, and where it has none, of what it needs from the machine and of how it fits the files of other
+ * gateways. Findings go to stderr, painted by `paint`, the verdict with what is well to stdout; with `--json` all is one
+ * object there. Resolves to the exit status.
  */
-export async function check(file: string, on: Surroundings = thisMachine): Promise<number> {
+export async function checkOn(
+  { file, operands, json, output }: Omit<Invocation, 'options'>,
+  on: Surroundings,
+  paint: Paint,
+): Promise<number> {
+  const itself = operands.find((other) => isSame(other, file));
+  if (itself !== undefined) {
+    output.complain(`fmucd: ${itself} is the file itself (the files of other gateways)`);
+    return EXIT.usage;
+  }
   const loaded = loadConfig(file, on.files);
-  if (!loaded.ok) {
-    for (const finding of loaded.findings) on.complain(formatFinding(finding));
-    return loaded.isMissing ? CHECK_STATUS.noFile : CHECK_STATUS.faults;
+  const survey = loaded.ok ? await surveyed(file, loaded, on) : faulty(loaded.findings);
+  const compared = compareFiles(loaded.ok ? loaded : undefined, operands, survey.sources, on);
+  const report = reportOf(file, loaded.ok, survey, compared);
+  const isMissing = (!loaded.ok && loaded.isMissing) || compared.isMissing;
+  if (json) output.print(checkJson(report));
+  else {
+    for (const finding of report.findings) output.complain(findingLine(finding, paint));
+    if (!isMissing) output.print(checkScreen(report, output.paint));
   }
-  const { config, locate, warnings } = loaded;
-  const remarks = [
-    ...directoryFaults(config, on),
-    ...dataWarnings(config, on),
-    ...(await listenFaults(config, on)),
-    ...(await componentWarnings(config, on)),
-    ...(await hostWarnings(config, on)),
-    ...certificateFindings(config, on),
-  ];
-  const findings = [...warnings, ...place(file, remarks, locate), ...clockWarnings(file, on)];
-  for (const finding of findings) on.complain(formatFinding(finding));
-  if (findings.some(({ severity }) => severity === 'error')) return CHECK_STATUS.faults;
-  on.print(findings.length === 0 ? `${file}: fine` : `${file}: fine, warnings: ${findings.length}`);
-  return CHECK_STATUS.fine;
+  if (!loaded.ok && loaded.isMissing && operands.length > 0 && !json)
+    output.complain('fmucd: -c FILE names the file to check; without -c these are the files of other gateways');
+  if (isMissing) return EXIT.noFile;
+  return report.ok ? EXIT.fine : EXIT.failed;
 }
 
-function directoryFaults({ gateway }: Config, on: Surroundings): Remark[] {
-  const needed = { data: gateway.data, control: dirname(gateway.control) };
-  return Object.entries(needed).flatMap(([key, directory]) => {
-    const problem = on.directoryProblem(directory);
-    return problem === undefined
-      ? []
-      : [fault(['gateway', key], `${key} can't be written: ${problem} (a directory of ours)`)];
-  });
-}
-
-/** What is no fault of the file, and loses messages all the same. */
-function dataWarnings({ gateway: { data } }: Config, on: Surroundings): Remark[] {
-  const found = on.fileSystemOf(data);
-  if (found === undefined) return [];
-  const { isInMemory, free, size } = found;
-  const warn = (message: string): Remark => warning(['gateway', 'data'], message);
-  const used = `${Math.floor((1 - free / size) * 100)} % full (${formatBytes(free)} left: free some)`;
-  return [
-    ...(isInMemory ? [warn(`${data} is in memory: what is kept is gone at power-off (a directory on a disk)`)] : []),
-    ...(free < size * LOW_SPACE ? [warn(`the file system of ${data} is ${used}`)] : []),
-  ];
-}
-
-/** A gateway that runs with this file holds the addresses itself. */
-async function listenFaults({ gateway, s2s, links }: Config, on: Surroundings): Promise<Remark[]> {
-  if (await on.isAnswering(gateway.control)) return [];
-  const named: { readonly address: Address; readonly path: Path }[] = [
-    ...(s2s?.listen ?? []).map((address, index) => ({ address, path: ['s2s', 'listen', index] })),
-    ...links.flatMap(({ listen: address }, link) =>
-      address === undefined ? [] : [{ address, path: ['link', link, 'listen'] }],
-    ),
-  ];
-  const first = new Map(named.toReversed().map((listener) => [formatAddress(listener.address), listener]));
-  const wanted = named.filter((listener) => first.get(formatAddress(listener.address)) === listener);
-  const problems = await on.listenProblems(wanted.map(({ address }) => address));
-  return wanted.flatMap(({ path }, index) => {
-    const problem = problems[index];
-    return problem === undefined ? [] : [fault(path, problem)];
-  });
-}
-
-/** The gateway keeps trying, so a server that is down is no fault of the file. */
-async function componentWarnings({ component }: Config, on: Surroundings): Promise<Remark[]> {
-  const problem = component && (await on.connectProblem(component));
-  return problem === undefined ? [] : [warning(['component'], problem)];
-}
-
-/** A server that is down is no fault of the file either. */
-async function hostWarnings({ s2s }: Config, on: Surroundings): Promise<Remark[]> {
-  const asked = Object.entries(s2s?.hosts ?? {}).map(async ([domain, address]) => {
-    const problem = await on.connectProblem(address);
-    return problem === undefined ? [] : [warning(['s2s', 'hosts', domain], problem)];
-  });
-  return (await Promise.all(asked)).flat();
-}
-
-/** Whether peers will take the certificate that they are shown. */
-function certificateFindings(config: Config, on: Surroundings): Remark[] {
-  if (!isCertificateShown(config)) return [];
-  const path = certificatePath(config);
+function isSame(one: string, other: string): boolean {
   try {
-    const identity = on.findIdentity(identitySettings(config), config.gateway.data);
-    const remarks = identity === undefined ? [] : certificateRemarks(identity, config, on.now());
-    return remarks.map(({ isFault, message }) => (isFault ? fault : warning)(path, message));
-  } catch (error) {
-    if (error instanceof IdentityError) return [fault(path, error.message)];
-    throw error;
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    return one === other;
   }
 }
 
-/** What in the file makes for a certificate. */
-function certificatePath({ s2s, links }: Config): Path {
-  if (s2s?.certificate !== undefined) return ['s2s', 'certificate'];
-  return s2s !== undefined && s2s.tls !== 'off'
-    ? ['s2s']
-    : ['link', links.findIndex(({ tls }) => tls === 'pinned'), 'tls'];
+/** What there is to say of one file and of the machine. */
+interface Survey {
+  readonly findings: readonly Finding[];
+  readonly checked: readonly Checked[];
+  readonly sources: ReadonlyMap<string, string>;
 }
 
-function clockWarnings(file: string, on: Surroundings): Finding[] {
-  const now = on.now();
-  if (now >= built) return [];
-  const says = new Date(now).toISOString();
-  return [{ severity: 'warning', file, message: `the clock says ${says} (set it: messages are stamped by it)` }];
+function faulty(findings: readonly Finding[]): Survey {
+  return { findings, checked: [], sources: new Map() };
+}
+
+async function surveyed(
+  file: string,
+  { config, locate, written, warnings }: Loaded,
+  on: Surroundings,
+): Promise<Survey> {
+  const gateway = await on.askGateway(config.gateway.control);
+  const scene: Scene = { config, written, gateway, on };
+  const look = on.lookAtStore(config.gateway.data, gateway.runs);
+  const clock = examineClock(scene, look);
+  const [component, listeners, links, servers] = await Promise.all([
+    examineComponent(scene),
+    examineListeners(scene),
+    examineLinks(scene),
+    examineServers(scene),
+  ]);
+  // What there is one of comes first: of links there may be more than a screen has lines.
+  const before = together([component, examineData(scene, look), examineCertificate(scene)]);
+  const after = together([listeners, links, servers]);
+  const placed = place(file, [...before.remarks, ...after.remarks], locate);
+  const unasked = gateway.runs && gateway.problem !== undefined ? [gateway.problem] : [];
+  const ofAll = [...clock.problems, ...unasked].map((message): Finding => ({ severity: 'warning', file, message }));
+  return {
+    findings: [...inOrder([...warnings, ...placed]), ...ofAll],
+    checked: [...before.checked, ...clock.checked, ...after.checked],
+    sources: links.sources,
+  };
+}
+
+function reportOf(file: string, isGood: boolean, survey: Survey, compared: Compared): CheckReport {
+  const findings = [...survey.findings, ...compared.findings];
+  return {
+    file,
+    ok: findings.every(({ severity }) => severity === 'warning'),
+    findings,
+    checked: [...survey.checked, ...compared.checked],
+    isFaulty: !isGood,
+  };
 }

@@ -29,9 +29,15 @@ export function warning(path: Path, message: string): Remark {
 
 /** Findings in the order in which they stand in the file. */
 export function place(file: string, remarks: readonly Remark[], locate: Locate): Finding[] {
-  return remarks
-    .map(({ severity, path, part, message }) => ({ severity, file, position: locate(path, part), message }))
-    .sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+  return inOrder(
+    remarks.map(({ severity, path, part, message }) => ({ severity, file, position: locate(path, part), message })),
+  );
+}
+
+/** Those of one file by their places; what is about the file as a whole comes first. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  const of = ({ position }: Finding) => position ?? { line: 0, column: 0 };
+  return findings.toSorted((a, b) => of(a).line - of(b).line || of(a).column - of(b).column);
 }
 
 /** `FILE:LINE:COL: what is wrong (what is allowed)`; a warning says that it is one. */

@@ -20,3 +20,12 @@ export function parseHostPort(text: string): Address | undefined {
   const port = Number(digits);
   return host !== undefined && port >= MIN_PORT && port <= MAX_PORT ? { host, port } : undefined;
 }
+
+/** Whether a listener there takes connections to every address of the machine. */
+export function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '0:0:0:0:0:0:0:0';
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.startsWith('127.') || host === '0:0:0:0:0:0:0:1';
+}

@@ -3,7 +3,7 @@
 import { normaliseAddress } from '../lib/address.ts';
 import type { Address } from './config.ts';
 import { type Draft, type DraftLink, hasHoles, present } from './draft.ts';
-import { fault, type Remark } from './finding.ts';
+import { fault, type Remark, warning } from './finding.ts';
 import type { Path } from './positions.ts';
 
 export function* linkRules(draft: Draft): Generator<Remark> {
@@ -11,11 +11,17 @@ export function* linkRules(draft: Draft): Generator<Remark> {
     const written = writtenIn(draft, index);
     yield* waysToConnect(link, ['link', index], written);
     yield* pin(link, ['link', index], written);
+    if (link.compression === true && link.transport === 'direct' && link.dialect === 'openfire')
+      yield fault(
+        ['link', index, 'compression'],
+        'compression = true takes an fmucd at the other end (false, or another dialect)',
+      );
   }
   yield* domains(draft);
   yield* sharedPeers(draft);
   yield* sharedListeners(draft);
   yield* pinnedListeners(draft);
+  yield* sharedPins(draft);
 }
 
 /** The addresses that may connect to a link's listener: those of the file, else that of `connect`; with a pin, none: any. */
@@ -108,6 +114,21 @@ function* pinnedListeners(draft: Draft): Generator<Remark> {
       );
     if (pin !== '' && others.some((other) => other.pin === pin))
       yield fault(['link', index, 'pin'], 'another link waits here for that pin too (the certificate of its own peer)');
+  }
+}
+
+/** Elsewhere than on one listener it would even work, for the one of them whose pin it is. */
+function* sharedPins(draft: Draft): Generator<Remark> {
+  const peers = new Map<string, DraftLink>();
+  for (const [index, link] of links(draft)) {
+    const { pin = '', tls, listen } = link;
+    if (tls !== 'pinned' || pin === '') continue;
+    const other = peers.get(pin);
+    const isOneListener =
+      listen !== undefined && other?.listen?.host === listen.host && other.listen.port === listen.port;
+    if (other?.peer !== undefined && !isOneListener)
+      yield warning(['link', index, 'pin'], `the link to ${other.peer} has that pin too (its own peer's certificate)`);
+    peers.set(pin, link);
   }
 }
 

@@ -4,17 +4,21 @@ import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { certificateRules } from './certificate-rules.ts';
 import type { Config, LinkConfig, RoomFileConfig, S2sConfig } from './config.ts';
+import { dialRules } from './dial-rules.ts';
 import { type Draft, draftOf } from './draft.ts';
 import type { ConfigFiles } from './files.ts';
 import { type Finding, fault, place, type Remark } from './finding.ts';
 import { allowedAddresses, linkRules } from './link-rules.ts';
+import { paceRules } from './pace-rules.ts';
 import { MAX_SOCKET_PATH_BYTES, resolvePath } from './paths.ts';
 import { type Locate, locator, type Path } from './positions.ts';
 import { reachRules } from './reach-rules.ts';
 import { roomRules } from './room-rules.ts';
 import { s2sRules } from './s2s-rules.ts';
 import { type Document, fileSchema } from './schema.ts';
-import { readSecret } from './secret.ts';
+import { readSecret, type SecretReading } from './secret.ts';
+import { tomlMessage } from './toml-hints.ts';
+import { treeRules } from './tree-rules.ts';
 import { unknownKeys } from './unknown.ts';
 
 export type LoadResult =
@@ -23,6 +27,8 @@ export type LoadResult =
       readonly config: Config;
       readonly warnings: readonly Finding[];
       readonly locate: Locate;
+      /** Whether the file itself has that key. */
+      readonly written: Draft['written'];
       /** As it was read. */
       readonly text: string;
     }
@@ -32,8 +38,11 @@ export type LoadResult =
 /** Arrays and inline tables within one another; the schema needs three. */
 const MAX_DEPTH = 16;
 
-/** Reads and judges the file at `path`. Every fault is found in one run, except behind a TOML syntax error. */
-export function loadConfig(file: string, files: ConfigFiles): LoadResult {
+/**
+ * Reads and judges a file. Every fault is found in one run, except behind a TOML syntax error. Of a `copy` of another
+ * gateway's file nothing is asked that is that operator's alone: secrets, keys and certificates, whether users come.
+ */
+export function loadConfig(file: string, files: ConfigFiles, of: 'ours' | 'copy' = 'ours'): LoadResult {
   const content = files.read(file);
   if (!content.ok)
     return {
@@ -47,23 +56,26 @@ export function loadConfig(file: string, files: ConfigFiles): LoadResult {
 
   const { output, issues = [] } = v.safeParse(fileSchema, parsed.raw, { abortPipeEarly: true });
   const draft = draftOf(output, issues.map(pathOf), parsed.raw);
-  const { secret, remarks: secretRemarks } = readSecret(draft, file, content.mode, files);
+  const { secret, remarks: ofFiles } =
+    of === 'copy' ? { secret: '', remarks: [] } : withFiles(draft, file, content.mode, files);
   const remarks = [
     ...unknownKeys(fileSchema, parsed.raw),
     ...issues.map(remarkOn),
     ...socketRule(draft, file),
-    ...secretRemarks,
+    ...ofFiles,
     ...s2sRules(draft),
-    ...certificateRules(draft, file, files),
     ...linkRules(draft),
+    ...dialRules(draft),
+    ...paceRules(draft),
     ...roomRules(draft),
+    ...treeRules(draft),
   ];
   const isFaulty = remarks.some(({ severity }) => severity === 'error');
   const locate = locator(text);
-  const findings = place(file, isFaulty ? remarks : [...remarks, ...reachRules(draft)], locate);
+  const findings = place(file, isFaulty || of === 'copy' ? remarks : [...remarks, ...reachRules(draft)], locate);
   if (isFaulty) return { ok: false, isMissing: false, findings };
   const config = configOf(file, output as Document, secret);
-  return { ok: true, config, warnings: findings, locate, text: content.text };
+  return { ok: true, config, warnings: findings, locate, written: draft.written, text: content.text };
 }
 
 function parseToml(file: string, text: string): { readonly raw: unknown } | Finding {
@@ -73,8 +85,14 @@ function parseToml(file: string, text: string): { readonly raw: unknown } | Find
     if (!(error instanceof TomlError)) throw error;
     const { line, column } = error;
     const reason = error.message.replace(/^Invalid TOML document: /, '').replace(/\n[^]*/, '');
-    return { severity: 'error', file, position: { line, column }, message: `${reason} (TOML)` };
+    return { severity: 'error', file, position: { line, column }, message: tomlMessage(reason) };
   }
+}
+
+/** The secret, and what is wrong with the files that this one names. */
+function withFiles(draft: Draft, file: string, mode: number, files: ConfigFiles): SecretReading {
+  const { secret, remarks } = readSecret(draft, file, mode, files);
+  return { secret, remarks: [...remarks, ...certificateRules(draft, file, files)] };
 }
 
 type Issue = v.BaseIssue<unknown>;

@@ -5,6 +5,7 @@ import { Jid } from '../lib/jid.ts';
 import type { Address } from './config.ts';
 import { type Draft, type DraftLink, hasHoles, present } from './draft.ts';
 import { fault, type Remark, warning } from './finding.ts';
+import { isAny, isLoopback } from './host-port.ts';
 import type { Path } from './positions.ts';
 
 const LISTEN = ['s2s', 'listen'] as const;
@@ -89,14 +90,6 @@ function isSame(one: Address, other: Address): boolean {
 /** Whether two listeners are in each other's way: one may be for every address. */
 function isShared(one: Address, other: Address): boolean {
   return one.port === other.port && (one.host === other.host || isAny(one.host) || isAny(other.host));
-}
-
-function isAny(host: string): boolean {
-  return host === '0.0.0.0' || host === '0:0:0:0:0:0:0:0';
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.startsWith('127.') || host === '0:0:0:0:0:0:0:1';
 }
 
 function* hosts(draft: Draft): Generator<Remark> {

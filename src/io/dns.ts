@@ -72,12 +72,21 @@ export class Dns {
     const name = asciiDomain(domain);
     if (name === undefined)
       return { records: [], addresses: [], problem: 'no name that DNS can have', isDefinite: true };
+    return this.#inTurn(name, SERVICES);
+  }
+
+  /** The addresses of a host by its name, which has no services. Over within the same time. */
+  resolveHost(host: string): Promise<Resolution> {
+    return this.#inTurn(host, []);
+  }
+
+  async #inTurn(name: string, wanted: readonly ServiceRecord['service'][]): Promise<Resolution> {
     if (this.#waiting.length >= MAX_WAITING)
       return { records: [], addresses: [], problem: 'too many domains are being resolved', isDefinite: false };
     if (this.#underWay >= MAX_RESOLUTIONS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#underWay++;
     try {
-      return await this.#resolve(name);
+      return await this.#resolve(name, wanted);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#underWay--;
@@ -85,7 +94,7 @@ export class Dns {
     }
   }
 
-  async #resolve(domain: string): Promise<Resolution> {
+  async #resolve(domain: string, wanted: readonly ServiceRecord['service'][]): Promise<Resolution> {
     const { servers, lookup = systemAddresses, timeout = RESOLUTION_MS } = this.#options;
     const resolver = new Resolver({ timeout: QUESTION_MS, tries: TRIES });
     if (servers !== undefined) resolver.setServers(servers);
@@ -113,7 +122,7 @@ export class Dns {
     };
     try {
       const services = await Promise.all(
-        SERVICES.map((service) => ask(() => resolver.resolveSrv(`_${service}._tcp.${domain}`))),
+        wanted.map((service) => ask(() => resolver.resolveSrv(`_${service}._tcp.${domain}`))),
       );
       const records = await Promise.all(
         services.flatMap((answer, index) =>
@@ -121,7 +130,7 @@ export class Dns {
             const { priority, weight, port } = record;
             const target = record.name === '' ? '.' : record.name;
             const addresses = target === '.' ? [] : await addressesOf(target);
-            return { service: SERVICES[index] as ServiceRecord['service'], priority, weight, port, target, addresses };
+            return { service: wanted[index] as ServiceRecord['service'], priority, weight, port, target, addresses };
           }),
         ),
       );

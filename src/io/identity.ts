@@ -80,6 +80,26 @@ export function findIdentity({ domain, certificate, key }: IdentitySettings, dat
   return identity.names.includes(domain) ? identity : undefined;
 }
 
+/** SHA-256 and names of the certificate, where it can be read; its key isn't looked at. */
+export function findCertificate(
+  { certificate }: IdentitySettings,
+  dataDir: string,
+): Pick<Identity, 'sha256' | 'names'> | undefined {
+  const held = configFiles.read(certificate ?? join(dataDir, FILE));
+  if (!held.ok) return undefined;
+  try {
+    const x509 = new X509Certificate(held.text);
+    const { dnsNames, srvNames, xmppAddresses } = alternativeNames(x509.raw);
+    return { sha256: sha256Of(x509), names: [...new Set([...dnsNames, ...xmppAddresses, ...srvNames])] };
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256Of(x509: X509Certificate): string {
+  return x509.fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
 function readPem(file: string): string {
   const held = configFiles.read(file);
   if (!held.ok) throw new IdentityError(`${file} can't be read: ${held.reason}`);
@@ -106,7 +126,7 @@ function identityOf(certificateText: string, keyText: string, certificateFile: s
   return {
     certificatePem,
     keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    sha256: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
+    sha256: sha256Of(x509),
     names: [...new Set([...dnsNames, ...xmppAddresses, ...srvNames])],
     ...validity(x509),
     isSelfSigned: x509.checkIssued(x509) && x509.verify(x509.publicKey),

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
 import { openDatabase } from './database.ts';
 import { NEWEST_RECEIVED } from './statements.ts';
 import { lastWritten, STORE_FILE } from './store-files.ts';
@@ -19,12 +20,17 @@ export function newestMessage(directory: string): number | undefined {
 }
 
 function readNewest(directory: string): number | undefined {
+  return readStore(directory, (database) => database.prepare<[], number>(NEWEST_RECEIVED).pluck().get());
+}
+
+/** Opens a store that no gateway has, to read alone; it leaves an empty log behind at most. Throws what SQLite does. */
+export function readStore<T>(directory: string, read: (database: Database) => T): T {
   const file = join(directory, STORE_FILE);
   const shared = `${file}-shm`;
   const wasShared = existsSync(shared);
   const database = openDatabase(file, directory, { readonly: true, timeout: 0 });
   try {
-    return database.prepare<[], number>(NEWEST_RECEIVED).pluck().get();
+    return read(database);
   } finally {
     database.close();
     // A reader leaves its shared memory behind; the gateway, which has the file for itself, uses none.

@@ -6,7 +6,7 @@ import type { Random } from '../lib/random.ts';
 import { Transitions } from '../lib/transitions.ts';
 import type { Element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
-import { isStanza, isStreamError, StreamError } from '../xml/stream-errors.ts';
+import { isStanza, isStreamError, StreamError, type StreamErrorCondition } from '../xml/stream-errors.ts';
 import { type StreamHeader, StreamParser } from '../xml/stream-parser.ts';
 
 export interface ComponentStreamConfig {
@@ -27,6 +27,13 @@ export type ComponentEffect =
   | { readonly kind: 'stanza'; readonly via: { readonly kind: 'component' }; readonly stanza: Element }
   | { readonly kind: 'component-up' }
   | { readonly kind: 'component-down' };
+
+/** A stream error that ended the stream. */
+export interface ComponentRefusal {
+  /** Whose word it is: the server's, or ours on what it has said. */
+  readonly by: 'server' | 'us';
+  readonly condition: StreamErrorCondition;
+}
 
 /** Milliseconds until an attempt to connect is given up. */
 export const CONNECT_TIMEOUT = 30_000;
@@ -69,6 +76,7 @@ export class ComponentStream {
   #state: State = 'idle';
   #since = 0;
   #error: string | undefined;
+  #refusal: ComponentRefusal | undefined;
   /** The loss that the log has at `warn`; the same again is not news. */
   #toldLoss: string | undefined;
   #connection: ConnectionId | undefined;
@@ -96,6 +104,11 @@ export class ComponentStream {
   /** Why the stream was lost the last time, undefined where it never was. */
   get error(): string | undefined {
     return this.#error;
+  }
+
+  /** With what stream error that was, undefined where it was none. */
+  get refusal(): ComponentRefusal | undefined {
+    return this.#refusal;
   }
 
   start(now: number): ComponentEffect[] {
@@ -221,7 +234,10 @@ export class ComponentStream {
   }
 
   #receive(received: Element): void {
-    if (isStreamError(received)) return this.#lose(StreamError.read(received).message, '</stream:stream>');
+    if (isStreamError(received)) {
+      const { message, condition } = StreamError.read(received);
+      return this.#lose(message, '</stream:stream>', { by: 'server', condition });
+    }
     if (this.#state !== 'up') return this.#accept(received);
     if (!isStanza(received)) throw new StreamError('unsupported-stanza-type');
     this.#effects.push({ kind: 'stanza', via: { kind: 'component' }, stanza: received });
@@ -238,16 +254,17 @@ export class ComponentStream {
 
   /** The server broke a rule: it is told which (RFC 6120 §4.9.1). */
   #fail(error: StreamError): void {
-    this.#lose(error.message, `${error.toXml()}</stream:stream>`);
+    this.#lose(error.message, `${error.toXml()}</stream:stream>`, { by: 'us', condition: error.condition });
   }
 
   /** The stream is no more, for a reason fit for the log; ours is ended with `lastWords` where it had begun. */
-  #lose(reason: string, lastWords = ''): void {
+  #lose(reason: string, lastWords = '', refusal?: ComponentRefusal): void {
     const { state } = this;
     this.#close(lastWords);
     const delay = this.#backoff.next();
     this.#enter('lost', this.#now + delay);
     this.#error = reason;
+    this.#refusal = refusal;
     this.#log(
       reason === this.#toldLoss ? 'debug' : 'warn',
       state === 'up' ? 'component lost' : 'component not attached',

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { built } from '../../src/app/built.ts';
-import { check, type Surroundings } from '../../src/cli/check.ts';
+import type { Surroundings } from '../../src/cli/check/surroundings.ts';
+import { checkOn } from '../../src/cli/check.ts';
+import { unpainted } from '../../src/cli/paint.ts';
 import type { ConfigFiles } from '../../src/config/files.ts';
 import { fileSystemOf } from '../../src/io/file-system.ts';
 import { configFiles, directoryProblem, MAX_TEXT_BYTES } from '../../src/io/files.ts';
@@ -13,6 +15,7 @@ import { findIdentity, type Identity, IdentityError } from '../../src/io/identit
 import { connectProblem, isAnswering, listenProblems } from '../../src/io/probe.ts';
 import { fakeFiles } from '../config/support.ts';
 import { CERTIFICATE, FOREIGN_CERTIFICATE, KEY, SELF_SIGNED, SRV_CERTIFICATE } from '../support/certificates.ts';
+import { fine } from './surroundings.ts';
 
 const GATEWAY =
   'component = { secret = "s" }\n[gateway]\nlocal_domains = ["denmark.lit"]\ndomain = "rooms.denmark.lit"\n';
@@ -35,31 +38,25 @@ from = ["10.1.0.4"]
 async function checked(text: string, given: Partial<Surroundings> = {}) {
   const printed: string[] = [];
   const complaints: string[] = [];
-  const status = await check('/f.toml', {
-    files: fakeFiles({ '/f.toml': text }),
-    directoryProblem: () => undefined,
-    fileSystemOf: () => ({ isInMemory: false, free: 500_000, size: 1_000_000 }),
-    listenProblems: async (addresses) => addresses.map(() => undefined),
-    connectProblem: async () => undefined,
-    isAnswering: async () => false,
-    findIdentity: () => undefined,
-    now: () => Date.UTC(2026, 0, 1),
-    print: (line) => printed.push(line),
-    complain: (line) => complaints.push(line),
-    ...given,
-  });
+  const output = {
+    print: (lines: string) => printed.push(...lines.split('\n')),
+    complain: (line: string) => complaints.push(line),
+    paint: unpainted,
+  };
+  const status = await checkOn({ file: '/f.toml', operands: [], json: false, output }, fine(text, given), unpainted);
   return { status, printed, complaints };
 }
 
 describe('the verdict', () => {
-  it('on a file without faults is one line and 0', async () => {
-    expect(await checked(GATEWAY)).toEqual({ status: 0, printed: ['/f.toml: fine'], complaints: [] });
+  it('on a file without faults is one word and 0', async () => {
+    expect(await checked(GATEWAY)).toMatchObject({ status: 0, complaints: [] });
+    expect((await checked(GATEWAY)).printed[0]).toBe('/f.toml: fine');
   });
 
   it('counts the warnings', async () => {
-    expect(await checked('[gateway]\ndomain = "rooms.denmark.lit"\n')).toEqual({
+    expect(await checked('[gateway]\ndomain = "rooms.denmark.lit"\n')).toMatchObject({
       status: 0,
-      printed: ['/f.toml: fine, warnings: 1'],
+      printed: expect.arrayContaining(['/f.toml: fine, warnings: 1']) as string[],
       complaints: ['/f.toml:1:1: warning: nobody reaches the rooms (a [component], listen in [s2s], or a [[link]])'],
     });
   });
@@ -67,7 +64,7 @@ describe('the verdict', () => {
   it('on faults is each of them and 1', async () => {
     expect(await checked('[gateway]\ndomain = 1\nnaem = 2')).toEqual({
       status: 1,
-      printed: [],
+      printed: ['/f.toml: 2 faults; all else is looked at once it has none'],
       complaints: [
         "/f.toml:2:10: domain can't be 1 (a domain, such as denmark.lit)",
         '/f.toml:3:1: unknown key "naem" (did you mean name?)',
@@ -127,7 +124,7 @@ describe('what a human would check', () => {
   it('not where the gateway runs and holds them', async () => {
     const answering: string[] = [];
     const { status } = await checked(LINKS, {
-      isAnswering: async (path) => answering.push(path) > 0,
+      askGateway: async (path) => ({ runs: answering.push(path) > 0 }),
       listenProblems: async () => expect.fail('the gateway holds these addresses'),
     });
     expect([status, ...answering]).toEqual([0, '/run/fmucd/control.sock']);
@@ -135,7 +132,7 @@ describe('what a human would check', () => {
 
   it("the component's server, whose absence is no fault", async () => {
     const { status, complaints } = await checked(GATEWAY, {
-      connectProblem: async ({ host, port }) => `nobody listens at ${host}:${port}`,
+      tryComponent: async () => ({ outcome: 'unreachable', reason: 'nobody listens at 127.0.0.1:5347' }),
     });
     expect(status).toBe(0);
     expect(complaints).toEqual(['/f.toml:1:13: warning: nobody listens at 127.0.0.1:5347']);

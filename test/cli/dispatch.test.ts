@@ -96,19 +96,19 @@ describe('help', () => {
     expect(printed).toMatchInlineSnapshot(`
       "fmucd federates chat rooms (XMPP MUC and FMUC) over slow networks.
 
-        fmucd run                    run the gateway
-        fmucd check                  check the file and what it needs of this machine
-        fmucd status [--json]        the gateway, its links and its rooms at a glance
-        fmucd links [PEER] [--json]  each link: state, traffic, queue, delay
-        fmucd rooms [ROOM] [--json]  each room: state, occupants, history
-        fmucd fetch ROOM [--json]    ask for messages that were left behind
-        fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
-        fmucd history ROOM [--json]  the messages in a room's archive
-        fmucd clock                  the time that this machine must be past
-        fmucd reload                 take a changed file in
-        fmucd demo                   two gateways, a slow link, two people
-        fmucd version                the version of this program
-        fmucd help [COMMAND]         this list, or all about one command
+        fmucd run                        run the gateway
+        fmucd check [OTHER...] [--json]  check the file and what it needs
+        fmucd status [--json]            the gateway, its links and rooms at a glance
+        fmucd links [PEER] [--json]      each link: state, traffic, queue, delay
+        fmucd rooms [ROOM] [--json]      each room: state, occupants, history
+        fmucd fetch ROOM [--json]        ask for messages that were left behind
+        fmucd trace [PEER] [--json]      the stanzas that cross a link, as they cross
+        fmucd history ROOM [--json]      the messages in a room's archive
+        fmucd clock                      the time that this machine must be past
+        fmucd reload                     take a changed file in
+        fmucd demo                       two gateways, a slow link, two people
+        fmucd version                    the version of this program
+        fmucd help [COMMAND]             this list, or all about one command
 
       Not in this version: top, backup.
 

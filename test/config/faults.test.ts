@@ -18,6 +18,7 @@ function judge(cases: Case[], mode?: number, others?: FakeFiles): void {
 }
 
 const KEYS = {
+  value: 'text in "quotes", a number, true or false, a list, a table',
   gateway: 'known: domain, name, data, control, memory, admins, create_rooms, local_domains',
   bare: 'a bare JID, such as gertrude@denmark.lit',
   domain: 'a domain, such as denmark.lit',
@@ -29,10 +30,30 @@ describe('TOML', () => {
     [
       'an unfinished string',
       `${GATEWAY}name = "Denmark\n`,
-      '3:16: control characters are not allowed in strings (TOML)',
+      '3:16: control characters are not allowed in strings (TOML: text ends with its quote, on the same line)',
     ],
-    ['no value', `${GATEWAY}name = \n`, '3:8: invalid value (TOML)'],
-    ['a key twice', `${GATEWAY}domain = "b"`, '3:1: trying to redefine an already defined table or value (TOML)'],
+    ['no value', `${GATEWAY}name = \n`, `3:8: invalid value (TOML: ${KEYS.value})`],
+    ['text without quotes', `${GATEWAY}name = Denmark`, `3:8: invalid value (TOML: ${KEYS.value})`],
+    [
+      'an address without quotes',
+      `${LISTENING}connect = 10.1.0.2:5270`,
+      '5:15: illegal character in numeric literal (TOML: a number; an address or other text stands in "quotes")',
+    ],
+    [
+      'one header too many',
+      `${LINK}[link]\npeer = "a"`,
+      '6:2: trying to redefine an already defined table or value (TOML: each key and each [table] once; [[link]] and [[room]] may come again)',
+    ],
+    [
+      'a list without commas',
+      `${GATEWAY}admins = ["a@b" "c@d"]`,
+      '3:17: expected comma or end of structure (TOML: a comma between entries, ] or } behind the last)',
+    ],
+    [
+      'a key twice',
+      `${GATEWAY}domain = "b"`,
+      '3:1: trying to redefine an already defined table or value (TOML: each key and each [table] once; [[link]] and [[room]] may come again)',
+    ],
     [
       'a number that JavaScript would round',
       `${LINK}idle = 9007199254740993`,
@@ -60,12 +81,23 @@ describe('unknown names', () => {
     ['in a table of an array', `${ROOM}keep.agee = 1`, '5:6: unknown key "agee" (did you mean age?)'],
     ['a table', `${GATEWAY}[compnent]`, '3:2: unknown table "compnent" (did you mean component?)'],
     ['tables', `${GATEWAY}[[rooms]]\nname = "a"`, '3:3: unknown table "rooms" (did you mean room?)'],
-    ['a table in a table', `${GATEWAY}[gateway.log]`, `3:10: unknown table "log" (${KEYS.gateway})`],
+    ['a table in a table', `${GATEWAY}[gateway.log]`, '3:10: unknown table "log" (a table of its own: [log])'],
     [
       'a key outside of any table',
       `name = "a"\n${GATEWAY}`,
-      '1:1: unknown key "name" (known: gateway, log, component, s2s, link, room)',
+      '1:1: unknown key "name" (it belongs under [gateway] or [[room]])',
     ],
+    [
+      'a key outside of any table that none has',
+      `colour = 1\n${GATEWAY}`,
+      '1:1: unknown key "colour" (known: gateway, log, component, s2s, link, room)',
+    ],
+    [
+      'a key below a header too many',
+      `${GATEWAY}[log]\nadmins = []`,
+      '4:1: unknown key "admins" (it belongs under [gateway])',
+    ],
+    ['a key of links', `${GATEWAY}bandwidth = 1`, '3:1: unknown key "bandwidth" (it belongs under [[link]])'],
     [
       "a name of JavaScript's",
       `${GATEWAY}toString = 1\n__proto__ = 1\nconstructor = 1`,
@@ -304,6 +336,7 @@ describe('links', () => {
     [
       'one pin on two listeners',
       `${pinned('ab')}listen = "a:1"\n${another}listen = "a:2"\ntls = "pinned"\npin = "${'ab'.repeat(32)}"`,
+      "12:7: warning: the link to rooms.wonderland.lit has that pin too (its own peer's certificate)",
     ],
     [
       'a listener with and without TLS',
@@ -358,6 +391,126 @@ describe('links', () => {
       `${LINK}listen = "[::]:1"\nfrom = ["fe80::1"]\n${another}listen = "[0::0]:1"\nfrom = ["FE80::0:1"]`,
       '10:10: another link waits here for fe80:0:0:0:0:0:0:1 too (another port, or other addresses in from)',
     ],
+  ]);
+});
+
+describe('where links dial', () => {
+  const another = `[[link]]\npeer = "rooms.france.lit"\n`;
+  const back = 'connect leads back to us: we wait at';
+  judge([
+    [
+      'a place that another link dials',
+      `${LINK}${another}connect = "10.1.0.2:5270"`,
+      '8:11: another link dials 10.1.0.2:5270 already (one peer waits there)',
+    ],
+    ['another port of one machine', `${LINK}${another}connect = "10.1.0.2:5271"`],
+    [
+      'one server of several domains',
+      `${GATEWAY}[s2s]\n[[link]]\npeer = "a.lit"\ntransport = "s2s"\nconnect = "a:1"\n[[link]]\npeer = "b.lit"\ntransport = "s2s"\nconnect = "a:1"`,
+    ],
+    [
+      'its own listener',
+      `${LINK}listen = "10.1.0.2:5270"`,
+      `5:11: ${back} 10.1.0.2:5270 ourselves (where the peer waits)`,
+    ],
+    [
+      "another's listener, on this machine",
+      `${LISTENING}connect = "127.0.0.1:5271"\n${another}listen = "0.0.0.0:5271"\nfrom = ["10.1.0.3"]`,
+      `5:11: ${back} 0.0.0.0:5271 ourselves (where the peer waits)`,
+    ],
+    [
+      'the listener of [s2s]',
+      `${LISTENING}connect = "[::1]:5269"\n[s2s]\nlisten = ["[::]:5269"]`,
+      `5:11: ${back} [0:0:0:0:0:0:0:0]:5269 ourselves (where the peer waits)`,
+    ],
+    [
+      'no place at all',
+      `${LISTENING}connect = "0.0.0.0:1"\nlisten = "10.1.0.1:1"\nfrom = ["10.1.0.2"]`,
+      `5:11: ${back} 10.1.0.1:1 ourselves (where the peer waits)`,
+    ],
+    ['another address of this machine, maybe', `${LISTENING}connect = "10.1.0.1:1"\nlisten = "0.0.0.0:1"`],
+    [
+      "the component's server",
+      `${COMPONENT}secret = "s"\n[[link]]\npeer = "a.lit"\nconnect = "127.0.0.1:5347"`,
+      '7:11: the server of [component] is at 127.0.0.1:5347 (where the peer waits)',
+    ],
+    [
+      'addresses that cannot come to a listener of IPv4',
+      `${LISTENING}listen = "0.0.0.0:1"\nfrom = ["10.1.0.2", "fe80::1"]`,
+      '6:21: nobody comes from fe80:0:0:0:0:0:0:1 to 0.0.0.0 (IPv4 addresses, or listen at [::])',
+    ],
+    [
+      'nor to one of IPv6',
+      `${LISTENING}listen = "[fe80::2]:1"\nfrom = ["10.1.0.2", "fe80::1"]`,
+      '6:9: nobody comes from 10.1.0.2 to fe80:0:0:0:0:0:0:2 (IPv6 addresses, or listen at [::])',
+    ],
+    ['addresses of both kinds to one that takes them', `${LISTENING}listen = "[::]:1"\nfrom = ["10.1.0.2", "fe80::1"]`],
+  ]);
+});
+
+describe('what a slow link never brings across', () => {
+  const paced = (rest: string) => `${LINK}bandwidth = 300\n${rest}`;
+  judge([
+    ['what it does', paced('queue = { bytes = 3240000, age = 86400 }')],
+    [
+      'a queue',
+      paced('queue = { bytes = 3240001, age = 86400 }'),
+      '7:9: warning: queue holds what is too old before it is across: 3240001 bytes take 24 h at 300 bit/s, and age is 24 h (bytes up to 3240000)',
+    ],
+    [
+      'a history',
+      paced('history = { bytes = 100000, age = 600 }'),
+      '7:11: warning: history holds what is too old before it is across: 100000 bytes take 2667 s at 300 bit/s, and age is 600 s (bytes up to 22500)',
+    ],
+    [
+      'ten times as much where it is compressed',
+      paced('compression = true\nqueue = { bytes = 32400000, age = 86400 }'),
+    ],
+    [
+      'and not more',
+      paced('compression = true\nqueue = { bytes = 40000000, age = 86400 }'),
+      '8:9: warning: queue holds what is too old before it is across: 40000000 bytes take 29.6 h at 300 bit/s even compressed, and age is 24 h (bytes up to 32400000)',
+    ],
+    ['nothing, where it is asked for', paced('history = { bytes = 0, age = 0 }')],
+    [
+      'the default',
+      `${LINK}bandwidth = 50`,
+      '6:13: warning: queue holds what is too old before it is across: 4194304 bytes take 186.4 h at 50 bit/s, and age is 168 h (bytes up to 3780000)',
+    ],
+    ['the default, at the slowest of HF', `${LINK}bandwidth = 75`],
+    [
+      'a message, where kbit/s are meant',
+      `${LINK}bandwidth = 9`,
+      '6:13: warning: a message of 100 bytes takes 89 s at 9 bit/s (bit/s, not kbit/s)',
+    ],
+  ]);
+});
+
+describe('trees', () => {
+  const far = (rest: string) => `${LINK}[[room]]\nname = "elsinore"\n${rest}`;
+  const second = (rest: string) => `[[room]]\nname = "castle"\n${rest}`;
+  judge([
+    [
+      'a node above and below',
+      far('federate = "a@rooms.wonderland.lit"\naccept = ["a@rooms.wonderland.lit"]'),
+      '9:11: warning: this room joins a@rooms.wonderland.lit itself, so that one is refused: it would be a circle (nodes below this one)',
+    ],
+    ['its neighbour below', far('federate = "a@rooms.wonderland.lit"\naccept = ["b@rooms.wonderland.lit", "*"]')],
+    [
+      'any of two above, and the other below',
+      far('federate = ["a@rooms.wonderland.lit", "b@rooms.wonderland.lit"]\naccept = ["a@rooms.wonderland.lit"]'),
+    ],
+    [
+      'two rooms that join one',
+      far(`federate = "a@rooms.wonderland.lit"\n${second('federate = "a@rooms.wonderland.lit"')}`),
+      '11:12: warning: room elsinore joins a@rooms.wonderland.lit too: what is said in one is said in both (another node)',
+    ],
+    [
+      'a room above a node, and one below',
+      far(`accept = ["a@rooms.wonderland.lit"]\n${second('federate = "a@rooms.wonderland.lit"')}`),
+      '8:11: warning: room castle joins a@rooms.wonderland.lit: if that joins this one, what is said in one is said in both',
+    ],
+    ['two rooms apart', far(`federate = "a@rooms.wonderland.lit"\n${second('federate = "b@rooms.wonderland.lit"')}`)],
   ]);
 });
 
@@ -478,6 +631,24 @@ describe('rooms', () => {
 
 describe('what asks for little', () => {
   judge([
+    [
+      'what Openfire does not speak',
+      `${LINK}compression = true\ndialect = "openfire"`,
+      '6:15: compression = true takes an fmucd at the other end (false, or another dialect)',
+    ],
+    [
+      'as much history as rooms keep',
+      `${LINK}history = { messages = 1000 }\n[[room]]\nname = "a"\nkeep = { messages = 10 }`,
+    ],
+    [
+      'more history than any room keeps',
+      `${LINK}history = { messages = 5001 }\n[[room]]\nname = "a"\nkeep = { messages = 5000 }`,
+      '6:24: warning: history brings 5001 messages across, and no room keeps more than 5000 (keep in [[room]], or fewer)',
+    ],
+    [
+      'more than one room keeps, and a room that keeps all',
+      `${LINK}history = { messages = 5001 }\n[[room]]\nname = "a"\nkeep = { messages = 0 }`,
+    ],
     ['policies of presence', `${LINK}presence = "none"\ncoalesce = 10`],
     [
       'what asks for nothing',

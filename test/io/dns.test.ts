@@ -26,6 +26,23 @@ async function dns(answers: Record<string, DnsAnswer>, options: DnsOptions = {})
 const xmpp = '_xmpp-server._tcp.wonderland.lit';
 const xmpps = '_xmpps-server._tcp.wonderland.lit';
 
+describe('the addresses of a host', () => {
+  test('are those of its name, whatever services there are', async () => {
+    const found = await dns({ '_xmpp-server._tcp.denmark.lit': [{ port: 5269, target: 'xmpp.wonderland.lit' }] });
+    expect(await found.resolveHost('denmark.lit')).toEqual({ records: [], addresses: ['10.1.0.1'], isDefinite: false });
+  });
+
+  test('that is unknown', async () => {
+    const found = await dns({});
+    expect(await found.resolveHost('nowhere.lit')).toEqual({
+      records: [],
+      addresses: [],
+      problem: 'no such domain in DNS',
+      isDefinite: true,
+    });
+  });
+});
+
 describe('the records of a domain (RFC 6120 §3.2.1, XEP-0368)', () => {
   test('come of both services, with the addresses of their targets', async () => {
     const target = 'xmpp.wonderland.lit';
