@@ -1,48 +1,82 @@
-import { type Command, FILE_OPTION, JSON_OPTION } from './command.ts';
+import { type Command, FILE_OPTION, type Option } from './command.ts';
+import { STATUSES } from './exit-status.ts';
 import { WIDTH, wrap } from './format.ts';
+import { grouped } from './groups.ts';
 
-const OWN = { name: 'help', usage: 'help [COMMAND]', summary: 'this list, or all about one command' };
+/** How `help` itself is called. */
+export const HELP_USAGE = 'help [COMMAND | TABLE | TABLE.KEY]';
 
-const COMMON = `\
--c FILE    ${FILE_OPTION.summary}
---json     ${JSON_OPTION.summary}
---help     help on the command
+const OWN = [
+  'help COMMAND tells its options, with an example; help TABLE the keys of the file',
+  '(gateway, log, component, s2s, link, room). Under Look a beginning will do: st.',
+];
 
-Exit status: 0 fine, 1 failed, 2 no such file, 3 not running, 64 wrong usage.`;
-
-/** The list of commands. */
+/** The list of commands, within 80 columns and 23 lines. */
 export function helpOnAll(commands: readonly Command[]): string {
-  const built = commands.filter(({ run }) => run !== undefined);
-  const rows = [...built.map((command) => ({ usage: usageOf(command), summary: command.summary })), OWN];
-  const width = Math.max(...rows.map(({ usage }) => usage.length));
-  const missing = commands.filter(({ run }) => run === undefined).map(({ name }) => name);
+  const all = grouped(commands.filter(({ run }) => run !== undefined)).filter(([, members]) => members.length > 0);
+  const titleWidth = Math.max(...all.map(([title]) => title.length));
+  const usages = all.flatMap(([, members]) => members.map(briefUsage));
+  const width = Math.max(...usages.map((usage) => usage.length));
+  const rows = all.flatMap(([title, members]) =>
+    members.map(
+      (command, at) =>
+        `${(at === 0 ? title : '').padEnd(titleWidth)}  ${briefUsage(command).padEnd(width)}  ${command.summary}`,
+    ),
+  );
+  return ['fmucd federates chat rooms (XMPP MUC and FMUC) over slow networks.', '', ...rows, '', ...OWN].join('\n');
+}
+
+/** All about one command, within 80 columns. */
+export function helpOn(command: Command): string {
+  const { details, example, options, run } = command;
+  const missing = run === undefined ? ['', 'Not in this version.'] : [];
+  const readsFile = options.includes(FILE_OPTION);
   return [
-    'fmucd federates chat rooms (XMPP MUC and FMUC) over slow networks.',
+    ...usageLines(command),
     '',
-    ...rows.map(({ usage, summary }) => `  fmucd ${usage.padEnd(width)}  ${summary}`),
+    ...wrap(details, WIDTH),
+    ...missing,
+    ...(options.length === 0 ? [] : ['', ...aligned(options.map((option) => [optionUsage(option), said(option)]))]),
+    ...(readsFile ? ['', `Exit status: ${STATUSES}`] : []),
     '',
-    `Not in this version: ${missing.join(', ')}.`,
-    '',
-    COMMON,
+    `Example:${example.length < WIDTH - 'Example:'.length ? ' ' : '\n  '}${example}`,
   ].join('\n');
 }
 
-/** All about one command. */
-export function helpOn(command: Command): string {
-  const { details, example, run } = command;
-  const missing = run === undefined ? ['', 'Not in this version.'] : [];
-  return [`fmucd ${usageOf(command, true)}`, '', ...wrap(details, WIDTH), ...missing, '', `Example: ${example}`].join(
-    '\n',
+/** Names and what is said of them, beneath one another, each within 80 columns. */
+export function aligned(pairs: readonly (readonly [name: string, text: string])[]): string[] {
+  const width = Math.max(...pairs.map(([name]) => name.length)) + 4;
+  return pairs.flatMap(([name, text]) =>
+    wrap(text, WIDTH - width).map((line, at) => (at === 0 ? `  ${name}` : '').padEnd(width) + line),
   );
 }
 
-/** In full with the options that few commands have, for which the list has no room. */
-function usageOf({ name, operand, options }: Command, inFull = false): string {
-  const more = operand?.isMany === true ? '...' : '';
-  const shown = options.filter((option) => option !== FILE_OPTION && (inFull || option === JSON_OPTION));
-  return [
-    name,
-    ...(operand === undefined ? [] : [operand.isRequired ? operand.name + more : `[${operand.name}${more}]`]),
-    ...shown.map((option) => `[${[option.name, option.value ?? []].flat().join(' ')}]`),
-  ].join(' ');
+/** A command with its operand, as one types it. */
+function briefUsage({ name, operand }: Command): string {
+  if (operand === undefined) return name;
+  const what = operand.name + (operand.isMany === true ? '...' : '');
+  return `${name} ${operand.isRequired === true ? what : `[${what}]`}`;
+}
+
+/** An option with what stands behind it. */
+function optionUsage({ name, value }: Option): string {
+  return value === undefined ? name : `${name} ${value}`;
+}
+
+/** What is to be said of an option. */
+export function said({ summary, words }: Option): string {
+  return words === undefined ? summary : `${summary} (${words.join(', ')})`;
+}
+
+/** How it is called in full; an option is never torn apart. */
+function usageLines(command: Command): string[] {
+  const start = `fmucd ${briefUsage(command)}`;
+  const lines = [start];
+  for (const option of command.options) {
+    const next = `[${optionUsage(option)}]`;
+    const last = `${lines.at(-1)} ${next}`;
+    if (last.length <= WIDTH) lines.splice(-1, 1, last);
+    else lines.push(`      ${next}`);
+  }
+  return lines;
 }
