@@ -81,7 +81,7 @@ function commandCase({ name, operand, options }: Command): string {
 function kindOf(name: string): string {
   if (name === 'PEER' || name === 'ROOM') return name;
   if (name === 'SHELL') return 'bash';
-  return ['FILE', 'COPY', 'OTHER'].includes(name) ? 'FILE' : '';
+  return ['FILE', 'COPY', 'OTHER', 'PATH', 'DIRECTORY'].includes(name) ? 'FILE' : '';
 }
 
 function quoted(words: string): string {

@@ -3,6 +3,9 @@ import { STATUSES } from './exit-status.ts';
 import { WIDTH, wrap } from './format.ts';
 import { grouped } from './groups.ts';
 
+/** Lines of a serial console, without the one of the prompt. */
+const CONSOLE_LINES = 23;
+
 /** How `help` itself is called. */
 export const HELP_USAGE = 'help [COMMAND | TABLE | TABLE.KEY]';
 
@@ -26,21 +29,19 @@ export function helpOnAll(commands: readonly Command[]): string {
   return ['fmucd federates chat rooms (XMPP MUC and FMUC) over slow networks.', '', ...rows, '', ...OWN].join('\n');
 }
 
-/** All about one command, within 80 columns. */
+/** All about one command, within 80 columns and, where its options let it, 23 lines. */
 export function helpOn(command: Command): string {
   const { details, example, options, run } = command;
-  const missing = run === undefined ? ['', 'Not in this version.'] : [];
-  const readsFile = options.includes(FILE_OPTION);
-  return [
-    ...usageLines(command),
-    '',
-    ...wrap(details, WIDTH),
-    ...missing,
-    ...(options.length === 0 ? [] : ['', ...aligned(options.map((option) => [optionUsage(option), said(option)]))]),
-    ...(readsFile ? ['', `Exit status: ${STATUSES}`] : []),
-    '',
-    `Example:${example.length < WIDTH - 'Example:'.length ? ' ' : '\n  '}${example}`,
-  ].join('\n');
+  const blocks = [
+    [usage(command)],
+    wrap(details, WIDTH),
+    ...(run === undefined ? [['Not in this version.']] : []),
+    ...(options.length === 0 ? [] : [aligned(options.map((option) => [optionUsage(option), said(option)]))]),
+    ...(options.includes(FILE_OPTION) ? [[`Exit status: ${STATUSES}`]] : []),
+    [`Example:${example.length < WIDTH - 'Example:'.length ? ' ' : '\n  '}${example}`],
+  ];
+  const airy = blocks.map((lines) => lines.join('\n')).join('\n\n');
+  return airy.split('\n').length <= CONSOLE_LINES ? airy : airy.replaceAll('\n\n', '\n');
 }
 
 /** Names and what is said of them, beneath one another, each within 80 columns. */
@@ -68,15 +69,9 @@ export function said({ summary, words }: Option): string {
   return words === undefined ? summary : `${summary} (${words.join(', ')})`;
 }
 
-/** How it is called in full; an option is never torn apart. */
-function usageLines(command: Command): string[] {
+/** How it is called, with its options by name where they fit a line. */
+function usage(command: Command): string {
   const start = `fmucd ${briefUsage(command)}`;
-  const lines = [start];
-  for (const option of command.options) {
-    const next = `[${optionUsage(option)}]`;
-    const last = `${lines.at(-1)} ${next}`;
-    if (last.length <= WIDTH) lines.splice(-1, 1, last);
-    else lines.push(`      ${next}`);
-  }
-  return lines;
+  const full = [start, ...command.options.map((option) => `[${optionUsage(option)}]`)].join(' ');
+  return full.length <= WIDTH ? full : `${start} [OPTION...]`;
 }
