@@ -25,8 +25,8 @@ export function completion(shell: string, commands: readonly Command[], output: 
  */
 function bashCompletion(commands: readonly Command[]): string {
   const built = commands.filter(({ run }) => run !== undefined);
-  const options = new Map(built.flatMap((command) => command.options.map((option) => [option.name, option])));
-  const behind = [...options.values()].filter(({ value }) => value !== undefined);
+  const all = built.flatMap(({ options }) => options);
+  const behind = [...new Set(all.flatMap(({ name, value }) => (value === undefined || name === '-c' ? [] : [name])))];
   const names = [...built.map(({ name }) => name), 'help'];
   return `\
 # Completion of fmucd for bash: . <(fmucd completion bash)
@@ -36,7 +36,7 @@ _fmucd() {
   for ((at = 1; at < COMP_CWORD; at++)); do
     case \${COMP_WORDS[at]} in
     -c) file=\${COMP_WORDS[++at]} ;;
-    ${behind.flatMap(({ name }) => (name === '-c' ? [] : [name])).join(' | ')}) ((++at)) ;;
+    ${behind.join(' | ')}) ((++at)) ;;
     -*) ;;
     *) command=\${command:-\${COMP_WORDS[at]}} ;;
     esac
@@ -46,8 +46,10 @@ _fmucd() {
 ${built.map(commandCase).join('\n')}
   help) kind='${[...names, ...fileReference().map(({ name }) => name)].join(' ')}' ;;
   esac
-  case \${COMP_WORDS[COMP_CWORD - 1]} in
-${behind.map(({ name, value = '', words }) => `  ${name}) kind=${quoted(words?.join(' ') ?? kindOf(value))} options='' ;;`).join('\n')}
+  case "$command \${COMP_WORDS[COMP_CWORD - 1]}" in
+  *' -c') kind=FILE ;;
+${built.flatMap(optionCases).join('\n')}
+  ${behind.map((name) => `*' ${name}'`).join(' | ')}) kind='' ;;
   *) [[ $word == -* ]] && kind=$options ;;
   esac
   case $kind in
@@ -75,6 +77,14 @@ complete -F _fmucd fmucd`;
 function commandCase({ name, operand, options }: Command): string {
   const kind = operand === undefined ? '' : kindOf(operand.name);
   return `  ${name}) kind=${quoted(kind)} options=${quoted(options.map((option) => option.name).join(' '))} ;;`;
+}
+
+/** What may stand behind an option, which isn't the same in every command; where nothing is known of it there is none. */
+function optionCases({ name, options }: Command): string[] {
+  return options.flatMap((option) => {
+    const kind = option.words?.join(' ') ?? kindOf(option.value ?? '');
+    return kind === '' || option.name === '-c' ? [] : [`  '${name} ${option.name}') kind=${quoted(kind)} ;;`];
+  });
 }
 
 /** What may stand there: one of the kinds that the script knows, or words. */

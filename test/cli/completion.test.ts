@@ -86,6 +86,7 @@ describe('bash offers', () => {
     expect(offer('fmucd status -c ')).toEqual(['FILES']);
     expect(offer('fmucd run --last-good /var/l')).toEqual(['FILES']);
     expect(offer('fmucd history elsinore --since ')).toEqual([]);
+    expect(offer('fmucd history elsinore --since -')).toEqual([]);
     expect(offer('fmucd status ')).toEqual([]);
     expect(offer('fmucd frobnicate ')).toEqual([]);
   });
