@@ -128,6 +128,14 @@ export const commands: readonly Command[] = [
   },
   {
     ...plain,
+    name: 'demo',
+    summary: 'two gateways, a slow link, two people',
+    details: 'Runs two gateways with a slow link between them. On a terminal you type as either of two people.',
+    example: 'fmucd demo',
+    run: async () => (await import('./demo/demo.ts')).demo([]),
+  },
+  {
+    ...plain,
     name: 'completion',
     operand: { name: 'SHELL', isRequired: true },
     summary: 'what has Tab complete commands, for bash',
@@ -138,14 +146,6 @@ export const commands: readonly Command[] = [
     example: 'fmucd completion bash >/etc/bash_completion.d/fmucd',
     run: async ({ operands: [shell = ''], output }) =>
       (await import('./completion.ts')).completion(shell, commands, output),
-  },
-  {
-    ...plain,
-    name: 'demo',
-    summary: 'two gateways, a slow link, two people',
-    details: 'Runs two gateways with a slow link between them. On a terminal you type as either of two people.',
-    example: 'fmucd demo',
-    run: async () => (await import('./demo/demo.ts')).demo([]),
   },
   {
     ...plain,

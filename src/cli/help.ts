@@ -9,24 +9,28 @@ const CONSOLE_LINES = 23;
 /** How `help` itself is called. */
 export const HELP_USAGE = 'help [COMMAND | TABLE | TABLE.KEY]';
 
-const OWN = [
-  'help COMMAND tells its options, with an example; help TABLE the keys of the file',
-  '(gateway, log, component, s2s, link, room). Under Look a beginning will do: st.',
+const OWN: readonly Row[] = [
+  ['Help', 'help COMMAND', 'its options, with an example'],
+  ['', 'help TABLE', 'the keys of gateway, log, component, s2s, link or room'],
 ];
+
+type Row = readonly [group: string, usage: string, summary: string];
 
 /** The list of commands, within 80 columns and 23 lines. */
 export function helpOnAll(commands: readonly Command[]): string {
-  const all = grouped(commands.filter(({ run }) => run !== undefined)).filter(([, members]) => members.length > 0);
-  const titleWidth = Math.max(...all.map(([title]) => title.length));
-  const usages = all.flatMap(([, members]) => members.map(briefUsage));
-  const width = Math.max(...usages.map((usage) => usage.length));
-  const rows = all.flatMap(([title, members]) =>
-    members.map(
-      (command, at) =>
-        `${(at === 0 ? title : '').padEnd(titleWidth)}  ${briefUsage(command).padEnd(width)}  ${command.summary}`,
-    ),
+  const built = commands.filter(({ run }) => run !== undefined);
+  const rows = grouped(built).flatMap(([title, members]) =>
+    members.map((command, at): Row => [at === 0 ? title : '', briefUsage(command), command.summary]),
   );
-  return ['fmucd federates chat rooms (XMPP MUC and FMUC) over slow networks.', '', ...rows, '', ...OWN].join('\n');
+  const all = [...rows, ...OWN];
+  const [groupWidth, usageWidth] = [0, 1].map((cell) => Math.max(...all.map((row) => row[cell]?.length ?? 0)));
+  return [
+    'Federates chat rooms over slow networks. Under Look a beginning is enough: st.',
+    '',
+    ...all.map(
+      ([group, usage, summary]) => `${group.padEnd(groupWidth ?? 0)}  ${usage.padEnd(usageWidth ?? 0)}  ${summary}`,
+    ),
+  ].join('\n');
 }
 
 /** All about one command, within 80 columns and, where its options let it, 23 lines. */
@@ -65,8 +69,8 @@ function optionUsage({ name, value }: Option): string {
 }
 
 /** What is to be said of an option. */
-export function said({ summary, words }: Option): string {
-  return words === undefined ? summary : `${summary} (${words.join(', ')})`;
+export function said({ summary, words = [] }: Option): string {
+  return words.every((word) => summary.includes(word)) ? summary : `${summary} (${words.join(', ')})`;
 }
 
 /** How it is called, with its options by name where they fit a line. */

@@ -15,7 +15,8 @@ import { pageAt, pages } from './pages.ts';
 /* Every command that the documentation has: it is one, and does what it is to do at a gateway that runs. */
 
 /** Documented, and of another version than this. */
-const ELSEWHERE = /^(?:restore|export|init|pair|top|backup)\b|^status --prometheus|^check \[?OTHER|^check$/;
+const ELSEWHERE =
+  /^(?:restore|export|init|pair|top|backup)\b|^status --prometheus|^check (?:\[?OTHER|wonderland)|^check$/;
 
 /** `fmucd` at the beginning of what is typed. */
 const TYPED = /(?:^|\$\(|\/usr\/local\/bin\/)fmucd (?!login:)([a-z][^#>|)"]*)/;
