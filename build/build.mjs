@@ -5,6 +5,7 @@ import { writeBundle } from './bundle.mjs';
 import { BuildError, reasonOf } from './error.mjs';
 import { writeExecutable } from './executable.mjs';
 import { inRoot } from './files.mjs';
+import { writeManual } from './manual.mjs';
 import { nodeFor } from './node.mjs';
 import { host, targets } from './targets.mjs';
 
@@ -15,6 +16,7 @@ try {
   const wanted = bundle ? [] : targetsOf(target);
   if (wanted.length > 1 && node !== undefined) throw new BuildError('--node is the Node of one target, not of all');
   await writeBundle(join(out, 'fmucd.cjs'));
+  if (!bundle) await writeManual(out);
   for (const name of wanted) await writeExecutable(await nodeFor(name, node), join(out, `fmucd-${name}`));
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;

@@ -142,6 +142,19 @@ export const commands: readonly Command[] = [
   },
   {
     ...plain,
+    name: 'completion',
+    operand: { name: 'SHELL', isRequired: true },
+    summary: 'what has Tab complete commands, for bash',
+    details:
+      'Prints a script that has Tab complete commands, options, files, and the peers and rooms of the running gateway. ' +
+      'SHELL is bash. In busybox ash, Tab knows programs and files alone; there and everywhere the beginning of a command that ' +
+      'only looks is enough, as in fmucd st.',
+    example: 'fmucd completion bash >/etc/bash_completion.d/fmucd',
+    run: async ({ operands: [shell = ''], output }) =>
+      (await import('./completion.ts')).completion(shell, commands, output),
+  },
+  {
+    ...plain,
     name: 'version',
     summary: 'the version of this program',
     details: 'Prints the version of this program.',

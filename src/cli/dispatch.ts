@@ -1,5 +1,5 @@
-import { nearest } from '../config/nearest.ts';
 import { type Command, FILE_OPTION, JSON_OPTION } from './command.ts';
+import { commandNamed, unknown } from './command-name.ts';
 import { EXIT } from './exit-status.ts';
 import { helpOn, helpOnAll } from './help.ts';
 import type { Output } from './output.ts';
@@ -38,14 +38,22 @@ export async function dispatch(
     else output.complain(helpOnAll(commands));
     return wantsHelp ? EXIT.fine : EXIT.usage;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) return refuse(unknown('command', name, ['help', ...commands.map((known) => known.name)]));
+  const command = commandNamed(name, commands);
+  if (first === 'help' && (typeof command === 'string' || command.name !== name)) {
+    const help = (await import('./help-file.ts')).helpOnFile(name);
+    if (help !== undefined) {
+      if ('fault' in help) return refuse(help.fault);
+      output.print(help.text);
+      return EXIT.fine;
+    }
+  }
+  if (typeof command === 'string') return refuse(command);
   if (wantsHelp) {
     output.print(helpOn(command));
     return EXIT.fine;
   }
   if (command.run === undefined) {
-    output.complain(`fmucd: ${name} isn't in this version`);
+    output.complain(`fmucd: ${command.name} isn't in this version`);
     return EXIT.failed;
   }
   const fault = line.fault ?? misuse(command, line, rest);
@@ -90,9 +98,4 @@ function misuse(
   const taken = new Set<string>(options.map((option) => option.name));
   const other = Object.keys(line.options).find((written) => !taken.has(written));
   return other && `${name} has no ${other} (fmucd help ${name})`;
-}
-
-function unknown(what: string, word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  return `unknown ${what} ${JSON.stringify(word)} (${near === undefined ? 'see "fmucd help"' : `did you mean ${near}?`})`;
 }

@@ -9,3 +9,6 @@ export const EXIT = {
   /** The command line itself (EX_USAGE of sysexits.h). */
   usage: 64,
 } as const;
+
+/** The same for people. */
+export const STATUSES = '0 fine, 1 failed, 2 no such file, 3 not running, 64 wrong usage.';

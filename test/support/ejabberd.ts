@@ -13,6 +13,8 @@ export interface EjabberdOptions {
   readonly address: string;
   readonly users: readonly string[];
   readonly components?: Readonly<Record<string, string>>;
+  /** What its operator adds to `listen`, in YAML; its ports are as they stand there, but for `componentPort`. */
+  readonly added?: (componentPort: number) => string;
   /** A domain for a multi-user chat of its own. */
   readonly muc?: string;
   /** With server-to-server streams. */
@@ -47,8 +49,10 @@ export class Ejabberd extends ForeignServer {
       HOME: folder,
       ERL_LIBS: LIBRARIES,
       ERL_INETRC: file('inetrc', await resolution(options.s2s ?? { hosts: {} })),
-      // YAML holds JSON.
-      EJABBERD_CONFIG_PATH: file('ejabberd.yml', JSON.stringify(configuration(options, clientPort, componentPort))),
+      EJABBERD_CONFIG_PATH: file(
+        'ejabberd.yml',
+        yaml(configuration(options, clientPort, componentPort), options.added?.(componentPort)),
+      ),
       EJABBERD_LOG_PATH: join(folder, 'ejabberd.log'),
       EJABBERD_PID_PATH: join(folder, 'ejabberd.pid'),
     };
@@ -80,7 +84,18 @@ export class Ejabberd extends ForeignServer {
   }
 }
 
-function configuration(options: EjabberdOptions, clientPort: number, componentPort: number): unknown {
+/** YAML holds JSON. `added` are more listeners. */
+function yaml({ listen, ...others }: Configuration, added = ''): string {
+  const lines = Object.entries(others).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return [...lines, 'listen:', ...listen.map((listener) => `  - ${JSON.stringify(listener)}`), added, ''].join('\n');
+}
+
+interface Configuration {
+  readonly listen: readonly unknown[];
+  readonly [key: string]: unknown;
+}
+
+function configuration(options: EjabberdOptions, clientPort: number, componentPort: number): Configuration {
   const { address: ip, components = {}, domain, muc } = options;
   const tls = options.s2s?.tls;
   const secrets = Object.entries(components).map(([name, secret]) => [name, { password: secret }]);
@@ -89,7 +104,9 @@ function configuration(options: EjabberdOptions, clientPort: number, componentPo
     loglevel: 'info',
     listen: [
       { port: clientPort, ip, module: 'ejabberd_c2s' },
-      { port: componentPort, ip, module: 'ejabberd_service', hosts: Object.fromEntries(secrets) as unknown },
+      ...(options.added === undefined
+        ? [{ port: componentPort, ip, module: 'ejabberd_service', hosts: Object.fromEntries(secrets) as unknown }]
+        : []),
       ...(options.s2s === undefined ? [] : [{ port: S2S_PORT, ip, module: 'ejabberd_s2s_in' }]),
     ],
     auth_method: ['internal'],

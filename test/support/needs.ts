@@ -34,6 +34,8 @@ export const needs = {
   'the tools of an image': programs(imageTools.names.join(' '), imageTools.packages),
   'an emulated ARMv7 board': programs('qemu-system-arm ssh ssh-keygen debugfs', BOARD),
   'an emulated ARM64 board': programs('qemu-system-aarch64 ssh ssh-keygen', BOARD),
+  mandoc: programs('mandoc', 'mandoc'),
+  groff: programs('groff', 'groff-base'),
   shellcheck: programs('shellcheck', 'shellcheck'),
   'a file system of its own': {
     isMet: spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0,

@@ -14,6 +14,8 @@ export interface ProsodyOptions {
   readonly users: readonly string[];
   /** Secrets of the external components, by domain (XEP-0114). */
   readonly components?: Readonly<Record<string, string>>;
+  /** What its operator adds for components, at the end of its file. */
+  readonly added?: string;
   /** A domain for Prosody's own multi-user chat, to compare with. */
   readonly muc?: string;
   /** Whether that keeps an archive of each room too (XEP-0313), in Prosody's own files. */
@@ -56,7 +58,7 @@ export class Prosody extends ForeignServer {
     const [command, ...args] = [...within, 'prosody', '-F', '--config', file] as const;
     const listeners = [
       [options.address, clientPort],
-      ...(options.components === undefined ? [] : [[options.address, componentPort]]),
+      ...(options.components === undefined && options.added === undefined ? [] : [[options.address, componentPort]]),
       ...(options.s2s === undefined ? [] : [[options.s2s.interface, S2S_PORT]]),
     ];
     const run = async (): Promise<Program> => {
@@ -91,6 +93,7 @@ function configuration(options: ProsodyOptions, folder: string, clientPort: numb
     VirtualHost "${options.domain}"
     ${components.map(([domain, secret]) => `Component "${domain}"\ncomponent_secret = "${secret}"`).join('\n')}
     ${options.muc === undefined ? '' : multiUserChat(options.muc, options.archive)}
+    ${options.added ?? ''}
   `;
 }
 
