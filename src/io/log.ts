@@ -1,5 +1,6 @@
 import type { LogLevel } from '../lib/effects.ts';
 import { now } from './clock.ts';
+import { LogTail } from './log-tail.ts';
 
 /** The most important first. */
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
@@ -22,6 +23,7 @@ export interface LogStream {
 export class Log {
   /** Events less important than this are left out. */
   level: LogLevel;
+  readonly tail: LogTail;
   readonly #stream: LogStream;
   readonly #now: () => number;
 
@@ -29,6 +31,7 @@ export class Log {
     this.#stream = stream;
     this.level = level;
     this.#now = clock;
+    this.tail = new LogTail(clock());
   }
 
   write(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
@@ -39,8 +42,11 @@ export class Log {
       msg: message,
       ...fields,
     };
-    const line = Object.entries(pairs).map(([key, value]) => `${key}=${format(String(value))}`);
-    this.#stream.write(`${line.join(' ')}\n`);
+    const line = Object.entries(pairs)
+      .map(([key, value]) => `${key}=${format(String(value))}`)
+      .join(' ');
+    this.tail.add(line);
+    this.#stream.write(`${line}\n`);
   }
 }
 
