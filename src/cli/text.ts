@@ -8,6 +8,7 @@ export interface Span {
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const WIDE =
   /^[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+const ASCII = /^[ -~]*$/;
 const graphemes = new Intl.Segmenter();
 
 /** The text without what could steer a terminal: whoever typed it, it's only shown. */
@@ -15,11 +16,16 @@ export function printable(text: string): string {
   return text.replace(/\s+/g, ' ').replace(CONTROL, '');
 }
 
+/** The characters as a person sees them, each with the columns that it takes. */
+export function glyphsOf(text: string): { readonly glyph: string; readonly columns: number }[] {
+  if (ASCII.test(text)) return Array.from(text, (glyph) => ({ glyph, columns: 1 }));
+  return Array.from(graphemes.segment(text), ({ segment }) => ({ glyph: segment, columns: columnsOf(segment) }));
+}
+
 /** How many columns the text takes. */
 export function width(text: string): number {
-  let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += columnsOf(segment);
-  return columns;
+  if (ASCII.test(text)) return text.length;
+  return glyphsOf(text).reduce((sum, { columns }) => sum + columns, 0);
 }
 
 /** The text alone. */
