@@ -42,6 +42,8 @@ export class Console {
   /** While it hasn't answered yet. */
   #asking: NodeJS.Timeout | undefined;
   #isOurs = false;
+  /** After a stop, for where it doesn't come about. */
+  #stopping: NodeJS.Timeout | undefined;
 
   constructor(
     input: ReadStream,
@@ -82,6 +84,7 @@ export class Console {
   close(): void {
     clearTimeout(this.#escape);
     clearTimeout(this.#asking);
+    clearTimeout(this.#stopping);
     this.#input.off('data', this.#read).off('end', this.#events.end);
     this.#output.off('resize', this.#redraw);
     for (const signal of ENDING) process.off(signal, this.#events.end);
@@ -141,11 +144,12 @@ export class Console {
   readonly #stop = (): void => {
     this.#giveBack();
     process.off('SIGTSTP', this.#stop);
-    setTimeout(this.#goOn, STOP_WAIT);
+    this.#stopping = setTimeout(this.#goOn, STOP_WAIT);
     process.kill(process.pid, 'SIGTSTP');
   };
 
   readonly #goOn = (): void => {
+    clearTimeout(this.#stopping);
     process.off('SIGTSTP', this.#stop).on('SIGTSTP', this.#stop);
     // After a stop that nobody could see coming the terminal isn't as it was either.
     this.#take();

@@ -123,7 +123,8 @@ export function pad(text: string, columns: number, align?: 'right'): string {
   return align === 'right' ? blanks + shown : shown + blanks;
 }
 
-function cutTo(text: string, columns: number): string {
+/** Text that takes so many columns at most, with an ellipsis where it is longer. */
+export function cutTo(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let left = columns - 1;
   let kept = '';

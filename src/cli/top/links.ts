@@ -10,11 +10,13 @@ type Item = Pick<LinkReport, 'state' | 'since' | 'queued' | 'bytes_in' | 'bytes_
 const URGENCY: Readonly<Record<LinkReport['state'], number>> = { up: 0, connecting: 1, down: 2 };
 
 /** From that width on, what was saved is told in full. */
-const WIDE = 110;
+const WIDE = 120;
 /** From that width on, there is a sparkline; from the other one on, what was saved. */
 const LIVELY = 78;
 const ROOMY = 68;
-const NAME = { least: 16, most: 20, wide: 32 };
+/** Columns of the names at least, and of the sparkline. */
+const NAME = 16;
+const SPARKLINE = 'BYTES/MIN'.length;
 /** What the gateway remembers. */
 const MINUTES = 60;
 
@@ -47,7 +49,13 @@ export function linksGrid(entries: readonly Entry<Item>[], now: number, place: P
   const all: readonly (Column<Item> | false)[] = [
     { title: 'STATE', width: 14, cell: ({ state, since }) => `${state} ${shortAge(since, now)}` },
     { title: 'DELAY', width: 5, align: 'right', gap, cell: ({ delay = null }) => shortDelay(delay) },
-    { title: 'QUEUED', width: 6, align: 'right', gap, cell: ({ queued }) => shortBytes(queued) },
+    {
+      title: 'QUEUED',
+      width: 6,
+      align: 'right',
+      gap,
+      cell: ({ queued }) => (queued < 1e6 ? String(queued) : shortBytes(queued)),
+    },
     { title: 'IN', width: 4, align: 'right', gap, cell: ({ minutes }) => rateOf(minutes?.in) },
     { title: 'OUT', width: 4, align: 'right', gap, cell: ({ minutes }) => rateOf(minutes?.out) },
     ...(isWide ? SAVED_IN_FULL : [place.columns >= ROOMY && SAVED]),
@@ -55,9 +63,9 @@ export function linksGrid(entries: readonly Entry<Item>[], now: number, place: P
   const columns = all.filter((column) => column !== false);
   if (place.columns < LIVELY) return grid('LINK', columns, entries, place);
 
-  const longest = Math.max(NAME.least, ...entries.map(({ name }) => name.length));
-  const longestShown = Math.min(longest, isWide ? NAME.wide : NAME.most);
-  const width = Math.min(MINUTES, place.columns - widthBeside(columns) - 2 - longestShown);
+  const longest = Math.max(NAME, ...entries.map(({ name }) => name.length));
+  const free = place.columns - widthBeside(columns) - 2;
+  const width = Math.min(MINUTES, Math.max(SPARKLINE, free - longest));
   const line: Column<Item> = {
     title: 'BYTES/MIN'.padStart(width),
     width,

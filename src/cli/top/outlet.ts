@@ -30,11 +30,12 @@ export class Outlet {
     if (this.#retry === undefined) this.#flush();
   }
 
-  /** Sends what is taken now, and nothing more from then on. */
+  /** Sends this after whatever is left, as much as is taken at once: the terminal is for others from now on. */
   end(text: string): void {
     clearTimeout(this.#retry);
-    this.send(text);
-    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#write(Buffer.concat([this.#pending, Buffer.from(text)]));
+    this.#pending = new Uint8Array();
   }
 
   #flush(): void {

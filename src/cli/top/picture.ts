@@ -1,10 +1,10 @@
 import type { StatusReport } from '../../gateway/report.ts';
 import { formatAge, formatBytes, formatSpan, visible, wrap } from '../format.ts';
 import { SGR } from '../paint.ts';
-import type { Span } from '../text.ts';
+import { type Span, width } from '../text.ts';
 import type { Region } from './canvas.ts';
 import { detailLines } from './detail.ts';
-import { heightOf, type Line, pad } from './grid.ts';
+import { cutTo, heightOf, type Line, pad } from './grid.ts';
 import { linkEntries, linksGrid } from './links.ts';
 import { logLines } from './log-lines.ts';
 import { roomEntries, roomsGrid } from './rooms.ts';
@@ -141,23 +141,22 @@ function headLines({ report, at, gone, state }: View, columns: number): Line[] {
   const facts = [
     `fmucd ${version}`,
     `up ${formatSpan(uptime)}`,
-    `${formatBytes(rss)} of memory`,
+    `memory ${formatBytes(rss)}`,
     ...(component?.state === 'up' ? ['component up'] : []),
   ].map(visible);
-  const clock = `${state.isPaused ? 'PAUSED ' : ''}${new Date(gone?.now ?? at).toISOString().slice(11, 19)}Z`;
+  const clock = `${state.isPaused ? 'PAUSED ' : ''}${stamp(gone?.now ?? at)}`;
   const room = columns - clock.length - 2;
-  const left = `${visible(domain)}  ${facts.join('  ')}`;
-  const end = Math.min(visible(domain).length, room);
-  const shown = pad(left, room);
+  const name = cutTo(visible(domain), room);
+  let rest = '';
+  // What doesn't fit as a whole is left out.
+  for (const fact of facts) if (width(name + rest) + 2 + width(fact) <= room) rest += `  ${fact}`;
   const title: Span[] = [
-    { text: shown.slice(0, end), style: SGR.title },
-    { text: `${shown.slice(end)}  ` },
+    { text: name, style: SGR.title },
+    { text: pad(rest, room - width(name) + 2) },
     { text: clock, ...(state.isPaused && { style: SGR.warning }) },
   ];
   const troubles = [
-    ...(gone === undefined
-      ? []
-      : [`${gone.why}: it is asked again and again, and below is how it was at ${stamp(at)}`]),
+    ...(gone === undefined ? [] : [`${gone.why}. It is asked again and again; below is how it was at ${stamp(at)}`]),
     ...problems,
     ...(component === null || component.state === 'up'
       ? []
@@ -191,7 +190,7 @@ function helpLines(): Line[] {
     ['tab', 'from the links to the rooms, and back'],
     ['enter, right', 'open: all about the link or room at the mark >'],
     ['enter, left, esc', 'back to all of them'],
-    ['p', 'pause: nothing is asked or changed until p is pressed again'],
+    ['p', 'pause: nothing is asked or changed until the next p'],
     ['ctrl-L', 'draw the screen anew, and ask the terminal for its size'],
     ['q, ctrl-C', 'quit'],
     ['ctrl-Z', 'stop for now; fg goes on'],
@@ -199,8 +198,8 @@ function helpLines(): Line[] {
   const meanings: readonly (readonly [string, string])[] = [
     ['!', 'needs attention; such rows come first'],
     ['BYTES/MIN', 'both ways, a minute a column, the newest at the right'],
-    ['IN, OUT', 'bytes of this minute or the one before, whichever are more'],
-    ['SAVED', 'of all bytes, what compression and trimming kept off the link'],
+    ['IN, OUT', 'bytes of this minute or the last, whichever are more'],
+    ['SAVED', 'of all bytes, what compression and trimming kept off'],
   ];
   const line = ([name, meaning]: readonly [string, string]): Line => [{ text: `  ${name.padEnd(21)}${meaning}` }];
   const title = (text: string): Line => [{ text: `  ${text}`, style: SGR.title }];

@@ -1,5 +1,5 @@
 import type { RoomReport } from '../../gateway/report.ts';
-import { visible } from '../format.ts';
+import { count, visible } from '../format.ts';
 import { type Column, type Entry, grid, type Line, type Place } from './grid.ts';
 
 const URGENCY: Readonly<Record<RoomReport['state'], number>> = {
@@ -20,9 +20,14 @@ export function roomEntries(rooms: readonly RoomReport[]): Entry<RoomReport>[] {
       item: room,
       name: visible(room.jid),
       urgency: Math.max(URGENCY[room.state], room.missing > 0 ? 1 : 0),
-      note: room.reason === null ? undefined : visible(room.reason),
+      note: noteOf(room),
     }))
     .sort((a, b) => b.urgency - a.urgency);
+}
+
+function noteOf({ reason, missing }: RoomReport): string | undefined {
+  if (reason !== null) return visible(reason);
+  return missing === 0 ? undefined : `${count(missing, 'message')} missing: fmucd fetch ROOM asks for them`;
 }
 
 const COLUMNS: readonly Column<RoomReport>[] = [
