@@ -19,6 +19,7 @@ interface Place {
 export class Screen {
   readonly columns: number;
   readonly rows: number;
+  hasCursor = true;
   readonly #wrap: Wrap;
   readonly #places: Place[][];
   #row = 0;
@@ -74,7 +75,8 @@ export class Screen {
       this.#top = (first || 1) - 1;
       this.#bottom = (second || this.rows) - 1;
       this.#move(0, 0);
-    } else throw new Error(`no terminal must know ${parameters}${final}`);
+    } else if (parameters === '?25') this.hasCursor = final === 'h';
+    else if (parameters + final !== '6n') throw new Error(`no terminal must know ${parameters}${final}`);
   }
 
   #move(row: number, column: number): void {
