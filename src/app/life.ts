@@ -31,6 +31,7 @@ import { Loop } from './loop.ts';
 import { problemsOf } from './problems.ts';
 import { Reloader } from './reloader.ts';
 import { Tracers } from './tracers.ts';
+import { MINUTE, Traffic } from './traffic.ts';
 import { version } from './version.ts';
 
 const STARTING = 'the gateway is just starting or ending';
@@ -65,6 +66,7 @@ export class Life {
   readonly #before: StoreError | undefined;
   readonly #gateway: Gateway;
   readonly #tracers: Tracers;
+  readonly #traffic: Traffic;
   #lastConnection = 0;
   #certificate: OwnCertificate = {};
   #running: Running | undefined;
@@ -78,6 +80,7 @@ export class Life {
     this.#before = before;
     this.#gateway = new Gateway(config, seed(), secret(), this.#nextConnection, version);
     this.#tracers = new Tracers(this.#gateway, now);
+    this.#traffic = new Traffic(() => this.#gateway.links);
   }
 
   /** What the gateway runs with now. */
@@ -107,6 +110,7 @@ export class Life {
     const resolve = async (domain: string) => (await dns()).resolve(domain);
     const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onCrossed: tracers.tell });
     const listeners = new Listeners(tcp, this.#nextConnection);
+    const minutes = setInterval(() => this.#traffic.tick(), MINUTE);
     try {
       if (isCertificateShown(this.config)) this.#certificate = certificateAtStart(this.config);
       this.#running = { store, loop, newest: store.newest() };
@@ -129,6 +133,7 @@ export class Life {
       void loop.run((at) => gateway.stop(at));
       if (typeof end !== 'string') throw end;
     } finally {
+      clearInterval(minutes);
       loop.halt();
       await tcp.shutdown();
       store.close();
@@ -149,6 +154,7 @@ export class Life {
 
   #answer({ command, room = '', peer, after, since }: ControlRequest): unknown {
     if (command === 'status') return this.#report();
+    if (command === 'top') return { report: this.#report(), log: this.#site.log.tail.since(after ?? 0) };
     if (command === 'trace') return this.#tracers.open(peer);
     if (command === 'reload') {
       if (this.#reloader === undefined) throw new RequestError(`${this.#before?.message ?? STARTING}: try again`);
@@ -213,7 +219,7 @@ export class Life {
       problems: this.#problems(),
       component: componentReport(gateway, config, now()),
       certificate: certificateReport(this.#certificate),
-      links: linkReports(gateway, config, now()),
+      links: linkReports(gateway, config, now()).map(this.#traffic.withMinutes),
       s2s: s2sReports(gateway, now()),
       ways: wayReports(gateway),
       rooms: roomReports(gateway, (room) => this.#running?.store.count(room) ?? 0),

@@ -81,7 +81,21 @@ export const commands: readonly Command[] = [
     example: 'fmucd fetch elsinore',
     run: fetch,
   },
-  { ...withFile, name: 'top', summary: 'live view', details: 'Will show the gateway live.', example: 'fmucd top' },
+  {
+    name: 'top',
+    options: [
+      FILE_OPTION,
+      { name: '--every', value: 'SECONDS', summary: 'time from one look at the gateway to the next (else 2)' },
+      { name: '--once', summary: 'print one picture and end; needs no terminal' },
+    ],
+    summary: 'links, rooms and log, live',
+    details:
+      'Shows the links with the bytes of each minute, the rooms and the last lines of the log, and keeps them up to date: ' +
+      'only what changes is sent to the terminal, so that it works on a slow line too. Arrows move, enter opens a link or ' +
+      'room, p pauses, q quits, ? shows all keys. Starting it costs nothing of what it shows: the gateway knows the past hour.',
+    example: 'fmucd top --every 10',
+    run: async (invocation) => (await import('./top/top.ts')).top(invocation),
+  },
   {
     ...withJson,
     name: 'trace',

@@ -7,7 +7,7 @@ export type Tint = 'title' | 'good' | 'warning' | 'fault' | 'aside';
 export type Paint = (text: string, tint: Tint | undefined) => string;
 
 /** Select Graphic Rendition (ECMA-48 §8.3.117), of what every console knows: bold, faint and the eight colours. */
-const SGR: Readonly<Record<Tint, string>> = { title: '1', good: '32', warning: '33', fault: '1;31', aside: '2' };
+export const SGR: Readonly<Record<Tint, string>> = { title: '1', good: '32', warning: '33', fault: '1;31', aside: '2' };
 
 /** For a terminal without colours, a file or a pipe. */
 export const unpainted: Paint = (text) => text;

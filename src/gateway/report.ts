@@ -81,6 +81,7 @@ export interface LinkReport {
   /** Seconds until a message said now would be across, null while the link isn't up. */
   readonly delay: number | null;
   readonly saved: SavedReport;
+  readonly minutes: MinutesReport;
   /** What the operator's file says of it. */
   readonly file: LinkFileReport;
   /** The last error, null where there was none. */
@@ -97,6 +98,12 @@ export interface SavedReport {
   readonly trimming: number;
   /** How many these were. */
   readonly payloads: number;
+}
+
+/** Bytes that crossed a link in each minute of the last hour, oldest first; the last one still goes on. */
+export interface MinutesReport {
+  readonly in: readonly number[];
+  readonly out: readonly number[];
 }
 
 export interface LinkFileReport {
@@ -151,6 +158,19 @@ export interface NeighbourReport {
   readonly dropped: number;
   /** Stanzas of it that were ignored or refused, since the start. */
   readonly refused: number;
+}
+
+/** What `fmucd top` shows. */
+export interface TopReport {
+  readonly report: StatusReport;
+  readonly log: LogReport;
+}
+
+export interface LogReport {
+  /** The last lines, oldest first: of those after the position that was asked for as many as are kept. */
+  readonly lines: readonly string[];
+  /** Of the last line. */
+  readonly position: number;
 }
 
 /** What `fmucd reload` has come to. */

@@ -22,7 +22,7 @@ export function componentReport(gateway: Gateway, config: Config, now: number): 
 }
 
 /** How each link stands. `now` is in milliseconds since the epoch. */
-export function linkReports(gateway: Gateway, config: Config, now: number): LinkReport[] {
+export function linkReports(gateway: Gateway, config: Config, now: number): Omit<LinkReport, 'minutes'>[] {
   const queued = queuedByPeer(gateway);
   return gateway.links.map(({ peer, stream, spared, presence, coalesce }) => {
     const file = config.links.find((link) => link.peer === peer);

@@ -6,7 +6,7 @@ import { Feed, OpenAnswer } from './feed.ts';
 import { isAnswering } from './probe.ts';
 
 /** The commands that a running gateway answers. */
-const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock'] as const;
+const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock', 'top'] as const;
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
@@ -14,7 +14,7 @@ export interface ControlRequest {
   readonly room?: string;
   /** Whose link `trace` is for; absent: every link. */
   readonly peer?: string;
-  /** The position in the archive after which `history` is to begin. */
+  /** The position in the archive after which `history` is to begin; in the log, for `top`. */
   readonly after?: number;
   /** Milliseconds since the epoch: `history` is to leave out what is older. */
   readonly since?: number;

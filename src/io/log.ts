@@ -2,6 +2,7 @@ import type { LogLevel } from '../lib/effects.ts';
 import { now } from './clock.ts';
 import { hasColours } from './colours.ts';
 import { Folding, type LogEvent } from './folding.ts';
+import { LogTail } from './log-tail.ts';
 
 /** How a level stands at the beginning of a line for a program that reads it: the priorities of syslog (sd-daemon(3)). */
 const PREFIX: Readonly<Record<LogLevel, string>> = { error: '<3>', warn: '<4>', info: '<6>', debug: '<7>' };
@@ -33,6 +34,7 @@ export interface LogStream {
 export class Log {
   /** Events less important than this are left out. */
   level: LogLevel;
+  readonly tail: LogTail;
   readonly #stream: LogStream;
   readonly #now: () => number;
   readonly #folding: Folding;
@@ -42,6 +44,7 @@ export class Log {
     this.#stream = stream;
     this.level = level;
     this.#now = clock;
+    this.tail = new LogTail(clock());
     this.#folding = new Folding((event) => this.#put(event), clock);
     this.#style = stream.isTTY !== true ? 'prefixed' : hasColours(stream, process.env) ? 'coloured' : 'plain';
   }
@@ -65,6 +68,7 @@ export class Log {
     const line = Object.entries(pairs)
       .map(([key, value]) => `${key}=${format(String(value))}`)
       .join(' ');
+    this.tail.add(line);
     const colour = this.#style === 'coloured' ? COLOUR[level] : '';
     const prefix = this.#style === 'prefixed' ? PREFIX[level] : '';
     this.#stream.write(colour === '' ? `${prefix}${line}\n` : `\u001b[${colour}m${line}\u001b[0m\n`);

@@ -24,6 +24,7 @@ export function link(changes: Partial<LinkReport> = {}): LinkReport {
     waiting: 0,
     delay: 0,
     saved: { compression: 0, coalescing: 0, trimming: 0, payloads: 0 },
+    minutes: { in: [0], out: [0] },
     file: { bandwidth: 0, compression: false, presence: 'availability', coalesce: 0, tls: 'off', pin: null },
     error: null,
     ...changes,

@@ -1,7 +1,7 @@
+import { printable, type Span } from '../text.ts';
 import type { Crossing } from './meter.ts';
 import type { Direction } from './paced-link.ts';
 import { STYLE } from './sight-text.ts';
-import { printable, type Span } from './text.ts';
 
 /** What has crossed the link so far. */
 export interface AirView {

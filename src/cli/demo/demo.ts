@@ -1,9 +1,9 @@
 import { EXIT } from '../exit-status.ts';
+import { plain } from '../text.ts';
 import { totalsSpans } from './air-text.ts';
 import { Console } from './console.ts';
 import { thisProgram } from './program.ts';
 import { Stage } from './stage.ts';
-import { plain } from './text.ts';
 import { crossingLines, play, sightLine } from './transcript.ts';
 
 /** How long the script may take, in milliseconds. */

@@ -1,8 +1,8 @@
+import { fit, printable, type Span, tail, width, wrap } from '../text.ts';
 import { type AirView, crossingSpans, totalsSpans } from './air-text.ts';
 import type { Crossing } from './meter.ts';
 import type { Sight } from './sight.ts';
 import { STYLE, sightSpans } from './sight-text.ts';
-import { fit, printable, type Span, tail, width, wrap } from './text.ts';
 
 /** All that the screen shows at one moment. */
 export interface View {

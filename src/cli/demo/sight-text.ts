@@ -1,5 +1,5 @@
+import { printable, type Span } from '../text.ts';
 import type { Sight } from './sight.ts';
-import { printable, type Span } from './text.ts';
 
 /** SGR parameters of what the demo shows. Each direction of the link has the colour of the person whose words go that way. */
 export const STYLE = { bold: '1', dim: '2', forth: '36', back: '35', warning: '33', fault: '1;31' } as const;

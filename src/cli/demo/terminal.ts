@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { hasUtf8 } from '../locale.ts';
 import { type Key, keysOf } from './line-editor.ts';
 import type { Frame, Size } from './screen.ts';
 
@@ -86,8 +87,7 @@ const ASCII: Readonly<Record<string, string>> = {
 
 /** Leaves out colour where NO_COLOR asks for that, and draws in ASCII where the locale isn't UTF-8. */
 function styleFor(environment: NodeJS.ProcessEnv): (line: string) => string {
-  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || 'UTF-8';
-  const ascii = !/utf-?8/i.test(locale);
+  const ascii = !hasUtf8(environment, true);
   const plain = Boolean(environment['NO_COLOR']);
   return (line) => {
     const drawn = ascii ? Array.from(line, (glyph) => ASCII[glyph] ?? glyph).join('') : line;

@@ -1,3 +1,4 @@
+import { plain, printable } from '../text.ts';
 import type { Actor } from './actor.ts';
 import { ARROW, count, seconds, totalsSpans } from './air-text.ts';
 import type { Crossing } from './meter.ts';
@@ -5,7 +6,6 @@ import { ALWAYS, CONVERSATION, type Expectation, PROLOGUE } from './script.ts';
 import type { Sight } from './sight.ts';
 import { sightSpans } from './sight-text.ts';
 import type { Stage } from './stage.ts';
-import { plain, printable } from './text.ts';
 
 /** Takes one line of output. */
 export type Print = (line: string) => void;

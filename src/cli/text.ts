@@ -1,3 +1,5 @@
+import { columnsOf } from './columns.ts';
+
 /** A piece of text in one style. */
 export interface Span {
   readonly text: string;
@@ -6,8 +8,7 @@ export interface Span {
 }
 
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-const WIDE =
-  /^[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+const ASCII = /^[ -~]*$/;
 const graphemes = new Intl.Segmenter();
 
 /** The text without what could steer a terminal: whoever typed it, it's only shown. */
@@ -15,11 +16,16 @@ export function printable(text: string): string {
   return text.replace(/\s+/g, ' ').replace(CONTROL, '');
 }
 
+/** The characters as a person sees them, each with the columns that it takes. */
+export function glyphsOf(text: string): { readonly glyph: string; readonly columns: number }[] {
+  if (ASCII.test(text)) return Array.from(text, (glyph) => ({ glyph, columns: 1 }));
+  return Array.from(graphemes.segment(text), ({ segment }) => ({ glyph: segment, columns: widthOf(segment) }));
+}
+
 /** How many columns the text takes. */
 export function width(text: string): number {
-  let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += columnsOf(segment);
-  return columns;
+  if (ASCII.test(text)) return text.length;
+  return glyphsOf(text).reduce((sum, { columns }) => sum + columns, 0);
 }
 
 /** The text alone. */
@@ -74,7 +80,7 @@ export function tail(text: string, columns: number): string {
   const pieces = [...graphemes.segment(text)];
   let left = columns;
   let start = pieces.length;
-  while (start > 0 && (left -= columnsOf(pieces[start - 1]?.segment ?? '')) >= 0) start -= 1;
+  while (start > 0 && (left -= widthOf(pieces[start - 1]?.segment ?? '')) >= 0) start -= 1;
   return text.slice(pieces[start]?.index ?? text.length);
 }
 
@@ -82,13 +88,14 @@ function take(text: string, columns: number): string {
   let taken = '';
   let left = columns;
   for (const { segment } of graphemes.segment(text)) {
-    left -= columnsOf(segment);
+    left -= widthOf(segment);
     if (left < 0) break;
     taken += segment;
   }
   return taken;
 }
 
-function columnsOf(grapheme: string): number {
-  return WIDE.test(grapheme) ? 2 : 1;
+/** A picture of several characters takes no more than one of its own does. */
+function widthOf(grapheme: string): number {
+  return Math.min(2, columnsOf(grapheme));
 }
