@@ -119,12 +119,33 @@ export const commands: readonly Command[] = [
     run: reload,
   },
   {
-    ...withFile,
     name: 'backup',
-    operand: { name: 'FILE' },
+    options: [FILE_OPTION, JSON_OPTION, { name: '--force', summary: 'replace FILE where it is there already' }],
+    operand: { name: 'FILE', isRequired: true },
     summary: 'a copy of the store while it runs',
-    details: 'Will copy the store while the gateway runs.',
-    example: 'fmucd backup /var/backups/fmucd.db',
+    details:
+      'Copies the store, whether the gateway runs or not, and verifies the copy. FILE is there whole or not at all; one that ' +
+      "is there already is replaced with --force alone. The operator's file and certificates aren't in it. To be run as the " +
+      "gateway's user or as root.",
+    example: 'fmucd backup /var/backups/fmucd-2026-11-21.db',
+    run: async (invocation) => (await import('./backup.ts')).backup(invocation),
+  },
+  {
+    name: 'restore',
+    options: [
+      FILE_OPTION,
+      JSON_OPTION,
+      { name: '--yes', summary: "don't ask" },
+      { name: '--force', summary: 'also a backup of another domain, or from the future' },
+    ],
+    operand: { name: 'FILE', isRequired: true },
+    summary: 'put a backup in the place of the store',
+    details:
+      'Verifies the backup, says what it would replace, asks, and puts it in the place of the store, whether the gateway runs ' +
+      'or not; where there is no terminal to ask on it takes --yes. The store that was there is kept beside it, three at ' +
+      'most. A backup of another domain, or with messages newer than the clock, is taken with --force alone.',
+    example: 'fmucd restore /var/backups/fmucd-2026-11-21.db',
+    run: async (invocation) => (await import('./restore.ts')).restore(invocation),
   },
   {
     ...plain,

@@ -6,7 +6,7 @@ import { Feed, OpenAnswer } from './feed.ts';
 import { isAnswering } from './probe.ts';
 
 /** The commands that a running gateway answers. */
-const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock'] as const;
+const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock', 'backup', 'restore'] as const;
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
@@ -18,6 +18,8 @@ export interface ControlRequest {
   readonly after?: number;
   /** Milliseconds since the epoch: `history` is to leave out what is older. */
   readonly since?: number;
+  /** What the store is called in the data directory that `restore` is to put in the place of the other. */
+  readonly prepared?: string;
 }
 
 export type ControlAnswer =
@@ -157,7 +159,7 @@ function keepOpen(socket: Socket, { result, attach }: OpenAnswer): void {
 }
 
 function readRequest(text: string): ControlRequest | undefined {
-  const { command, room, peer, after, since } = parseObject(text);
+  const { command, room, peer, after, since, prepared } = parseObject(text);
   const known = COMMANDS.find((name) => name === command);
   return (
     known && {
@@ -166,6 +168,7 @@ function readRequest(text: string): ControlRequest | undefined {
       ...(typeof peer === 'string' && { peer }),
       ...(typeof after === 'number' && { after }),
       ...(typeof since === 'number' && { since }),
+      ...(typeof prepared === 'string' && { prepared }),
     }
   );
 }

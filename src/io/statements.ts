@@ -211,7 +211,8 @@ export function prepare(database: Database) {
       'INSERT OR REPLACE INTO forgotten (jid, last, last_own) VALUES (?, ?, ?)',
     ),
     dropEnds: database.prepare<[number]>(
-      'DELETE FROM forgotten WHERE id IN (SELECT id FROM forgotten ORDER BY id DESC LIMIT -1 OFFSET ?)',
+      `DELETE FROM forgotten WHERE id IN (
+         SELECT id FROM forgotten WHERE jid <> '' ORDER BY id DESC LIMIT -1 OFFSET ?)`,
     ),
 
     sessions: database.prepare<[], SessionRow>('SELECT * FROM session ORDER BY id'),
