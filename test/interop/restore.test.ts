@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll, temporaryFolder } from '../support/ending.ts';
-import { Gateway, messageOf } from '../support/gateway.ts';
+import { Gateway } from '../support/gateway.ts';
 import { gatewayOf, linkTo, SECRET } from '../support/gateway-file.ts';
 import type { Person } from '../support/person.ts';
 import { freePort } from '../support/ports.ts';
@@ -49,7 +50,9 @@ async function begin(): Promise<Scene> {
 async function archived(gateway: Gateway, room: string): Promise<string[]> {
   const { code, output } = await gateway.toEnd('history', room, '--json');
   expect(code).toBe(0);
-  const { messages } = JSON.parse(output.join('\n')) as { messages: { nick: string; body: string; via: string | null }[] };
+  const { messages } = JSON.parse(output.join('\n')) as {
+    messages: { nick: string; body: string; via: string | null }[];
+  };
   return messages.map(({ nick, body }) => `${nick}: ${body}`).sort();
 }
 
@@ -71,61 +74,63 @@ describe('after a restore nothing is lost and nothing comes twice, at either gat
     ['while it runs', 'running'],
     ['while it does not', 'stopped'],
     ['upon a store that is gone', 'gone'],
-  ])('%s', async (_, how) => {
-    const { denmark, wonderland, danish, wonderlandish } = await begin();
-    const alice = wonderlandish.user('alice@wonderland.test/garden');
-    const hamlet = danish.user('hamlet@denmark.test/castle');
-    await alice.join(rabbithole, 'Alice');
-    await hamlet.join(elsinore, 'Hamlet');
-    const file = join(temporaryFolder(), 'backup.db');
-    const before = await converse(hamlet, alice, 'before', 5);
-    const made = await denmark.toEnd('backup', file, '--json');
-    expect(made.code).toBe(0);
-    expect(JSON.parse(made.output.join('\n'))).toMatchObject({ file, rooms: 1, messages: 10 });
-    const between = await converse(hamlet, alice, 'between', 25);
+  ])(
+    '%s',
+    async (_, how) => {
+      const { denmark, wonderland, danish, wonderlandish } = await begin();
+      const alice = wonderlandish.user('alice@wonderland.test/garden');
+      const hamlet = danish.user('hamlet@denmark.test/castle');
+      await alice.join(rabbithole, 'Alice');
+      await hamlet.join(elsinore, 'Hamlet');
+      const file = join(temporaryFolder(), 'backup.db');
+      const before = await converse(hamlet, alice, 'before', 5);
+      const made = await denmark.toEnd('backup', file, '--json');
+      expect(made.code).toBe(0);
+      expect(JSON.parse(made.output.join('\n'))).toMatchObject({ file, rooms: 1, messages: 10 });
+      const between = await converse(hamlet, alice, 'between', 25);
 
-    if (how !== 'running') await denmark.stop();
-    const arguments_ = ['restore', file, '--yes', '--json'];
-    if (how === 'gone') {
-      const { rmSync } = await import('node:fs');
-      rmSync(join(denmark.folder, 'data'), { recursive: true });
-    }
-    const restored = await denmark.toEnd(...arguments_);
-    expect(restored.code, restored.output.join('\n')).toBe(0);
-    expect(JSON.parse(restored.output.join('\n'))).toMatchObject({
-      messages: 10,
-      replaced: how === 'gone' ? null : { messages: 60 },
-      running: how === 'running',
-    });
-    if (how === 'running') await denmark.log.expect('to begin anew', (line) => messageOf(line) === 'store restored');
-    else await denmark.restart();
-    await denmark.ready();
+      if (how !== 'running') await denmark.stop();
+      if (how === 'gone') rmSync(join(denmark.folder, 'data'), { recursive: true });
+      const restored = await denmark.toEnd('restore', file, '--yes', '--json');
+      expect(restored.code, restored.output.join('\n')).toBe(0);
+      expect(JSON.parse(restored.output.join('\n'))).toMatchObject({
+        messages: 10,
+        replaced: how === 'gone' ? null : { messages: 60 },
+        running: how === 'running',
+      });
+      if (how === 'running') await denmark.ready();
+      else await denmark.restart();
 
-    const ophelia = danish.user('ophelia@denmark.test/brook');
-    await ophelia.join(elsinore, 'Ophelia');
-    for (const line of between) {
-      const [nick = '', body = ''] = line.split(': ');
-      await ophelia.expect(line, (stanza) => stanza.getChildText('body') === body && stanza.attrs['from'] === `${elsinore}/${nick}`);
-    }
-    const after: string[] = [];
-    for (let number = 1; number <= 10; number += 1) {
-      await ophelia.say(elsinore, `after ${number}`);
-      await alice.expect('her words', said(rabbithole, 'Ophelia', `after ${number}`));
-      await alice.say(rabbithole, `after ${number}`);
-      await ophelia.expect('her words', said(elsinore, 'Alice', `after ${number}`));
-      after.push(`Ophelia: after ${number}`, `Alice: after ${number}`);
-    }
-    const all = [...before, ...between, ...after].sort();
-    expect(await archived(denmark, elsinore)).toEqual(all);
-    expect(await archived(wonderland, rabbithole)).toEqual(all);
-    // And so it stays when they meet once more.
-    await denmark.restart();
-    const again = danish.user('ophelia@denmark.test/river');
-    await again.join(elsinore, 'Ophelia');
-    await again.say(elsinore, 'once more');
-    await alice.expect('her words', said(rabbithole, 'Ophelia', 'once more'));
-    const last = [...all, 'Ophelia: once more'].sort();
-    expect(await archived(denmark, elsinore)).toEqual(last);
-    expect(await archived(wonderland, rabbithole)).toEqual(last);
-  }, 60_000);
+      const ophelia = danish.user('ophelia@denmark.test/brook');
+      await ophelia.join(elsinore, 'Ophelia');
+      for (const line of between) {
+        const [nick = '', body = ''] = line.split(': ');
+        await ophelia.expect(
+          line,
+          (stanza) => stanza.getChildText('body') === body && stanza.attrs['from'] === `${elsinore}/${nick}`,
+        );
+      }
+      const after: string[] = [];
+      for (let number = 1; number <= 10; number += 1) {
+        await ophelia.say(elsinore, `after ${number}`);
+        await alice.expect('her words', said(rabbithole, 'Ophelia', `after ${number}`));
+        await alice.say(rabbithole, `after ${number}`);
+        await ophelia.expect('her words', said(elsinore, 'Alice', `after ${number}`));
+        after.push(`Ophelia: after ${number}`, `Alice: after ${number}`);
+      }
+      const all = [...before, ...between, ...after].sort();
+      expect(await archived(denmark, elsinore)).toEqual(all);
+      expect(await archived(wonderland, rabbithole)).toEqual(all);
+      // And so it stays when they meet once more.
+      await denmark.restart();
+      const again = danish.user('ophelia@denmark.test/river');
+      await again.join(elsinore, 'Ophelia');
+      await again.say(elsinore, 'once more');
+      await alice.expect('her words', (stanza) => stanza.getChildText('body') === 'once more');
+      const last = [...all, 'Ophelia: once more'].sort();
+      expect(await archived(denmark, elsinore)).toEqual(last);
+      expect(await archived(wonderland, rabbithole)).toEqual(last);
+    },
+    60_000,
+  );
 });
