@@ -153,7 +153,8 @@ export class Life {
     }
   }
 
-  #answer({ command, room = '', peer, after, since, prepared = '' }: ControlRequest): unknown {
+  #answer(request: ControlRequest): unknown {
+    const { command, room = '', peer, prepared = '' } = request;
     if (command === 'status') return this.#report();
     if (command === 'trace') return this.#tracers.open(peer);
     if (command === 'reload') {
@@ -166,7 +167,7 @@ export class Life {
       case 'fetch':
         return fetchMissing(this.#gateway, loop, room);
       case 'history':
-        return historyPage(store.page(room, after ?? 0, since));
+        return historyPage(store.page(room, { ...request, filter: request }));
       case 'clock':
         return clockReport(store.newest());
       case 'backup':

@@ -24,7 +24,7 @@ import type {
 } from '../muc/records.ts';
 import type { Found, Search } from '../muc/search.ts';
 import type { KeptSession, KeptSessions, SessionWrite } from '../stream/session-record.ts';
-import { type ArchivePage, firstPage } from './archive-page.ts';
+import { type ArchivePage, type ArchivePageRequest, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
@@ -106,8 +106,8 @@ export interface Store extends Kept, KeptSessions {
    */
   hold(): StoreGist;
   release(): void;
-  /** What a room's archive has after that position and not from before `since` (milliseconds since the epoch). */
-  page(room: string, afterSeq: number, since?: number): ArchivePage;
+  /** A page of a room's archive. */
+  page(room: string, request: ArchivePageRequest): ArchivePage;
   close(): void;
 }
 
@@ -311,10 +311,13 @@ class SqliteStore implements Store {
     return this.#problem;
   }
 
-  page(room: string, afterSeq: number, since = Number.NEGATIVE_INFINITY): ArchivePage {
+  page(room: string, { filter, after = 0, before }: ArchivePageRequest): ArchivePage {
     const archive = this.#archives.get(room);
     if (archive === undefined) return { messages: [], next: undefined };
-    return this.#guarded(() => firstPage(this.#statements.oldest.iterate(archive.id, afterSeq), room, since));
+    const { oldestAfter, newestBefore } = this.#statements;
+    const rows = () =>
+      before === undefined ? oldestAfter.iterate(archive.id, after) : newestBefore.iterate(archive.id, before);
+    return this.#guarded(() => firstPage(rows(), room, filter));
   }
 
   origins(room: string): OriginRecord[] {

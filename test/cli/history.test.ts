@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import { historyLines } from '../../src/cli/history-lines.ts';
+import { historyLines, Shown } from '../../src/cli/history-lines.ts';
 import { unpainted } from '../../src/cli/paint.ts';
 import type { HistoryPage, HistoryRecord } from '../../src/gateway/report.ts';
 import { type ControlRequest, ControlServer, RequestError } from '../../src/io/control.ts';
@@ -21,7 +21,7 @@ let asked: ControlRequest[];
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'fmucd-cli-'));
   file = join(directory, 'fmucd.toml');
-  writeFileSync(file, '[gateway]\ndomain = "rooms.denmark.lit"\ncontrol = "control.sock"\n');
+  writeFileSync(file, '[gateway]\ndomain = "rooms.denmark.lit"\ncontrol = "control.sock"\ndata = "data"\n');
   asked = [];
 });
 
@@ -39,6 +39,7 @@ const own: HistoryRecord = {
   nick: 'Hamlet',
   author: 'hamlet@denmark.lit/castle',
   origin: ELSINORE,
+  id: `~a@${ELSINORE}`,
   via: null,
   xml: '<message><body>Words, words, words.\nAnd more</body></message>',
 };
@@ -48,6 +49,7 @@ const theirs: HistoryRecord = {
   nick: 'Alice',
   author: 'alice@wonderland.lit',
   origin: RABBITHOLE,
+  id: `~b@${RABBITHOLE}`,
   via: RABBITHOLE,
   xml: '<message><body>Curiouser &amp; curiouser</body></message>',
 };
@@ -56,7 +58,8 @@ const relayed: HistoryRecord = {
   nick: 'Dorothy',
   author: 'dorothy@oz.lit',
   origin: 'kansas@rooms.oz.lit',
-  xml: '<message><reactions xmlns="urn:xmpp:reactions:0" id="1"/></message>',
+  id: '~c@kansas@rooms.oz.lit',
+  xml: '<message><reactions xmlns="urn:xmpp:reactions:0" id="~b@rabbithole@rooms.wonderland.lit"><reaction>👍</reaction></reactions></message>',
 };
 
 async function serve(...pages: readonly HistoryPage[]): Promise<void> {
@@ -104,7 +107,7 @@ test('the archive is read page by page, oldest first', async () => {
         Curiouser & curiouser
     2026-11-21T07:32:00.5Z Dorothy (dorothy@oz.lit), from kansas@rooms.oz.lit
       through rabbithole@rooms.wonderland.lit
-        <message><reactions xmlns="urn:xmpp:reactions:0" id="1"/></message>
+        (reacts 👍 to 2026-11-21T07:32:00.5Z Alice: Curiouser & curiouser)
     "
   `);
 });
@@ -115,9 +118,9 @@ test('--json is one object', async () => {
   expect(JSON.parse(printed)).toEqual({
     room: ELSINORE,
     messages: [
-      { ...own, body: 'Words, words, words.\nAnd more' },
-      { ...theirs, body: 'Curiouser & curiouser' },
-      { ...relayed, body: null },
+      { ...own, kind: 'message', about: null, body: 'Words, words, words.\nAnd more' },
+      { ...theirs, kind: 'message', about: null, body: 'Curiouser & curiouser' },
+      { ...relayed, kind: 'reaction', about: theirs.id, body: null },
     ],
   });
   expect(printed.split('\n')).toHaveLength(6);
@@ -169,7 +172,10 @@ test('nothing in a message is obeyed by a terminal, and lines fit 80 columns', (
   const hostile = '\u202e\u0085\u2028rooms.denmark.lit: up';
   const xml = `<message><body>${hostile}${'x'.repeat(500)}</body></message>`;
   const escape = '\u001b[2J';
-  const lines = historyLines({ ...own, nick: hostile + escape, author: escape, origin: hostile, via: escape, xml });
+  const lines = historyLines(
+    { ...own, nick: hostile + escape, author: escape, origin: hostile, via: escape, xml },
+    new Shown(),
+  );
   expect(lines.join('')).not.toMatch(/\p{C}/u);
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   expect(lines.slice(1).every((line) => line.startsWith('  '))).toBe(true);

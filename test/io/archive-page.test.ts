@@ -30,7 +30,7 @@ function fill(count: number, of: (seq: number) => MessageRecord = message): void
 function pages(since?: number): { readonly positions: number[]; readonly next: number | undefined }[] {
   const found = [];
   for (let after: number | undefined = 0; after !== undefined; ) {
-    const { messages, next } = store.page(elsinore, after, since);
+    const { messages, next } = store.page(elsinore, { after, filter: since === undefined ? {} : { since } });
     found.push({ positions: messages.map(({ seq }) => seq), next });
     after = next;
   }
@@ -41,8 +41,8 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 test('a page is whole messages, as they are kept', () => {
   store.commit([append(message(1)), append(remote(2)), append(message(3, { room: 'other@rooms.denmark.lit' }))]);
-  expect(store.page(elsinore, 0)).toEqual({ messages: [message(1), remote(2)], next: undefined });
-  expect(store.page('nowhere@rooms.denmark.lit', 0)).toEqual({ messages: [], next: undefined });
+  expect(store.page(elsinore, { filter: {} })).toEqual({ messages: [message(1), remote(2)], next: undefined });
+  expect(store.page('nowhere@rooms.denmark.lit', { filter: {} })).toEqual({ messages: [], next: undefined });
 });
 
 test('so many messages', () => {
@@ -80,5 +80,5 @@ test('goes on after what retention has taken out', () => {
   fill(5);
   store.commit([append(message(6), { messages: 2, age: 0 })]);
   expect(pages()).toEqual([{ positions: [5, 6], next: undefined }]);
-  expect(store.page(elsinore, 3).messages).toHaveLength(2);
+  expect(store.page(elsinore, { after: 3, filter: {} }).messages).toHaveLength(2);
 });
