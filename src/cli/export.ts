@@ -1,6 +1,7 @@
 import type { HistoryRecord } from '../gateway/report.ts';
 import type { ArchiveFilter } from '../io/archive-filter.ts';
 import { formatStamp, parseStamp } from '../lib/stamp.ts';
+import { NS } from '../xml/names.ts';
 import { type Archive, pagesOf, withArchive } from './archive-source.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
@@ -54,6 +55,8 @@ export class Survey {
     this.messages += 1;
     this.#first ??= record.time;
     this.#last = record.time;
+    // Few do, and reading a stanza takes long.
+    if (!record.xml.includes(NS.correction)) return;
     const { kind, about, body } = meaningOf(record);
     if (kind !== 'correction' || about === undefined || body === undefined) return;
     this.corrections.delete(about);

@@ -12,7 +12,7 @@ import { newestText, stampOf } from './backup.ts';
 import type { Invocation } from './command.ts';
 import { confirm } from './confirm.ts';
 import { EXIT } from './exit-status.ts';
-import { visible, WIDTH, wrap } from './format.ts';
+import { count, visible, WIDTH, wrap } from './format.ts';
 import { Progress } from './progress.ts';
 import { table } from './table.ts';
 import { type Line, type Place, whileOpen, withStore } from './with-store.ts';
@@ -171,10 +171,10 @@ function tell(
     );
   output.print(
     [
-      `restored: ${prepared.rooms.toLocaleString('en')} rooms, ${prepared.messages.toLocaleString('en')} messages`,
+      `restored: ${count(prepared.rooms, 'room')}, ${count(prepared.messages, 'message')}`,
       ...(path === null
         ? []
-        : ['The store that was there is kept; remove it once it isn’t needed:', `  ${visible(path)}`]),
+        : ["The store that was there is kept; remove it once it isn't needed:", `  ${visible(path)}`]),
       ...(isRunning ? [] : ['The gateway begins with it at its next start.']),
     ].join('\n'),
   );

@@ -14,16 +14,15 @@ import { STORE_FILE } from './store-files.ts';
 export function readStore<T>(directory: string, read: (database: Database) => T, file = STORE_FILE): T {
   const path = join(directory, file);
   return guarded(path, () => {
-    const shared = `${path}-shm`;
-    const wasShared = existsSync(shared);
+    const made = [`${path}-shm`, `${path}-wal`].filter((part) => !existsSync(part));
     const database = openDatabase(path, directory, { readonly: true, fileMustExist: true, timeout: 0 });
     try {
       recognise(database);
       return read(database);
     } finally {
+      // What a reader makes it leaves behind. As long as it is open, no gateway can have made it.
+      for (const part of made) rmSync(part, { force: true });
       database.close();
-      // A reader leaves its shared memory behind; the gateway, which has the file for itself, uses none.
-      if (!wasShared) rmSync(shared, { force: true });
     }
   });
 }
