@@ -25,8 +25,11 @@ export class Progress {
   readonly copied = (copied: number, size: number): void => {
     if (this.#stream.isTTY !== true || this.#now() < this.#next) return;
     this.#next = this.#now() + STEP;
-    const part = copied === size ? 'verifying' : `${Math.floor((100 * copied) / size)} %`;
-    this.#show(`${part} of ${formatBytes(size)}`);
+    this.#show(
+      copied === size
+        ? `verifying ${formatBytes(size)}`
+        : `copying, ${Math.floor((100 * copied) / size)} % of ${formatBytes(size)}`,
+    );
   };
 
   /** Leaves the line empty. */

@@ -3,7 +3,7 @@ import { rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { type CopyCondition, CopyError, carefully, WRITING } from './copy-error.ts';
-import { type Copying, copyFile, removeDatabase, temporaryBeside, tracesOf } from './copy-store.ts';
+import { type Copying, copyFile, removeDatabase, type Target, temporaryBeside, tracesOf } from './copy-store.ts';
 import { openDatabase } from './database.ts';
 import { syncDirectory } from './place-file.ts';
 import { readStore } from './read-store.ts';
@@ -57,7 +57,7 @@ export async function backUp(
       // A store that is held has all that counts in its first file; what is said meanwhile goes to its log.
       const source =
         held === undefined ? { parts: ['', '-wal'], gist: readGist(directory) } : { parts: [''], gist: held };
-      if (await copyWhole(store, temporary, source, copying)) {
+      if (await copyWhole(store, { file: temporary, name: file, conditions: WRITING }, source, copying)) {
         const size = await settle(temporary, directory, source.gist, store);
         await carefully(file, WRITING, () => rename(temporary, file));
         syncDirectory(dirname(file));
@@ -86,7 +86,7 @@ function readGist(directory: string): StoreGist {
 }
 
 /** Whether nothing of it was written meanwhile. */
-async function copyWhole(store: string, temporary: string, { parts }: Source, copying: Copying): Promise<boolean> {
+async function copyWhole(store: string, to: Target, { parts }: Source, copying: Copying): Promise<boolean> {
   const files = parts.map((part) => store + part);
   const before = await tracesOf(files);
   for (const [index, part] of parts.entries()) {
@@ -94,7 +94,7 @@ async function copyWhole(store: string, temporary: string, { parts }: Source, co
       () => true,
       () => false,
     );
-    if (isThere || index === 0) await copyFile(store + part, temporary + part, copying);
+    if (isThere || index === 0) await copyFile(store + part, { ...to, file: to.file + part }, copying);
   }
   return before === (await tracesOf(files));
 }

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type CopyCondition, CopyError, carefully, READING, WRITING } from './copy-error.ts';
+import { type CopyCondition, CopyError, carefully, READING } from './copy-error.ts';
 
 /** Bytes that are copied in one go. */
 const CHUNK = 256 * 1024;
@@ -24,18 +24,22 @@ export function temporaryBeside(file: string, what: string): string {
   return join(dirname(file), `${name}${process.pid}`);
 }
 
+/** Where a copy goes. */
+export interface Target {
+  readonly file: string;
+  /** What a person knows it by. */
+  readonly name: string;
+  /** What the system says against it, by its code. */
+  readonly conditions: Readonly<Record<string, CopyCondition>>;
+}
+
 /** Writes a file that is what another one is, for its owner alone, and durable. */
-export async function copyFile(
-  from: string,
-  to: string,
-  copying: Copying,
-  conditions: Readonly<Record<string, CopyCondition>> = WRITING,
-): Promise<void> {
+export async function copyFile(from: string, to: Target, copying: Copying): Promise<void> {
   const source = await carefully(from, READING, () => open(from, 'r'));
   try {
     const { size } = await carefully(from, READING, () => source.stat());
-    await carefully(to, conditions, async () => {
-      const target = await open(to, 'wx', 0o600);
+    await carefully(to.name, to.conditions, async () => {
+      const target = await open(to.file, 'wx', 0o600);
       try {
         await pump(source, target, from, size, copying);
         await target.sync();

@@ -32,10 +32,11 @@ export async function prepareRestore(directory: string, file: string, copying: C
   try {
     await carefully(directory, OURS, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
     await removeDatabase(prepared);
-    await copyFile(file, prepared, copying, OURS);
+    const to = { file: prepared, name: join(directory, STORE_FILE), conditions: OURS };
+    await copyFile(file, to, copying);
     // A store that was copied by other means may have a log.
     if ((await stat(`${file}-wal`).catch(() => undefined))?.isFile() === true)
-      await copyFile(`${file}-wal`, `${prepared}-wal`, copying, OURS);
+      await copyFile(`${file}-wal`, { ...to, file: `${prepared}-wal` }, copying);
     const found = await verified(prepared, directory, file, 'damaged', (database) => {
       migrate(database);
       return { ...gistOf(database), domains: domainsOf(database) };

@@ -24,6 +24,8 @@ export async function recogniseFile(file: string): Promise<void> {
   });
   if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new CopyError('foreign', file);
   if (header.length < HEADER_BYTES) throw new CopyError('cut-off', file);
+  // With a log beside it, only both together tell the rest.
+  if (((await stat(`${file}-wal`).catch(() => undefined))?.size ?? 0) > 0) return;
   // Offsets as in https://sqlite.org/fileformat.html §1.3.
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw new CopyError('foreign', file);
   if (header.readUInt32BE(60) > SCHEMA_VERSION) throw new CopyError('newer', file);

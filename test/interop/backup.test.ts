@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import SQLite from 'better-sqlite3';
@@ -149,7 +149,7 @@ describe('restore', () => {
     };
     const original = new Map(readdirSync(data).map((name) => [name, readFileSync(join(data, name))]));
     for (let step = 1; step < MOST_STEPS; step += 1) {
-      for (const name of readdirSync(data)) if (!original.has(name)) (await import('node:fs')).rmSync(join(data, name));
+      for (const name of readdirSync(data)) if (!original.has(name)) rmSync(join(data, name));
       for (const [name, content] of original) writeFileSync(join(data, name), content);
       const wasKilled = await killedAt(gateway, step, 'restore', file, '--yes');
       await gateway.runAgain('SIGKILL');
@@ -258,34 +258,31 @@ describe('restore', () => {
 });
 
 requires('a file system of its own')('on a disk that is full', () => {
-  it('neither leaves anything behind, and the gateway goes on', async () => {
+  it('neither leaves anything behind', async () => {
     const { gateway, say, data } = await begin();
     await say('one', 'x'.repeat(8000));
     const file = join(gateway.folder, 'backup.db');
     await gateway.toEnd('backup', file);
+    await gateway.stop();
     const small = temporaryFolder();
-    const mounted = `mount -t tmpfs -o size=16k fmucd ${small} && "$0" "$@"; echo "left: $(ls ${small})"`;
     const [node = '', program = ''] = bundle;
-    const inSmall = (...args: readonly string[]) =>
-      new Program('on a small disk', 'unshare', [
-        '-rm',
-        'sh',
-        '-c',
-        mounted,
-        node,
-        program,
-        ...args,
-        '-c',
-        gateway.file,
-      ]);
-    const backup = inSmall('backup', join(small, 'backup.db'));
-    await backup.exited;
-    expect(backup.lines.all().toSorted()).toEqual(
-      [`fmucd: no space left for ${expect.anything() === undefined ? '' : join(small, 'backup.db')}`, 'left: '].map(
-        (line) => expect.stringContaining(line.split(join(small, 'backup.db'))[0] ?? '') as unknown as string,
-      ),
-    );
-    expect(readdirSync(data).some((name) => name.includes('restor'))).toBe(false);
-    await say('two');
+    const inSmall = async (before: string, ...args: readonly string[]) => {
+      const commands = `mount -t tmpfs -o size=200k fmucd ${small}; ${before}; "$0" "$@"; ls ${small}`;
+      const command = ['-rm', 'sh', '-c', commands, node, program, ...args, '-c', gateway.file];
+      const { lines, exited } = new Program('on a small disk', 'unshare', command);
+      await exited;
+      return lines.all().toSorted();
+    };
+    const refusal = (name: string) =>
+      `fmucd: no space left for ${name}: nothing has changed; free some, or name another place`;
+    const fill = `head -c 180k /dev/zero > ${small}/fill 2> /dev/null`;
+    expect(await inSmall(fill, 'backup', join(small, 'new.db'))).toEqual(['fill', refusal(join(small, 'new.db'))]);
+    gateway.write(readFileSync(gateway.file, 'utf8').replace('data = "data"', `data = "${small}"`));
+    expect(await inSmall(`cp ${data}/* ${small}; ${fill}`, 'restore', file, '--yes')).toEqual([
+      'fill',
+      STORE_FILE,
+      refusal(join(small, STORE_FILE)),
+      'identity.pem',
+    ]);
   });
 });
