@@ -265,7 +265,7 @@ requires('a file system of its own')('on a disk that is full', () => {
     await gateway.toEnd('backup', file);
     await gateway.stop();
     const small = temporaryFolder();
-    const [node = '', program = ''] = bundle;
+    const [node, program = ''] = bundle;
     const inSmall = async (before: string, ...args: readonly string[]) => {
       const commands = `mount -t tmpfs -o size=200k fmucd ${small}; ${before}; "$0" "$@"; ls ${small}`;
       const command = ['-rm', 'sh', '-c', commands, node, program, ...args, '-c', gateway.file];

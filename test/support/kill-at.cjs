@@ -10,15 +10,21 @@ const fs = require('node:fs');
 
 let left = Number(process.env['FMUCD_KILL_AT']);
 
-/** @param {any} module @param {string} name */
-function count(module, name) {
-  const original = module[name];
-  module[name] = (/** @type {any[]} */ ...args) => {
-    left -= 1;
-    if (left === 0) process.kill(process.pid, 'SIGKILL');
-    return original(...args);
-  };
+/**
+ * @param {unknown} module
+ * @param {readonly string[]} names
+ */
+function count(module, names) {
+  const functions = /** @type {Record<string, (...args: unknown[]) => unknown>} */ (module);
+  for (const name of names) {
+    const original = functions[name];
+    functions[name] = (...args) => {
+      left -= 1;
+      if (left === 0) process.kill(process.pid, 'SIGKILL');
+      return original?.(...args);
+    };
+  }
 }
 
-for (const name of ['renameSync', 'fsyncSync', 'rmSync', 'chownSync']) count(fs, name);
-for (const name of ['rename', 'open', 'rm']) count(fs.promises, name);
+count(fs, ['renameSync', 'fsyncSync', 'rmSync', 'chownSync']);
+count(fs.promises, ['rename', 'open', 'rm']);
