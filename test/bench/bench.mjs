@@ -15,6 +15,7 @@ import { host } from '../../build/targets.mjs';
  *   npm run bench -- joins presence  these workloads only
  *   npm run bench -- --proxy         without network namespaces, also where they are allowed
  *   npm run bench -- fanout          how fast a room gives what is said to its occupants, beside Prosody, and what a crowd holds up
+ *   npm run bench -- backup          how long a backup takes, and what it holds up
  *   npm run bench -- memory          memory and start of this machine's executable, and memory in the ARMv7 image
  */
 
@@ -23,8 +24,8 @@ const [first, ...rest] = process.argv.slice(2);
 const [command = '', ...args] =
   first === 'memory' && rest.length === 0
     ? await memory()
-    : first === 'fanout'
-      ? [await bundled('fanout-main'), ...rest]
+    : first === 'fanout' || first === 'backup'
+      ? [await bundled(`${first}-main`), ...rest]
       : [await bundled('main'), ...process.argv.slice(2)];
 const child = spawn(process.execPath, ['--expose-gc', command, inRoot('.'), ...args], { stdio: 'inherit' });
 // It ends everything that it has started, then itself.
