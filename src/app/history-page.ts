@@ -1,5 +1,6 @@
 import type { HistoryPage } from '../gateway/report.ts';
 import type { ArchivePage } from '../io/archive-page.ts';
+import { messageId } from '../lib/message-id.ts';
 import { formatStamp } from '../lib/stamp.ts';
 
 /** A page of a room's archive, as the operator gets it. */
@@ -11,6 +12,7 @@ export function historyPage({ messages, next }: ArchivePage): HistoryPage {
       nick,
       author,
       origin: origin?.by ?? null,
+      id: origin === undefined ? null : messageId(origin),
       via: via ?? null,
       xml: stanza,
     })),

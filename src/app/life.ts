@@ -7,9 +7,11 @@ import { s2sReports, wayReports } from '../gateway/way-report.ts';
 import { now } from '../io/clock.ts';
 import { type ControlRequest, RequestError } from '../io/control.ts';
 import { secret, seed } from '../io/entropy.ts';
+import { OpenAnswer } from '../io/feed.ts';
 import type { Log } from '../io/log.ts';
+import { isPrepared } from '../io/replace-store.ts';
 import { openStore, type Store } from '../io/sqlite.ts';
-import type { StoreError } from '../io/store-error.ts';
+import { StoreError } from '../io/store-error.ts';
 import { Tcp } from '../io/tcp.ts';
 import type { Tls, TlsSettings } from '../io/tls.ts';
 import { lazily } from '../lib/lazily.ts';
@@ -25,11 +27,13 @@ import {
   renewedCertificate,
 } from './certificate.ts';
 import { historyPage } from './history-page.ts';
+import { holding } from './holding.ts';
 import type { LastGood } from './last-good.ts';
 import { Listeners } from './listeners.ts';
 import { Loop } from './loop.ts';
 import { problemsOf } from './problems.ts';
 import { Reloader } from './reloader.ts';
+import { Restoring } from './restoring.ts';
 import { Tracers } from './tracers.ts';
 import { MINUTE, Traffic } from './traffic.ts';
 import { version } from './version.ts';
@@ -73,7 +77,7 @@ export class Life {
   /** From the start until the end begins. */
   #reloader: Reloader | undefined;
   #isReady = false;
-  #end: (damage: StoreError) => void = () => {};
+  #end: (end: StoreError | Restoring) => void = () => {};
 
   constructor(config: Config, site: Site, before?: StoreError) {
     this.#site = site;
@@ -94,10 +98,11 @@ export class Life {
   }
 
   /**
-   * Serves until `stopped` resolves with the name of a signal.
+   * Serves until `stopped` resolves with the name of a signal, or until another store is to take the place of its own, which it gives
+   * back.
    * @throws {StoreError} Where the store can't be opened, can't be used at the start, or turns out to be damaged.
    */
-  async serve(stopped: Promise<string>): Promise<void> {
+  async serve(stopped: Promise<string>): Promise<Restoring | undefined> {
     const gateway = this.#gateway;
     const { log, lastGood } = this.#site;
     const tracers = this.#tracers;
@@ -115,7 +120,7 @@ export class Life {
       if (isCertificateShown(this.config)) this.#certificate = certificateAtStart(this.config);
       this.#running = { store, loop, newest: store.newest() };
       await listeners.add(listenersOf(this.config));
-      const damaged = new Promise<StoreError>((resolve) => (this.#end = resolve));
+      const ended = new Promise<StoreError | Restoring>((resolve) => (this.#end = resolve));
       loop.start((at) => gateway.start(store, at));
       this.#keepGood();
       for (const problem of this.#problems()) log.write('warn', 'problem', { problem });
@@ -127,11 +132,12 @@ export class Life {
         return before.identity?.sha256 === this.#certificate.identity?.sha256 ? [] : ['certificate: changed'];
       };
       this.#reloader = new Reloader({ gateway, store, loop, listeners, tracers, log, lastGood, onFollowed });
-      const end = await Promise.race([stopped, damaged]);
+      const end = await Promise.race([stopped, ended]);
       this.#reloader = undefined;
       if (typeof end === 'string') log.write('info', 'stopping', { signal: end });
       void loop.run((at) => gateway.stop(at));
-      if (typeof end !== 'string') throw end;
+      if (end instanceof StoreError) throw end;
+      return typeof end === 'string' ? undefined : end;
     } finally {
       clearInterval(minutes);
       loop.halt();
@@ -152,9 +158,10 @@ export class Life {
     }
   }
 
-  #answer({ command, room = '', peer, after, since }: ControlRequest): unknown {
+  #answer(request: ControlRequest): unknown {
+    const { command, room = '', peer, after = 0, prepared = '' } = request;
     if (command === 'status') return this.#report();
-    if (command === 'top') return { report: this.#report(), log: this.#site.log.tail.since(after ?? 0) };
+    if (command === 'top') return { report: this.#report(), log: this.#site.log.tail.since(after) };
     if (command === 'trace') return this.#tracers.open(peer);
     if (command === 'reload') {
       if (this.#reloader === undefined) throw new RequestError(`${this.#before?.message ?? STARTING}: try again`);
@@ -166,9 +173,18 @@ export class Life {
       case 'fetch':
         return fetchMissing(this.#gateway, loop, room);
       case 'history':
-        return historyPage(store.page(room, after ?? 0, since));
+        return historyPage(store.page(room, { ...request, filter: request }));
       case 'clock':
         return clockReport(store.newest());
+      case 'backup':
+        return holding(store);
+      case 'restore':
+        if (this.#reloader === undefined) throw new RequestError(`${STARTING}: try again`);
+        if (!isPrepared(prepared)) throw new RequestError('nothing was prepared: is the command of another version?');
+        return new OpenAnswer({}, (feed) => {
+          this.#end(new Restoring(prepared, feed));
+          return () => {};
+        });
     }
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileSystemOf } from '../io/file-system.ts';
 import type { StoreError } from '../io/store-error.ts';
-import { damagedStores } from '../io/store-files.ts';
+import { storesAside } from '../io/store-files.ts';
 import { formatStamp } from '../lib/stamp.ts';
 
 /** What tells how the gateway as a whole does. */
@@ -36,7 +36,7 @@ function clockProblems(newest: number | undefined, now: number): string[] {
 
 /** A store that was set aside is told of until the operator has taken it away. */
 function damageProblems(data: string): string[] {
-  const kept = damagedStores(data);
+  const kept = storesAside(data, 'damaged');
   const newest = kept.at(-1);
   if (newest === undefined) return [];
   const others = kept.length === 1 ? '' : ` (and older ones: ${kept.length - 1})`;

@@ -90,8 +90,12 @@ async function serve(
     for (;;) {
       const begun = now();
       try {
-        await life.serve(stopped);
-        return 0;
+        const restoring = await life.serve(stopped);
+        if (restoring === undefined) return 0;
+        restoring.carryOut(life.config.gateway.data, log);
+        life = new Life(life.config, site);
+        control.hangUp();
+        continue;
       } catch (error) {
         if (!(error instanceof StoreError && PASSING.has(error.condition))) throw error;
         life = new Life(life.config, site, error);

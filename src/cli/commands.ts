@@ -1,8 +1,7 @@
 import { version } from '../app/version.ts';
-import { type Command, FILE_OPTION, JSON_OPTION } from './command.ts';
+import { type Command, FILE_OPTION, JSON_OPTION, type Option } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { fetch } from './fetch.ts';
-import { history } from './history.ts';
 import { links } from './links.ts';
 import { reload } from './reload.ts';
 import { rooms } from './rooms.ts';
@@ -12,6 +11,11 @@ import { trace } from './trace.ts';
 const plain = { options: [] };
 const withFile = { options: [FILE_OPTION] };
 const withJson = { options: [FILE_OPTION, JSON_OPTION] };
+
+const SPAN_OPTIONS: readonly Option[] = [
+  { name: '--since', value: 'T', summary: 'only messages from then on' },
+  { name: '--until', value: 'T', summary: 'only messages up to then' },
+];
 
 /** Every command of the contract but `help`, in its order. The large ones are loaded when they are called. */
 export const commands: readonly Command[] = [
@@ -109,14 +113,36 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'history',
-    options: [FILE_OPTION, JSON_OPTION, { name: '--since', value: 'T', summary: 'only messages from then on' }],
+    options: [
+      FILE_OPTION,
+      JSON_OPTION,
+      { name: '--lines', summary: 'JSON lines: an object a message' },
+      ...SPAN_OPTIONS,
+      { name: '--nick', value: 'NICK', summary: 'only what was said under that nick' },
+      { name: '--from', value: 'JID', summary: 'only what that person, or that domain, said' },
+      { name: '--search', value: 'TEXT', summary: 'only messages with that in them' },
+      { name: '--last', value: 'N', summary: 'only the newest N of them' },
+    ],
     operand: { name: 'ROOM', isRequired: true },
     summary: "the messages in a room's archive",
     details:
-      'Shows the messages that the room keeps, oldest first: when, who, and which node they came from. With --since only ' +
-      'those from then on; T is a time (2026-11-21T07:30:00Z or 2026-11-21) or how long ago that was (90m, 2h, 3d).',
-    example: 'fmucd history elsinore --since 2h',
-    run: history,
+      'Shows the messages that the room keeps, oldest first: when, who, and which node they came from; what corrects another ' +
+      'message, or was retracted, says so. T is a time (2026-11-21T07:30:00Z or 2026-11-21) or how long ago that was (90m, ' +
+      '2h, 3d). Case counts neither in NICK nor in TEXT. Works also while the gateway does not run.',
+    example: 'fmucd history elsinore --since 2h --search boat',
+    run: async (invocation) => (await import('./history.ts')).history(invocation),
+  },
+  {
+    name: 'export',
+    options: [FILE_OPTION, ...SPAN_OPTIONS],
+    operand: { name: 'ROOM', isRequired: true },
+    summary: 'what was said in a room, as plain text',
+    details:
+      'Prints a transcript for people to read and keep: a heading a day, a line a message, times in UTC. What was corrected ' +
+      'stands as it was corrected, what was retracted is gone; reactions are left out. Works also while the gateway does not ' +
+      'run.',
+    example: 'fmucd export elsinore --since 2026-11-01 > elsinore.txt',
+    run: async (invocation) => (await import('./export.ts')).exportRoom(invocation),
   },
   {
     ...withFile,
@@ -139,12 +165,33 @@ export const commands: readonly Command[] = [
     run: reload,
   },
   {
-    ...withFile,
     name: 'backup',
-    operand: { name: 'FILE' },
+    options: [FILE_OPTION, JSON_OPTION, { name: '--force', summary: 'replace FILE where it is there already' }],
+    operand: { name: 'FILE', isRequired: true },
     summary: 'a copy of the store while it runs',
-    details: 'Will copy the store while the gateway runs.',
-    example: 'fmucd backup /var/backups/fmucd.db',
+    details:
+      'Copies the store, whether the gateway runs or not, and verifies the copy. FILE is there whole or not at all; one that ' +
+      "is there already is replaced with --force alone. The operator's file and certificates aren't in it. To be run as the " +
+      "gateway's user or as root.",
+    example: 'fmucd backup /var/backups/fmucd-2026-11-21.db',
+    run: async (invocation) => (await import('./backup.ts')).backup(invocation),
+  },
+  {
+    name: 'restore',
+    options: [
+      FILE_OPTION,
+      JSON_OPTION,
+      { name: '--yes', summary: "don't ask" },
+      { name: '--force', summary: 'also a backup of another domain, or from the future' },
+    ],
+    operand: { name: 'FILE', isRequired: true },
+    summary: 'put a backup in the place of the store',
+    details:
+      'Verifies the backup, says what it would replace, asks, and puts it in the place of the store, whether the gateway runs ' +
+      'or not; where there is no terminal to ask on it takes --yes. The store that was there is kept beside it, three at ' +
+      'most. A backup of another domain, or with messages newer than the clock, is taken with --force alone.',
+    example: 'fmucd restore /var/backups/fmucd-2026-11-21.db',
+    run: async (invocation) => (await import('./restore.ts')).restore(invocation),
   },
   {
     ...plain,

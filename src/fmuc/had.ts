@@ -24,6 +24,8 @@ export class HadMessages {
   readonly #foreign = new Set<string>();
   /** Numbers up to this one that the room itself gave are gone, and nobody is to send them back. */
   #ownGone = 0;
+  /** Numbers that the room itself gave and that a restored store knows nothing of. */
+  #returns = Ranges.empty;
 
   constructor(room: string, journal: Journal) {
     this.#room = room;
@@ -33,15 +35,21 @@ export class HadMessages {
 
   /**
    * Takes over what the store kept. Of our own messages those before the oldest that is known are gone, all up to
-   * `lastOwn` where none is known.
+   * `lastOwn` where none is known; but those in `returns` may come back.
    */
-  restore(origins: readonly OriginRecord[], foreign: readonly ForeignMessage[], lastOwn: number): void {
+  restore(
+    origins: readonly OriginRecord[],
+    foreign: readonly ForeignMessage[],
+    lastOwn: number,
+    returns = Ranges.empty,
+  ): void {
     for (const { by, had, gaps } of origins) {
       if (!had.isEmpty) this.#numbers.set(by, had);
       if (!gaps.isEmpty) this.#gaps.set(by, gaps);
     }
     const oldest = this.#numbers.get(this.#room)?.first;
-    this.#ownGone = oldest === undefined ? lastOwn : oldest - 1;
+    this.#returns = returns;
+    this.#ownGone = Math.min(oldest === undefined ? lastOwn : oldest - 1, (returns.first ?? Infinity) - 1);
     for (const message of foreign) this.#remember(keyOfForeign(message));
   }
 
@@ -75,6 +83,12 @@ export class HadMessages {
 
   has(by: string, number: number): boolean {
     return this.#numbers.get(by)?.has(number) === true || (by === this.#room && number <= this.#ownGone);
+  }
+
+  /** Whether a message of the room's own with that origin is one that was lost here, and is to come back. */
+  mayReturn(origin: Origin): boolean {
+    const number = sequenceNumber(origin);
+    return origin.by === this.#room && number !== undefined && this.#returns.has(number);
   }
 
   /** Notes a number as had. That of an origin beyond the most that are told apart is not. */

@@ -1,4 +1,4 @@
-import type { Jid } from '../lib/jid.ts';
+import { Jid } from '../lib/jid.ts';
 import { messageId, sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
 import { change } from '../muc/change.ts';
@@ -240,7 +240,8 @@ function handleGroupchat(
   const isOwn = message.origin?.by === node.room.jid;
   // What of ours has no number isn't waited for, and has been here.
   if (message.origin === undefined && readStanzaIds(stanza).some(({ by }) => by === node.room.jid)) return;
-  if (!mayComeBack) {
+  const hasReturned = isOwn && isReturned(node, neighbour, user, message);
+  if (!mayComeBack && !hasReturned) {
     if (isOwn) return;
     const other = occupantElsewhere(node, neighbour, user);
     if (message.origin === undefined && message.foreign === undefined && other !== undefined && !isLost(node, other))
@@ -254,7 +255,23 @@ function handleGroupchat(
     turn.journal.set(neighbour, 'heardUntil', Math.min(Math.max(neighbour.heardUntil ?? 0, message.stamp), turn.now));
   closeGap(node, turn, message.origin);
   if (!lasting) return deliverMessage(node.room, turn, message);
-  deliverMessage(node.room, turn, identify(node, turn, message));
+  const identified = identify(node, turn, message);
+  // It is ours again, as it was before it was lost.
+  const ours = { ...identified, source: undefined, broughtBy: neighbour.node };
+  deliverMessage(node.room, turn, hasReturned ? ours : identified);
+}
+
+/**
+ * Whether a message of somebody here, or of the room, is one that a restored store has lost and that another gateway brings back.
+ * Of those who came from a node without numbers it isn't: that one brings it itself, and it would come twice.
+ */
+function isReturned(node: FmucNode, neighbour: Neighbour, user: Jid, { origin, delayedBy }: RoomMessage): boolean {
+  if (!neighbour.isOurs || origin === undefined || delayedBy === undefined || !node.had.mayReturn(origin)) return false;
+  if (user.bare === node.room.jid) return true;
+  const isBroughtByPlain = node
+    .everyone()
+    .some((other) => !other.isOurs && node.peerOf(other.node).maySpeakFor(Jid.parse(other.node), user));
+  return node.isKnown(user.domain) && !isBroughtByPlain;
 }
 
 /** A message from below isn't ours to put in order: it goes on upward, and counts as had once it comes back. */

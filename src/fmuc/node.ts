@@ -1,6 +1,8 @@
 import { Deadlines } from '../lib/deadlines.ts';
 import { domainOf, type Jid } from '../lib/jid.ts';
 import { type Journal, JournaledMap } from '../lib/journal.ts';
+import { RESERVED_NOTE, RETURNS_NOTE } from '../lib/note-keys.ts';
+import { Ranges } from '../lib/ranges.ts';
 import { OncePer } from '../lib/rate-limit.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
@@ -181,8 +183,9 @@ export class FmucNode {
       kept.origins(room.jid),
       kept.foreign(room.jid, MAX_FOREIGN),
       this.isReplica ? 0 : room.lastOriginSeq,
+      Ranges.parse(kept.note(RETURNS_NOTE + room.jid) ?? ''),
     );
-    this.reserved = Number(kept.note(`reserved ${room.jid}`) ?? 0);
+    this.reserved = Number(kept.note(RESERVED_NOTE + room.jid) ?? 0);
     room.lastOriginSeq = Math.max(room.lastOriginSeq, this.reserved);
     for (const target of this.upward?.targets ?? []) restoreTold(this, target, kept);
     const waiting: Neighbour[] = [];

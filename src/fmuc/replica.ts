@@ -1,4 +1,5 @@
 import { sequenceNumber } from '../lib/message-id.ts';
+import { RESERVED_NOTE } from '../lib/note-keys.ts';
 import { Ranges } from '../lib/ranges.ts';
 import type { Sending } from '../lib/urgency.ts';
 import { ROOM_ERRORS } from '../muc/errors.ts';
@@ -41,7 +42,7 @@ export function hold(node: FmucNode, turn: Turn, message: RoomMessage): 'here' |
   if (stanza === undefined) return 'here';
   if (room.lastOriginSeq > node.reserved) {
     turn.journal.set(node, 'reserved', room.lastOriginSeq + RESERVE);
-    turn.write({ kind: 'note', key: `reserved ${room.jid}`, value: String(node.reserved) });
+    turn.write({ kind: 'note', key: RESERVED_NOTE + room.jid, value: String(node.reserved) });
   }
   node.held.set(keyOf(message), { message, since: turn.now });
   if (upward.at.presence === 'here' && introduceAuthor(node, turn, upward.at, message)) turn.deliver(stanza, IN_ORDER);

@@ -1,4 +1,5 @@
 import { Jid } from '../lib/jid.ts';
+import { TOLD_NOTE } from '../lib/note-keys.ts';
 import type { Sending } from '../lib/urgency.ts';
 import { type Occupant, samePresence } from '../muc/occupant.ts';
 import type { Kept } from '../muc/records.ts';
@@ -146,5 +147,5 @@ export function restoreTold(node: FmucNode, neighbour: Neighbour, kept: Pick<Kep
 }
 
 function keyOfTold({ room }: FmucNode, { node }: Neighbour): string {
-  return `told ${room.jid} ${node}`;
+  return `${TOLD_NOTE}${room.jid} ${node}`;
 }

@@ -202,10 +202,10 @@ export interface ClockReport {
   readonly newest: string | null;
 }
 
-/** A page of `fmucd history ROOM`, oldest first. */
+/** A page of `fmucd history ROOM`. */
 export interface HistoryPage {
   readonly messages: readonly HistoryRecord[];
-  /** The position in the archive after which it goes on, null at the end. */
+  /** The position in the archive at which it goes on, null at the end. */
   readonly next: number | null;
 }
 
@@ -220,6 +220,8 @@ export interface HistoryRecord {
   readonly author: string;
   /** The room where it entered the set, null where that isn't known. */
   readonly origin: string | null;
+  /** What others call it that refer to it, the same at every node; null where nobody can. */
+  readonly id: string | null;
   /** The node that it reached us through; null for what was said here. */
   readonly via: string | null;
   /** The stanza without its addresses. */

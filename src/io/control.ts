@@ -6,7 +6,7 @@ import { Feed, OpenAnswer } from './feed.ts';
 import { isAnswering } from './probe.ts';
 
 /** The commands that a running gateway answers. */
-const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock', 'top'] as const;
+const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock', 'top', 'backup', 'restore'] as const;
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
@@ -14,10 +14,18 @@ export interface ControlRequest {
   readonly room?: string;
   /** Whose link `trace` is for; absent: every link. */
   readonly peer?: string;
-  /** The position in the archive after which `history` is to begin; in the log, for `top`. */
+  /** The position after which it is to begin: in the archive, for `history`; in the log, for `top`. */
   readonly after?: number;
-  /** Milliseconds since the epoch: `history` is to leave out what is older. */
+  /** The position in the archive before which `history` is to begin, the newest first. */
+  readonly before?: number;
+  /** What `history` is to look for (`ArchiveFilter`). */
   readonly since?: number;
+  readonly until?: number;
+  readonly nick?: string;
+  readonly from?: string;
+  readonly text?: string;
+  /** What the store is called in the data directory that `restore` is to put in the place of the other. */
+  readonly prepared?: string;
 }
 
 export type ControlAnswer =
@@ -156,18 +164,18 @@ function keepOpen(socket: Socket, { result, attach }: OpenAnswer): void {
   socket.on('close', attach(new Feed(socket)));
 }
 
+/** What a request may hold beside its command, by kind. */
+const TEXTS = ['room', 'peer', 'nick', 'from', 'text', 'prepared'] as const;
+const NUMBERS = ['after', 'before', 'since', 'until'] as const;
+
 function readRequest(text: string): ControlRequest | undefined {
-  const { command, room, peer, after, since } = parseObject(text);
-  const known = COMMANDS.find((name) => name === command);
-  return (
-    known && {
-      command: known,
-      ...(typeof room === 'string' && { room }),
-      ...(typeof peer === 'string' && { peer }),
-      ...(typeof after === 'number' && { after }),
-      ...(typeof since === 'number' && { since }),
-    }
-  );
+  const object = parseObject(text);
+  const command = COMMANDS.find((name) => name === object['command']);
+  const given = [
+    ...TEXTS.filter((key) => typeof object[key] === 'string'),
+    ...NUMBERS.filter((key) => typeof object[key] === 'number'),
+  ];
+  return command && { command, ...Object.fromEntries(given.map((key) => [key, object[key]])) };
 }
 
 function refusal(error: string): ControlAnswer {

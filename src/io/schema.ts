@@ -118,7 +118,7 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** Marks the file as ours (`PRAGMA application_id`): "fmuc". */
-const APPLICATION_ID = 0x666d7563;
+export const APPLICATION_ID = 0x666d7563;
 
 /** What this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

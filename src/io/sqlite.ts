@@ -24,11 +24,12 @@ import type {
 } from '../muc/records.ts';
 import type { Found, Search } from '../muc/search.ts';
 import type { KeptSession, KeptSessions, SessionWrite } from '../stream/session-record.ts';
-import { type ArchivePage, firstPage } from './archive-page.ts';
+import { type ArchivePage, type ArchivePageRequest, firstPage } from './archive-page.ts';
 import { now } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { countOf, isWanted, merge, numbersOf } from './had.ts';
 import { foreignOf, fromRow, originOf, referableOf, stanzaOf, toRow } from './message-row.ts';
+import { finishReplacing } from './replace-store.ts';
 import { migrate, recognise } from './schema.ts';
 import { look, prepareSearch, type SearchStatements } from './search.ts';
 import { readSessions, writeSession } from './sessions.ts';
@@ -45,7 +46,8 @@ import {
   RETENTION_PARTS,
 } from './store-bounds.ts';
 import { guarded, StoreError } from './store-error.ts';
-import { lastWritten, refuseLogAlone, STORE_FILE } from './store-files.ts';
+import { inodeOf, lastWritten, refuseLogAlone, STORE_FILE } from './store-files.ts';
+import type { StoreGist } from './store-gist.ts';
 
 /** Bytes a page. Small, since a page is the least that a turn writes. */
 const PAGE_BYTES = 1024;
@@ -58,6 +60,9 @@ const CHECKPOINT_PAGES = 512;
 
 /** Bytes that the log keeps on the disk after one large turn. */
 const LOG_BYTES = 1024 * 1024;
+
+/** The same while the store is held still: beyond, whoever copies it has to begin anew. */
+const HELD_CHECKPOINT_PAGES = 2048;
 
 /** Milliseconds to wait for a process that is just ending to let go of the store. */
 const LOCK_WAIT_MS = 1000;
@@ -95,8 +100,14 @@ export interface Store extends Kept, KeptSessions {
   foundDamaged(cause: unknown): StoreError;
   /** What is wrong with the store now: where the last turn or read failed, it is tried whether anything can be written. */
   problem(): StoreError | undefined;
-  /** What a room's archive has after that position and not from before `since` (milliseconds since the epoch). */
-  page(room: string, afterSeq: number, since?: number): ArchivePage;
+  /**
+   * Has the first file of the store hold all of it, and leaves that as it is until it is released, or until more is written
+   * meanwhile than the log is to hold: long enough for another process to copy it. Gives back what it holds.
+   */
+  hold(): StoreGist;
+  release(): void;
+  /** A page of a room's archive. */
+  page(room: string, request: ArchivePageRequest): ArchivePage;
   close(): void;
 }
 
@@ -109,14 +120,17 @@ export function openStore(directory: string, options: StoreOptions = {}): Store 
   const file = join(directory, STORE_FILE);
   return guarded(file, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    finishReplacing(directory);
     refuseLogAlone(file);
     const before = lastWritten(directory);
     createPrivate(file);
+    const inode = inodeOf(file);
     const database = openDatabase(file, directory, { timeout: LOCK_WAIT_MS });
     try {
       // Before anything is read: a store whose log is read without it gets shared memory, which a full disk has no room for.
       database.pragma('locking_mode = EXCLUSIVE');
       recognise(database);
+      if (inodeOf(file) !== inode) throw new StoreError('locked', file);
       configure(database, options.maxBytes);
       migrate(database, before === undefined ? 0 : positionAt(before) + LOST_POSITIONS);
       const store = new SqliteStore(database, options.now ?? now);
@@ -177,6 +191,8 @@ class SqliteStore implements Store {
   readonly #journal = new Journal();
   readonly #archives = new JournaledMap<string, Archive>(this.#journal);
   #problem: StoreError | undefined;
+  /** How many want the store held still. */
+  #holds = 0;
 
   constructor(database: Database, clock: () => number) {
     this.#database = database;
@@ -264,6 +280,22 @@ class SqliteStore implements Store {
     return this.#problem;
   }
 
+  hold(): StoreGist {
+    return this.#guarded(() => {
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+      this.#database.pragma(`wal_autocheckpoint = ${HELD_CHECKPOINT_PAGES}`);
+      this.#holds += 1;
+      let messages = 0;
+      for (const archive of this.#archives.values()) messages += archive.messages;
+      return { rooms: this.#archives.size, messages, newest: this.newest() ?? null };
+    });
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds === 0 && this.#database.open) this.#database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  }
+
   problem(): StoreError | undefined {
     return this.#problem === undefined ? undefined : this.tryWriting();
   }
@@ -279,10 +311,13 @@ class SqliteStore implements Store {
     return this.#problem;
   }
 
-  page(room: string, afterSeq: number, since = Number.NEGATIVE_INFINITY): ArchivePage {
+  page(room: string, { filter, after = 0, before }: ArchivePageRequest): ArchivePage {
     const archive = this.#archives.get(room);
     if (archive === undefined) return { messages: [], next: undefined };
-    return this.#guarded(() => firstPage(this.#statements.oldest.iterate(archive.id, afterSeq), room, since));
+    const { oldestAfter, newestBefore } = this.#statements;
+    const rows = () =>
+      before === undefined ? oldestAfter.iterate(archive.id, after) : newestBefore.iterate(archive.id, before);
+    return this.#guarded(() => firstPage(rows(), room, filter));
   }
 
   origins(room: string): OriginRecord[] {

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { AffiliationRecord } from '../muc/records.ts';
+import { NEWEST_BEFORE, OLDEST_AFTER } from './archive-page.ts';
 import type { MessageRow } from './message-row.ts';
 
 /** A persistent room's row. */
@@ -157,9 +158,8 @@ export function prepare(database: Database) {
        WHERE room = @room AND seq > @after AND seq <= @upTo AND stamp >= @since AND via IS NOT @notVia ORDER BY seq DESC`,
     ),
     newestReceived: database.prepare<[], number>(NEWEST_RECEIVED).pluck(),
-    oldest: database.prepare<[number, number], MessageRow>(
-      'SELECT * FROM message WHERE room = ? AND seq > ? ORDER BY seq',
-    ),
+    oldestAfter: database.prepare<[number, number], MessageRow>(OLDEST_AFTER),
+    newestBefore: database.prepare<[number, number], MessageRow>(NEWEST_BEFORE),
     entries: database.prepare<[number, number], EntryRow>(
       'SELECT seq, origin, origin_id, via, received, stanza FROM message WHERE room = ? AND seq > ? ORDER BY seq',
     ),
@@ -211,7 +211,8 @@ export function prepare(database: Database) {
       'INSERT OR REPLACE INTO forgotten (jid, last, last_own) VALUES (?, ?, ?)',
     ),
     dropEnds: database.prepare<[number]>(
-      'DELETE FROM forgotten WHERE id IN (SELECT id FROM forgotten ORDER BY id DESC LIMIT -1 OFFSET ?)',
+      `DELETE FROM forgotten WHERE id IN (
+         SELECT id FROM forgotten WHERE jid <> '' ORDER BY id DESC LIMIT -1 OFFSET ?)`,
     ),
 
     sessions: database.prepare<[], SessionRow>('SELECT * FROM session ORDER BY id'),

@@ -12,7 +12,17 @@ export const MAX_DAMAGED_STORES = 3;
 /** What SQLite calls the files of one store. The first is renamed first: without its log it could pass for a whole one. */
 const PARTS = ['', '-wal', '-shm', '-journal'];
 
-const DAMAGED = /^fmucd\.db\.damaged-\d{8}T\d{6}Z(?:\.\d+)?/;
+/** What stores that were set aside are called after. */
+const KINDS = ['damaged', 'before-restore'] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+/** The most stores that are kept which a backup has taken the place of; beyond, the oldest goes. */
+export const MAX_REPLACED_STORES = 3;
+
+const MAX_KEPT: Readonly<Record<Kind, number>> = { damaged: MAX_DAMAGED_STORES, 'before-restore': MAX_REPLACED_STORES };
+
+const NAME = /^fmucd\.db\.(damaged|before-restore)-\d{8}T\d{6}Z(?:\.\d+)?/;
 
 /**
  * Renames the store in `directory`, with all that belongs to it, to a name that tells the time, and gives the name back.
@@ -21,22 +31,42 @@ const DAMAGED = /^fmucd\.db\.damaged-\d{8}T\d{6}Z(?:\.\d+)?/;
  * @throws {StoreError} Where it can't be renamed.
  */
 export function setAside(directory: string, now: number): string {
-  const file = join(directory, STORE_FILE);
-  return guarded(file, () => {
-    // A clock that isn't set yet must not make the newest look the oldest.
-    const name = freeName(directory, Math.max(now, lastWritten(directory) ?? 0));
-    for (const part of PARTS) if (isThere(file + part)) renameSync(file + part, join(directory, name + part));
-    const others = damagedStores(directory).filter((other) => other !== name);
-    for (const old of others.slice(0, Math.max(0, others.length + 1 - MAX_DAMAGED_STORES)))
-      for (const part of PARTS) rmSync(join(directory, old + part), { force: true });
-    syncDirectory(directory);
+  return guarded(join(directory, STORE_FILE), () => {
+    const name = nameAside(directory, 'damaged', now);
+    moveAside(directory, name);
     return name;
   });
 }
 
-/** The names of the damaged stores that are kept in `directory`, the oldest first; none where it can't be read. */
-export function damagedStores(directory: string): string[] {
-  return [...new Set(entriesOf(directory).flatMap((entry) => DAMAGED.exec(entry)?.[0] ?? []))].sort();
+/** A free name for the store in `directory` that tells when it is set aside, and as what. */
+export function nameAside(directory: string, kind: Kind, now: number): string {
+  // A clock that isn't set yet must not make the newest look the oldest.
+  const time = Math.max(now, lastWritten(directory) ?? 0);
+  const stamp = new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
+  const name = `${STORE_FILE}.${kind}-${stamp}`;
+  const taken = new Set(storesAside(directory, kind));
+  for (let count = 1, free = name; ; count += 1, free = `${name}.${count}`) if (!taken.has(free)) return free;
+}
+
+/** Renames what is there of the store in `directory`; beyond the bound of its kind the oldest of those goes. */
+export function moveAside(directory: string, name: string): void {
+  const file = join(directory, STORE_FILE);
+  for (const part of PARTS) if (isThere(file + part)) renameSync(file + part, join(directory, name + part));
+  const kind = kindOf(name);
+  const others = storesAside(directory, kind).filter((other) => other !== name);
+  for (const old of others.slice(0, Math.max(0, others.length + 1 - MAX_KEPT[kind])))
+    for (const part of PARTS) rmSync(join(directory, old + part), { force: true });
+  syncDirectory(directory);
+}
+
+function kindOf(name: string): Kind {
+  return KINDS.find((kind) => NAME.exec(name)?.[1] === kind) ?? 'damaged';
+}
+
+/** The names of the stores of a kind that are kept in `directory`, the oldest first; none where it can't be read. */
+export function storesAside(directory: string, kind: Kind): string[] {
+  const names = entriesOf(directory).flatMap((entry) => NAME.exec(entry)?.[0] ?? []);
+  return [...new Set(names.filter((name) => kindOf(name) === kind))].sort();
 }
 
 /**
@@ -58,14 +88,7 @@ export function refuseLogAlone(file: string): void {
   if (sizeOf(file) === 0 && sizeOf(`${file}-wal`) > 0) throw new StoreError('corrupt', file);
 }
 
-function freeName(directory: string, time: number): string {
-  const stamp = new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
-  const name = `${STORE_FILE}.damaged-${stamp}`;
-  const taken = new Set(damagedStores(directory));
-  for (let count = 1, free = name; ; count += 1, free = `${name}.${count}`) if (!taken.has(free)) return free;
-}
-
-function entriesOf(directory: string): string[] {
+export function entriesOf(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
@@ -79,4 +102,9 @@ function isThere(file: string): boolean {
 
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Tells a file that was opened from the one that has its name now. */
+export function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino;
 }

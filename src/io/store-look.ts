@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStore } from './newest-message.ts';
-import { recognise } from './schema.ts';
+import { readStore } from './read-store.ts';
 import { NEWEST_RECEIVED } from './statements.ts';
 import { guarded, StoreError } from './store-error.ts';
-import { damagedStores, refuseLogAlone, STORE_FILE } from './store-files.ts';
+import { refuseLogAlone, STORE_FILE, storesAside } from './store-files.ts';
 
 /** What there is to see of a store from outside. */
 export interface StoreLook {
@@ -30,7 +29,7 @@ export function lookAtStore(directory: string, isInUse: boolean): StoreLook {
     mode: 0,
     problem: undefined,
     newest: undefined,
-    damaged: damagedStores(directory),
+    damaged: storesAside(directory, 'damaged'),
   };
   try {
     return guarded(file, () => {
@@ -39,7 +38,7 @@ export function lookAtStore(directory: string, isInUse: boolean): StoreLook {
       if (found === undefined) return look;
       const seen = { ...look, bytes: found.size, mode: found.mode };
       if (isInUse || found.size === 0) return seen;
-      return { ...seen, ...guardedRead(directory, file) };
+      return { ...seen, ...newestOf(directory) };
     });
   } catch (error) {
     if (error instanceof StoreError) return { ...look, problem: error };
@@ -47,14 +46,9 @@ export function lookAtStore(directory: string, isInUse: boolean): StoreLook {
   }
 }
 
-function guardedRead(directory: string, file: string): Pick<StoreLook, 'problem' | 'newest'> {
+function newestOf(directory: string): Pick<StoreLook, 'problem' | 'newest'> {
   try {
-    const newest = guarded(file, () =>
-      readStore(directory, (database) => {
-        recognise(database);
-        return database.prepare<[], number>(NEWEST_RECEIVED).pluck().get();
-      }),
-    );
+    const newest = readStore(directory, (database) => database.prepare<[], number>(NEWEST_RECEIVED).pluck().get());
     return { problem: undefined, newest };
   } catch (error) {
     if (error instanceof StoreError) return { problem: error, newest: undefined };

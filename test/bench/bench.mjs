@@ -16,6 +16,7 @@ import { host } from '../../build/targets.mjs';
  *   npm run bench -- --proxy         without network namespaces, also where they are allowed
  *   npm run bench -- fanout          how fast a room gives what is said to its occupants, beside Prosody, and what a crowd holds up
  *   npm run bench -- answer          how long an operator waits for an answer of a gateway that is busy
+ *   npm run bench -- backup          how long a backup takes, and what it holds up
  *   npm run bench -- memory          memory and start of this machine's executable, and memory in the ARMv7 image
  */
 
@@ -24,7 +25,7 @@ const [first, ...rest] = process.argv.slice(2);
 const [command = '', ...args] =
   first === 'memory' && rest.length === 0
     ? await memory()
-    : first === 'fanout' || first === 'answer'
+    : first === 'fanout' || first === 'answer' || first === 'backup'
       ? [await bundled(`${first}-main`), ...rest]
       : [await bundled('main'), ...process.argv.slice(2)];
 const child = spawn(process.execPath, ['--expose-gc', command, inRoot('.'), ...args], { stdio: 'inherit' });

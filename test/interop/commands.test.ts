@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ComponentServer } from '../support/component-server.ts';
 import { endAll } from '../support/ending.ts';
@@ -138,4 +140,19 @@ it('trace ends with the gateway, and says so', async () => {
   expect(await denmark.stop()).toEqual({ code: 0, signal: null });
   expect(await trace.exited).toEqual({ code: 3, signal: null });
   expect(trace.lines.all().at(-1)).toMatch(/^fmucd: the gateway has ended /);
+});
+
+it('history and export read the store while the gateway does not run, and leave it as it is', async () => {
+  const running = await denmark.toEnd('history', 'elsinore', '--lines');
+  const transcript = await denmark.toEnd('export', 'elsinore');
+  await denmark.kill('SIGKILL');
+  const data = join(denmark.folder, 'data');
+  const before = readdirSync(data);
+  expect(await denmark.toEnd('history', 'elsinore', '--lines')).toEqual(running);
+  expect(await denmark.toEnd('export', 'elsinore')).toEqual(transcript);
+  expect(readdirSync(data)).toEqual(before);
+  expect(transcript.output.slice(0, 2)).toEqual(['Room:     elsinore', 'Domain:   rooms.denmark.test']);
+  expect(transcript.output).toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d Hamlet: Words$/));
+  const none = await denmark.toEnd('export', 'tower');
+  expect(none).toEqual({ code: 1, output: [`fmucd: no room "tower" (${elsinore})`] });
 });

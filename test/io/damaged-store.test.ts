@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../src/io/sqlite.ts';
 import { StoreError } from '../../src/io/store-error.ts';
-import { damagedStores, lastWritten, MAX_DAMAGED_STORES, STORE_FILE, setAside } from '../../src/io/store-files.ts';
+import { lastWritten, MAX_DAMAGED_STORES, STORE_FILE, setAside, storesAside } from '../../src/io/store-files.ts';
 import { Jid } from '../../src/lib/jid.ts';
 import { Journal } from '../../src/lib/journal.ts';
 import { positionAt } from '../../src/lib/position.ts';
@@ -141,7 +141,7 @@ describe('a damaged store is set aside', () => {
     expect(setAside(directory, quarterPast)).toBe(NAME);
     expect(readdirSync(directory).sort()).toEqual([NAME, `${NAME}-journal`, `${NAME}-shm`, `${NAME}-wal`]);
     expect(readFileSync(join(directory, `${NAME}-wal`), 'utf8')).toBe('what was in -wal');
-    expect(damagedStores(directory)).toEqual([NAME]);
+    expect(storesAside(directory, 'damaged')).toEqual([NAME]);
     expect(open().rooms).toEqual([]);
   });
 
@@ -151,7 +151,7 @@ describe('a damaged store is set aside', () => {
       utimesAll(midnight);
       setAside(directory, quarterPast);
     }
-    expect(damagedStores(directory)).toEqual([NAME, `${NAME}.2`]);
+    expect(storesAside(directory, 'damaged')).toEqual([NAME, `${NAME}.2`]);
     expect(readFileSync(join(directory, NAME), 'utf8')).toBe('first');
   });
 
@@ -161,7 +161,7 @@ describe('a damaged store is set aside', () => {
       utimesAll(midnight);
       return setAside(directory, midnight + hour * 3_600_000);
     });
-    expect(damagedStores(directory)).toEqual(names.slice(-MAX_DAMAGED_STORES));
+    expect(storesAside(directory, 'damaged')).toEqual(names.slice(-MAX_DAMAGED_STORES));
     expect(readdirSync(directory)).toHaveLength(2 * MAX_DAMAGED_STORES);
   });
 
@@ -174,7 +174,7 @@ describe('a damaged store is set aside', () => {
     writeFileSync(file, 'the newest');
     utimesAll(midnight);
     const name = setAside(directory, 1);
-    expect(damagedStores(directory)).toHaveLength(MAX_DAMAGED_STORES);
+    expect(storesAside(directory, 'damaged')).toHaveLength(MAX_DAMAGED_STORES);
     expect(readFileSync(join(directory, name), 'utf8')).toBe('the newest');
   });
 
