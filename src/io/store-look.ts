@@ -8,7 +8,7 @@ import { refuseLogAlone, STORE_FILE, storesAside } from './store-files.ts';
 /** What there is to see of a store from outside. */
 export interface StoreLook {
   readonly file: string;
-  /** Undefined: it is yet to be made. */
+  /** With its log. Undefined: it is yet to be made. */
   readonly bytes: number | undefined;
   /** Permission bits; 0 where there is none. */
   readonly mode: number;
@@ -36,7 +36,8 @@ export function lookAtStore(directory: string, isInUse: boolean): StoreLook {
       if (!isInUse) refuseLogAlone(file);
       const found = statSync(file, { throwIfNoEntry: false });
       if (found === undefined) return look;
-      const seen = { ...look, bytes: found.size, mode: found.mode };
+      const log = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+      const seen = { ...look, bytes: found.size + log, mode: found.mode };
       if (isInUse || found.size === 0) return seen;
       return { ...seen, ...newestOf(directory) };
     });

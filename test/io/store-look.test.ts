@@ -46,7 +46,11 @@ it('that it is in use', () => {
   const folder = temporaryFolder();
   const store = openStore(folder);
   expect(lookAtStore(folder, false).problem?.condition).toBe('locked');
-  expect(lookAtStore(folder, true)).toMatchObject({ problem: undefined, newest: undefined });
+  const { size } = statSync(join(folder, 'fmucd.db'));
+  const look = lookAtStore(folder, true);
+  expect(look).toMatchObject({ problem: undefined, newest: undefined });
+  expect(look.bytes).toBe(size + statSync(join(folder, 'fmucd.db-wal')).size);
+  expect(look.bytes).toBeGreaterThan(size);
   store.close();
 });
 
