@@ -92,7 +92,7 @@ test.each([...commands, ...tables, ...keys.map(({ of }) => ({ name: of })), { na
 
 test.each([
   ['help romos', 'fmucd: unknown command "romos" (did you mean rooms?)'],
-  ['help r', 'fmucd: "r" may be run, rooms or reload'],
+  ['help c', 'fmucd: "c" may be check, clock or completion'],
   ['help link.qeue', 'fmucd: [[link]]: unknown key "qeue" (did you mean queue?)'],
   ['help link.frobnicate', 'fmucd: [[link]]: unknown key "frobnicate" (see "fmucd help link")'],
 ])('%s is answered in one line', async (line, complained) => {

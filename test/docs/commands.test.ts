@@ -127,29 +127,31 @@ describe('at a gateway that runs', () => {
     await alice.join('rabbithole@rooms.wonderland.lit', 'Alice');
     await hamlet.join('elsinore@rooms.denmark.lit', 'Hamlet');
     await hamlet.expect('Alice', present('elsinore@rooms.denmark.lit', 'Alice'));
-    await hamlet.say('elsinore@rooms.denmark.lit', 'Words');
-    await alice.expect('his words', said('rabbithole@rooms.wonderland.lit', 'Hamlet', 'Words'));
+    await hamlet.say('elsinore@rooms.denmark.lit', 'The boat is here');
+    await alice.expect('his words', said('rabbithole@rooms.wonderland.lit', 'Hamlet', 'The boat is here'));
   });
   afterAll(endAll);
 
-  /** What words in capitals stand for. */
-  const meant = (): Readonly<Record<string, string>> => ({
-    PEER: 'rooms.wonderland.lit',
-    DOMAIN: 'rooms.wonderland.lit',
-    ROOM: 'elsinore',
-    SHELL: 'bash',
-    FILE: join(temporaryFolder(), 'backup.db'),
-    OTHER: wonderland.file,
-  });
+  /** The words of a line, with what those in capitals and other machines' folders stand for. */
+  function typed(line: string): string[] {
+    const meant: Readonly<Record<string, string>> = {
+      PEER: 'rooms.wonderland.lit',
+      DOMAIN: 'rooms.wonderland.lit',
+      ROOM: 'elsinore',
+      SHELL: 'bash',
+      FILE: join(temporaryFolder(), 'backup.db'),
+      OTHER: wonderland.file,
+      'wonderland.toml': wonderland.file,
+    };
+    const words = line.replace(/ -c \S+/, '').split(' ');
+    return words.map((word) => meant[word] ?? word.replace(/^\/(?:var\/backups|mnt\/usb)(?=\/)/, temporaryFolder));
+  }
 
-  /** These stay until they are ended, or are the gateway itself. */
-  const STAYING = /^(?:run|trace|top|demo)\b/;
+  /** These stay until they are ended, ask a person, or are the gateway itself: suites of their own show them. */
+  const STAYING = /^(?:run|trace|top|demo|init|pair|restore)\b/;
 
   it.each(documented.filter((line) => !STAYING.test(line)))('fmucd %s', async (line) => {
-    const words = line
-      .replace(/ -c \S+/, '')
-      .split(' ')
-      .map((word) => meant()[word] ?? word);
+    const words = typed(line);
     const [name = ''] = words;
     const readsFile = commands.some(
       (command) => command.name.startsWith(name) && command.options.some((option) => option.name === '-c'),
@@ -159,7 +161,7 @@ describe('at a gateway that runs', () => {
   });
 
   it.each(documented.filter((line) => line.startsWith('trace')))('fmucd %s, until ctrl-C', async (line) => {
-    const trace = denmark.command(...line.split(' ').map((word) => meant()[word] ?? word));
+    const trace = denmark.command(...typed(line));
     await trace.lines.expect('to trace', (text) => text.startsWith('tracing '));
     expect(await trace.kill('SIGINT')).toEqual({ code: 0, signal: null });
   });
