@@ -44,7 +44,7 @@ export interface Surroundings {
   readonly complain: (line: string) => void;
 }
 
-const thisMachine: Surroundings = {
+export const thisMachine: Surroundings = {
   files: configFiles,
   directoryProblem,
   fileSystemOf,

@@ -36,7 +36,7 @@ export class IdentityError extends Error {
 }
 
 /** In the data directory: key and certificate. */
-const FILE = 'identity.pem';
+export const IDENTITY_FILE = 'identity.pem';
 
 /** What becomes of it where the gateway has got another domain. */
 const FORMER = 'identity.pem.former';
@@ -51,7 +51,7 @@ export function loadIdentity(settings: IdentitySettings, dataDir: string): Ident
   const found = findIdentity(settings, dataDir);
   if (found !== undefined) return found;
   const { certificatePem, keyPem } = makeSelfSigned(settings.domain);
-  const file = join(dataDir, FILE);
+  const file = join(dataDir, IDENTITY_FILE);
   const problem = fileProblem(() => {
     mkdirSync(dataDir, { recursive: true });
     if (configFiles.read(file).ok) renameSync(file, join(dataDir, FORMER));
@@ -70,7 +70,7 @@ export function findIdentity({ domain, certificate, key }: IdentitySettings, dat
     const keyFile = key ?? certificate;
     return identityOf(readPem(certificate), readPem(keyFile), certificate, keyFile);
   }
-  const file = join(dataDir, FILE);
+  const file = join(dataDir, IDENTITY_FILE);
   const held = configFiles.read(file);
   if (!held.ok && held.isMissing) return undefined;
   if (held.ok && (held.mode & 0o077) !== 0)
