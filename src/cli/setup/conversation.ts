@@ -11,6 +11,11 @@ export interface Conversation {
   readonly close: () => void;
 }
 
+/** Whether an answer is the yes that stands in brackets. */
+export function isYes(answer: string): boolean {
+  return /^(?:y|yes|)$/i.test(answer);
+}
+
 /** Characters that are kept of what is typed before it is asked for: more than any line that is pasted has. */
 const MAX_AHEAD = 16_384;
 

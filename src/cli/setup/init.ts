@@ -13,7 +13,7 @@ import { DEFAULT_FILE } from '../dispatch.ts';
 import { EXIT } from '../exit-status.ts';
 import { visible, WIDTH, wrap } from '../format.ts';
 import { commentedFile } from './commented-file.ts';
-import type { Conversation } from './conversation.ts';
+import { type Conversation, isYes } from './conversation.ts';
 import { bitsOfBytes, groupsOf } from './groups.ts';
 import { type Answers, chosenBy, type Question, questions } from './init-questions.ts';
 import { serverLines } from './server-lines.ts';
@@ -141,8 +141,8 @@ async function interview(
     const isFine = faults.length === 0;
     const wish = await talk.ask(isFine ? 'Write it? (no: once more) [yes]: ' : 'Once more? [yes]: ');
     if (wish === undefined) return undefined;
-    if (isFine && /^(?:y|yes|)$/i.test(wish)) return answers;
-    if (!isFine && !/^(?:y|yes|)$/i.test(wish)) return undefined;
+    if (isFine && isYes(wish)) return answers;
+    if (!isFine && !isYes(wish)) return undefined;
     before = answers;
     talk.say('');
   }

@@ -129,7 +129,7 @@ export function readPairLine(text: string): Reading {
   const end = headEnd(lower);
   const head = readHead(lower.slice(1, end));
   if ('problem' in head) return refused(head.problem);
-  if (end === lower.length) return { state: 'partial', next: 'what comes next, up to its sum' };
+  if (end === lower.length) return { state: 'partial', next: 'up to the sum' };
   return readGroups(lower.slice(0, end).join(' '), head, words.slice(end + 1));
 }
 
@@ -195,7 +195,7 @@ function readGroups(head: string, line: Head, words: readonly string[]): Reading
   const sum = takeGroups(words, 1);
   if ('problem' in sum) return refused(sum.problem);
   const [group] = sum.groups;
-  if (group === undefined) return { state: 'partial', next: 'the sum, 5 letters and digits' };
+  if (group === undefined) return { state: 'partial', next: 'the sum' };
   const sumBits = bitsOf(group, SUM_PLACE);
   if (sumBits === undefined) return refused(`the sum (${group}) was misheard: ask for it again`);
   if (sumBits.join() !== sumOf(head).join())
@@ -204,7 +204,7 @@ function readGroups(head: string, line: Head, words: readonly string[]): Reading
   if (line.tls === 'off') return whole(head, { ...line, pin: '' }, words.slice(sum.taken));
 
   const [pin, ...rest] = words.slice(sum.taken);
-  if (pin === undefined) return { state: 'partial', next: `pin, and ${PIN_GROUPS} groups` };
+  if (pin === undefined) return { state: 'partial', next: 'pin' };
   if (pin.toLowerCase() !== 'pin') return refused(`behind the sum comes pin, not ${JSON.stringify(pin)}`);
   const taken = takeGroups(rest, PIN_GROUPS);
   if ('problem' in taken) return refused(taken.problem);

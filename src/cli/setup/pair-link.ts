@@ -20,7 +20,7 @@ export function disagreement(ours: Partial<Terms>, theirs: Terms): string | unde
   const key = TERMS.find((term) => ours[term] !== undefined && ours[term] !== theirs[term]);
   return (
     key &&
-    `their line says ${key} = ${toml(theirs[key])}, and ours ${toml(ours[key])}: agree on one (--${key} ${theirs[key]})`
+    `their line says ${key} = ${toml(theirs[key])}, and ours ${toml(ours[key])}: agree on one (--${key} ${theirs[key]}, or they type our line first)`
   );
 }
 
