@@ -37,6 +37,8 @@ export async function init(invocation: Invocation, conversation: Conversation | 
   const missing = talk === undefined ? missingIn(given.answers) : undefined;
   if (missing !== undefined) return refuse(missing, EXIT.usage);
 
+  const noPlace = directoryProblem(dirname(file));
+  if (noPlace !== undefined) return refuse(`${file} can't be written: ${noPlace}`);
   const isForced = options['--force'] !== undefined;
   const former = configFiles.read(file);
   const isThere = former.ok || !former.isMissing;
@@ -44,8 +46,6 @@ export async function init(invocation: Invocation, conversation: Conversation | 
     return refuse(
       `${file} is there already (--force writes it anew, and keeps it as ${file}${FORMER_SUFFIX}; or -c ANOTHER)`,
     );
-  const noPlace = directoryProblem(dirname(file));
-  if (noPlace !== undefined) return refuse(`${file} can't be written: ${noPlace}`);
 
   const made = madeSecret();
   const textOf = (answers: Answers) => {
@@ -188,10 +188,10 @@ function faultsOf(file: string, text: string): string[] {
 }
 
 function headingOf(domain: string): string[] {
-  return [
-    `The gateway of ${domain}. What stands behind a # isn't set: it shows what`,
-    'holds without it, or an example. After a change: fmucd check, fmucd reload.',
-  ];
+  const words =
+    `The gateway of ${domain}. What stands behind a # isn't set: it shows what holds without it, or an example. ` +
+    'After a change: fmucd check, then fmucd reload.';
+  return wrap(words, WIDTH - 2);
 }
 
 /** What is to be done next. `made` is shown to who is there to paste it; elsewhere the file has it. */
