@@ -72,7 +72,11 @@ export async function init(invocation: Invocation, conversation: Conversation | 
   });
   if (problem !== undefined) return refuse(`${file} can't be written: ${problem}`);
   output.print(visible(`${file}: written`));
-  const status = await check(file, { ...thisMachine, print: output.print, complain: output.complain });
+  const status = await check(file, {
+    ...thisMachine,
+    print: output.print,
+    complain: (said) => output.complain((talk === undefined ? [visible(said)] : wrap(visible(said), WIDTH)).join('\n')),
+  });
   for (const line of nextLines(file, answers, talk === undefined ? undefined : made)) output.print(line);
   return status;
 }

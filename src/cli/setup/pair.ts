@@ -7,7 +7,7 @@ import { writeOperatorFile } from '../../io/operator-file.ts';
 import { check, thisMachine } from '../check.ts';
 import type { Invocation } from '../command.ts';
 import { EXIT } from '../exit-status.ts';
-import { visible } from '../format.ts';
+import { visible, WIDTH, wrap } from '../format.ts';
 import { type Conversation, isYes } from './conversation.ts';
 import { ourEnd } from './pair-end.ts';
 import { PairError } from './pair-error.ts';
@@ -97,7 +97,7 @@ async function settle(
     ...thisMachine,
     files,
     print: () => {},
-    complain: (said) => complain(visible(said)),
+    complain: (said) => complain((talk === undefined ? [visible(said)] : wrap(visible(said), WIDTH)).join('\n')),
   });
   if (status !== EXIT.fine) throw new PairError(`${file} would not pass "fmucd check" with it, and stays as it is`);
   if (!isSure) {
