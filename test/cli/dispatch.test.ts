@@ -97,6 +97,8 @@ describe('help', () => {
       "fmucd federates chat rooms (XMPP MUC and FMUC) over slow networks.
 
         fmucd run                    run the gateway
+        fmucd init                   write a file for a new gateway
+        fmucd pair [LINE...]         set up a link by voice or paper
         fmucd check                  check the file and what it needs of this machine
         fmucd status [--json]        the gateway, its links and its rooms at a glance
         fmucd links [PEER] [--json]  each link: state, traffic, queue, delay
@@ -111,11 +113,9 @@ describe('help', () => {
         fmucd help [COMMAND]         this list, or all about one command
 
       Not in this version: top, backup.
-
       -c FILE    the operator's file (else $FMUCD_CONFIG, else /etc/fmucd/fmucd.toml)
       --json     one JSON object instead of a screen
       --help     help on the command
-
       Exit status: 0 fine, 1 failed, 2 no such file, 3 not running, 64 wrong usage."
     `);
     expect((await run(['--help'])).printed).toBe(printed);

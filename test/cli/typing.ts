@@ -4,10 +4,7 @@ import { type Paint, unpainted } from '../../src/cli/paint.ts';
 import type { Conversation } from '../../src/cli/setup/conversation.ts';
 import { atEnd, temporaryFolder } from '../support/ending.ts';
 
-/** A console of 80 by 24 shows a tab's width less than this of a line, and the prompt of the shell beneath. */
-export const CONSOLE = { columns: 80, lines: 24 };
-
-/** What the type of `typed` may have for a secret: it leaves no trace on the screen. */
+/** What is typed where the screen shows nothing of it. */
 export const unseen = (text: string) => ({ text });
 
 /** Somebody at a console who types these, one after the other, and then nothing more; everything that is seen is kept. */

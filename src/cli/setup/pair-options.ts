@@ -19,28 +19,30 @@ export interface Settings extends Partial<Terms> {
  * @throws {PairError} Where one can't be meant.
  */
 export function readOptions(options: Invocation['options']): Settings {
-  const read = <T>(name: string, key: string, valueOf: (text: string) => unknown): T | undefined => {
+  const read = (name: string, key: string, valueOf: (text: string) => unknown): unknown => {
     const text = options[name];
     if (text === undefined) return undefined;
     const tried = tryValue('link', key, valueOf(text), true);
     if (!tried.ok) throw new PairError(`${name} ${tried.problem}`, EXIT.usage);
-    return tried.value as T;
+    return tried.value;
   };
   const asText = (text: string) => text;
   const found = {
-    connect: read<Address>('--connect', 'connect', asText),
-    listen: read<Address>('--listen', 'listen', asText),
-    from: read<string[]>('--from', 'from', (text) => [text])?.[0],
-    domains: read<string[]>('--local-domain', 'domains', listOf),
-    transport: read<Terms['transport']>('--transport', 'transport', asText),
-    tls: read<Terms['tls']>('--tls', 'tls', asText),
-    bandwidth: read<number>('--bandwidth', 'bandwidth', numberOf),
-    compression: read<boolean>('--compression', 'compression', (text) => FLAGS[text] ?? text),
+    connect: read('--connect', 'connect', asText),
+    listen: read('--listen', 'listen', asText),
+    from: (read('--from', 'from', (text) => [text]) as string[] | undefined)?.[0],
+    domains: read('--local-domain', 'domains', listOf),
+    transport: read('--transport', 'transport', asText),
+    tls: read('--tls', 'tls', asText),
+    bandwidth: read('--bandwidth', 'bandwidth', numberOf),
+    compression: read('--compression', 'compression', flagOf),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Settings;
 }
 
-const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false };
+function flagOf(text: string): boolean | string {
+  return text === 'true' || text === 'false' ? text === 'true' : text;
+}
 
 function numberOf(text: string): number | string {
   return /^\d{1,10}$/.test(text) ? Number(text) : text;

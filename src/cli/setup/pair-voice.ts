@@ -80,5 +80,11 @@ function spoken({ head, sum, pin }: WrittenLine): string[] {
   const groups = Array.from({ length: Math.ceil(pin.length / GROUPS_A_LINE) }, (_, at) =>
     pin.slice(at * GROUPS_A_LINE, (at + 1) * GROUPS_A_LINE).join(' '),
   );
-  return [...wrap(head, WIDTH - 2), `sum ${sum}${pin.length === 0 ? '' : ' pin'}`, ...groups].map((one) => `  ${one}`);
+  // A word and what belongs to it are said together.
+  const names = wrap(head.replace(/ (with|at|from|bandwidth) /g, ' $1\u00a0'), WIDTH - 2);
+  return [
+    ...names.map((line) => line.replaceAll('\u00a0', ' ')),
+    `sum ${sum}${pin.length === 0 ? '' : ' pin'}`,
+    ...groups,
+  ].map((one) => `  ${one}`);
 }
