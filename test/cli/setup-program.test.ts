@@ -159,7 +159,7 @@ requires('tmux')('at two consoles', () => {
       await console.awaits('no link [denmark.lit]:');
       console.press('C-c');
       await console.sees('status 130');
-      await console.sees('fmucd: interrupted, nothing was written');
+      await console.sees('fmucd: interrupted, the file is as it was');
 
       console.type('clear; fmucd init -c fmucd.toml --component 127.0.0.1:5347; echo "status $?"');
       await console.answer(DOMAIN, 'rooms.denmark.lit');

@@ -31,7 +31,7 @@ const INTERRUPTED = 130;
 export async function atTerminal(act: (conversation: Conversation | undefined) => Promise<number>): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return act(undefined);
   const terminal = new Terminal(process.stdin, () => {
-    process.stderr.write('\nfmucd: interrupted, nothing was written\n');
+    process.stderr.write('\nfmucd: interrupted, the file is as it was\n');
     process.exit(INTERRUPTED);
   });
   try {
