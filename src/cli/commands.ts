@@ -31,6 +31,69 @@ export const commands: readonly Command[] = [
     run: async ({ file, options }) => (await import('../app/run.ts')).run(file, options['--last-good']),
   },
   {
+    name: 'init',
+    options: [
+      FILE_OPTION,
+      { name: '--domain', value: 'DOMAIN', summary: "the rooms' own domain" },
+      { name: '--local-domain', value: 'DOMAINS', summary: 'whose users are ours' },
+      { name: '--component', value: 'HOST:PORT', summary: 'be a component of the server there' },
+      { name: '--secret-file', value: 'PATH', summary: 'a file with the secret that it wants; else one is made' },
+      { name: '--s2s', value: 'HOST:PORT', summary: 'stand alone, and wait for servers there' },
+      { name: '--admin', value: 'JIDS', summary: 'owners of every room' },
+      { name: '--room', value: 'NAME', summary: 'a first room' },
+      { name: '--name', value: 'TEXT', summary: 'what people are shown' },
+      { name: '--data', value: 'DIRECTORY', summary: 'where the store is kept' },
+      { name: '--control', value: 'PATH', summary: 'the control socket' },
+      { name: '--yes', summary: 'ask nothing' },
+      { name: '--force', summary: 'write over a file that is there' },
+    ],
+    summary: 'write a file for a new gateway',
+    details:
+      'Asks for what no option says, and writes the file, in which every key stands with what it does; then checks it, and ' +
+      'says what the XMPP server has to be told. Without a terminal, or with --yes, it asks nothing: then it needs --domain, and ' +
+      '--component or --s2s. A file that is there stays, unless --force is given: then a copy is kept under the same name ' +
+      'with .bak. Several DOMAINS or JIDS have commas between; paths are from the directory of the file.',
+    example: 'fmucd init --domain rooms.denmark.lit --component 127.0.0.1:5347',
+    run: async (invocation) => {
+      const [{ init }, { atTerminal }] = await Promise.all([
+        import('./setup/init.ts'),
+        import('./setup/conversation.ts'),
+      ]);
+      return atTerminal((conversation) => init(invocation, conversation));
+    },
+  },
+  {
+    name: 'pair',
+    options: [
+      FILE_OPTION,
+      { name: '--connect', value: 'HOST:PORT', summary: 'where they can dial us; else only we dial' },
+      { name: '--listen', value: 'HOST:PORT', summary: 'where we wait for them; else every address, at that port' },
+      { name: '--from', value: 'ADDRESS', summary: 'the numeric address that we dial from, with --tls off' },
+      { name: '--local-domain', value: 'DOMAINS', summary: "our users'; else local_domains of the file" },
+      { name: '--tls', value: 'T', summary: 'pinned or off', words: ['pinned', 'off'] },
+      { name: '--bandwidth', value: 'N', summary: 'bit/s on air' },
+      { name: '--compression', value: 'C', summary: 'true or false', words: ['true', 'false'] },
+      { name: '--transport', value: 'T', summary: 'direct or s2s', words: ['direct', 's2s'] },
+      { name: '--print', summary: 'print what would be written, and write nothing' },
+      { name: '--yes', summary: 'ask nothing, and write it' },
+    ],
+    operand: { name: 'LINE', isMany: true },
+    summary: 'set up a link by voice or paper',
+    details:
+      'Prints a line that tells the other side all that it needs: our domains, where to dial us, the certificate to pin. LINE ' +
+      'is theirs (- reads it from stdin): with it the [[link]] is made, checked, and put in the file. What both sides have ' +
+      'alike (--tls, --bandwidth, --compression, --transport) one of them says, and the other has it from the line. Each line ' +
+      'has a check word: compare it, by voice. On a terminal it asks for everything, so that both sides type as they listen.',
+    example: 'fmucd pair --connect 10.1.0.1:5270 --bandwidth 2400',
+    run: async (invocation) => {
+      const [{ pair }, { atTerminal, readStdin }] = await Promise.all([
+        import('./setup/pair.ts'),
+        import('./setup/conversation.ts'),
+      ]);
+      return atTerminal((conversation) => pair(invocation, conversation, readStdin));
+    },
+  },
+  {
     ...withJson,
     name: 'check',
     operand: { name: 'OTHER', isMany: true },

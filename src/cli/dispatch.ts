@@ -4,7 +4,7 @@ import { EXIT } from './exit-status.ts';
 import { helpOn, helpOnAll } from './help.ts';
 import type { Output } from './output.ts';
 
-const DEFAULT_FILE = '/etc/fmucd/fmucd.toml';
+export const DEFAULT_FILE = '/etc/fmucd/fmucd.toml';
 
 /** A command line taken apart. */
 interface CommandLine {
@@ -79,7 +79,8 @@ function parse(args: readonly string[], commands: readonly Command[]): CommandLi
     } else if (option !== undefined) options[arg] = '';
     else if (arg === '--help' || arg === '-h') help = true;
     else if (arg === '--version') operands.push('version');
-    else if (arg.startsWith('-')) fault ??= unknown('option', arg, [...known.keys(), '--help', '--version']);
+    else if (arg.startsWith('-') && arg !== '-')
+      fault ??= unknown('option', arg, [...known.keys(), '--help', '--version']);
     else operands.push(arg);
   }
   return { operands, options, help, fault };

@@ -1,8 +1,8 @@
 /** What there is to be said of every table and key of the operator's file, read from its schema: for its documentation. */
 
 import * as v from 'valibot';
-import { isTable } from './fields.ts';
 import { fileSchema } from './schema.ts';
+import { toml } from './toml-text.ts';
 
 export interface TableReference {
   /** Such as `gateway`, or `link` for every `[[link]]`. */
@@ -105,9 +105,4 @@ function defaultOf(schema: Schema, keys: readonly KeyReference[]): string | unde
   const value = first(schema, (layer) => (layer.type === 'optional' ? layer.default : undefined));
   if (keys.length > 0) return `{ ${keys.map((key) => `${key.name} = ${key.default}`).join(', ')} }`;
   return value === undefined ? undefined : toml(value);
-}
-
-function toml(value: unknown): string {
-  if (isTable(value) && Object.keys(value).length === 0) return '{}';
-  return Array.isArray(value) ? `[${value.map(toml).join(', ')}]` : JSON.stringify(value);
 }

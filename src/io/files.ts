@@ -26,13 +26,13 @@ export const configFiles: ConfigFiles = {
 
 /**
  * A file's mode as far as it lets others in: a service's file is often root's, with a group that nobody but the service is
- * in, and that group are we.
+ * in. That group are we, or, where root looks, the one that root has given it.
  */
 export function othersCounted(
   file: { readonly mode: number; readonly uid: number; readonly gid: number },
   us: { readonly uid: number | undefined; readonly gid: number | undefined },
 ): number {
-  const isForUs = file.uid === 0 && us.uid !== 0 && file.gid === us.gid;
+  const isForUs = file.uid === 0 && (us.uid === 0 ? file.gid !== 0 : file.gid === us.gid);
   return isForUs ? file.mode & ~0o070 : file.mode;
 }
 

@@ -1,15 +1,28 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+
+/** Whose a file is to be. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /**
  * Puts a file in place: with all of its content and these permission bits or not at all, also over a power cut. What that
- * may leave behind is `temporary`, which no other process may be using.
+ * may leave behind is `temporary`, which no other process may be using. Without an owner it is whose the system says.
  */
-export function placeFile(file: string, content: Uint8Array, mode: number, temporary = `${file}.new`): void {
+export function placeFile(
+  file: string,
+  content: Uint8Array,
+  mode: number,
+  temporary = `${file}.new`,
+  owner?: Owner,
+): void {
   rmSync(temporary, { force: true });
   try {
     const descriptor = openSync(temporary, 'wx', mode);
     try {
+      if (owner !== undefined) fchownSync(descriptor, owner.uid, owner.gid);
       fchmodSync(descriptor, mode);
       for (let written = 0; written < content.length; ) written += writeSync(descriptor, content, written);
       fsyncSync(descriptor);
