@@ -105,7 +105,7 @@ export class Life {
     const dns = lazily(async () => new (await import('../io/dns.ts')).Dns());
     const tcp = new Tcp((input) => loop.handle(input), {}, loadTls);
     const resolve = async (domain: string) => (await dns()).resolve(domain);
-    const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onCrossed: tracers.tell });
+    const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onTraced: tracers.tell });
     const listeners = new Listeners(tcp, this.#nextConnection);
     try {
       if (isCertificateShown(this.config)) this.#certificate = certificateAtStart(this.config);
@@ -147,9 +147,10 @@ export class Life {
     }
   }
 
-  #answer({ command, room = '', peer, after, since }: ControlRequest): unknown {
+  #answer(request: ControlRequest): unknown {
+    const { command, room = '', after, since } = request;
     if (command === 'status') return this.#report();
-    if (command === 'trace') return this.#tracers.open(peer);
+    if (command === 'trace') return this.#tracers.open(request);
     if (command === 'reload') {
       if (this.#reloader === undefined) throw new RequestError(`${this.#before?.message ?? STARTING}: try again`);
       return this.#reloader.reload();

@@ -10,10 +10,12 @@ const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock'] as c
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
-  /** What `fetch` is for: a room JID, or its part before the @. What `history` is for: the JID. */
+  /** What `fetch` and `trace` are for: a room JID, or its part before the @. What `history` is for: the JID. */
   readonly room?: string;
   /** Whose link `trace` is for; absent: every link. */
   readonly peer?: string;
+  /** Which kind of stanza `trace` is for; absent: every kind. */
+  readonly kind?: string;
   /** The position in the archive after which `history` is to begin. */
   readonly after?: number;
   /** Milliseconds since the epoch: `history` is to leave out what is older. */
@@ -157,13 +159,14 @@ function keepOpen(socket: Socket, { result, attach }: OpenAnswer): void {
 }
 
 function readRequest(text: string): ControlRequest | undefined {
-  const { command, room, peer, after, since } = parseObject(text);
+  const { command, room, peer, kind, after, since } = parseObject(text);
   const known = COMMANDS.find((name) => name === command);
   return (
     known && {
       command: known,
       ...(typeof room === 'string' && { room }),
       ...(typeof peer === 'string' && { peer }),
+      ...(typeof kind === 'string' && { kind }),
       ...(typeof after === 'number' && { after }),
       ...(typeof since === 'number' && { since }),
     }

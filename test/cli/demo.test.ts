@@ -17,7 +17,7 @@ import { RoomView } from '../../src/cli/demo/sight.ts';
 import { StandIn } from '../../src/cli/demo/stand-in.ts';
 import { fit, plain, printable, tail, width, wrap } from '../../src/cli/demo/text.ts';
 import { readTyped } from '../../src/cli/demo/typed.ts';
-import { gistOf } from '../../src/cli/gist.ts';
+import { gistOf } from '../../src/stanza/gist.ts';
 import { attribute, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
