@@ -317,11 +317,11 @@ export class VirtualGateway implements Host {
     this.#input(this.#component, serialise(parseElement(xml)));
   }
 
-  /** Writes to the link to `peer` whatever a hostile gateway would. */
-  inject(peer: string, xml: string): void {
+  /** Writes to the link to `peer` whatever a hostile gateway would; `text` in the stanza's place, if any is given. */
+  inject(peer: string, xml: string, text = xml): void {
     const link = this.core.links.find((candidate) => candidate.peer === peer);
     const stanza = parseElement(xml);
-    const posting = outgoing(stanza, attribute(stanza, 'to') ?? '', xml);
+    const posting = outgoing(stanza, attribute(stanza, 'to') ?? '', text);
     this.#carryOut(
       (link?.stream.post([posting], this.world.now) ?? []).filter(
         (effect): effect is WriteEffect => effect.kind === 'write',
