@@ -1,20 +1,16 @@
 import type { TraceRecord } from '../gateway/report.ts';
+import type { Kind } from '../stanza/gist.ts';
 import { count, entry } from './format.ts';
 import { type Paint, type Tint, unpainted } from './paint.ts';
 
-/** Above the lines. */
-export const TITLE = 'UTC      WAY         BYTES  WIRE KIND     WHO, ROOM, PEER';
+/** Above the lines. What hasn't crossed has its verdict in the place of its size on the wire. */
+export const TITLE = 'UTC      WAY BYTES    WIRE KIND     WHO, ROOM, PEER';
 
-/** Where the way and the verdict stand in a line. */
-const WAY = { from: 9, to: 20 };
+/** Where the way stands in a line; the verdict comes somewhere behind it. */
+const WAY = 9;
 
-const TINTS: Readonly<Record<TraceRecord['verdict'], Tint | undefined>> = {
-  crossed: undefined,
-  held: 'warning',
-  trimmed: 'aside',
-  dropped: 'fault',
-  refused: 'fault',
-};
+/** Messages: what is lost of them is somebody's words. */
+const MESSAGES: ReadonlySet<Kind> = new Set(['message', 'private', 'history', 'subject']);
 
 /** How lines are drawn. */
 interface TraceFrame {
@@ -30,23 +26,14 @@ interface TraceFrame {
 export function tracedLines(record: TraceRecord, { paint = unpainted, hasXml = false }: TraceFrame = {}): string[] {
   const { time, peer, direction, room, kind, who, verdict, xml } = record;
   const clock = time.slice(time.indexOf('T') + 1).slice(0, 8);
-  const way = `${direction.padEnd(3)} ${verdict === 'crossed' ? '' : verdict}`.padEnd(WAY.to - WAY.from);
   const where = room === null ? '-' : room.slice(0, room.indexOf('@'));
-  const head = `${clock} ${way} ${sizeOf(record)} ${kind.padEnd(8)} ${who ?? '-'}, ${where}, ${peer}`;
+  const head = `${clock} ${direction.padEnd(3)} ${sizesOf(record)} ${kind.padEnd(8)} ${who ?? '-'}, ${where}, ${peer}`;
   const why = whyOf(record);
-  const [first = '', ...others] = entry(head, [
-    ...(why === undefined ? [] : [why]),
-    ...(hasXml && xml !== null ? [xml] : []),
-  ]);
-  const tint = TINTS[verdict] ?? (direction === 'in' ? 'good' : 'title');
-  const word = first.slice(WAY.from, WAY.to);
-  return [
-    first.slice(0, WAY.from) +
-      paint(word.trimEnd(), tint) +
-      ' '.repeat(word.length - word.trimEnd().length) +
-      first.slice(WAY.to),
-    ...others,
-  ];
+  const stanza = hasXml && xml !== null ? [xml] : [];
+  const [first = '', ...others] = entry(head, [...(why === undefined ? [] : [why]), ...stanza]);
+  const word = verdict === 'crossed' ? direction : verdict;
+  const at = first.indexOf(word, WAY);
+  return [first.slice(0, at) + paint(word, tintOf(record)) + first.slice(at + word.length), ...others];
 }
 
 /** Says that some are missing here. */
@@ -54,10 +41,21 @@ export function leftOutLine(number: number): string {
   return `${count(number, 'line')} left out: more than could be shown in time`;
 }
 
-/** What crossed with the one above has no size of its own on the wire, and what hasn't crossed has none. */
-function sizeOf({ bytes, wire, verdict }: TraceRecord): string {
-  const size = bytes === 0 && verdict !== 'crossed' ? '' : String(bytes);
-  return `${size.padStart(5)} ${(verdict === 'crossed' && wire !== null ? String(wire) : '').padStart(5)}`;
+/** That presence is dropped saves the link something, and so does what has been here. */
+function tintOf({ verdict, direction, kind }: TraceRecord): Tint {
+  if (verdict === 'crossed') return direction === 'in' ? 'good' : 'title';
+  if (verdict === 'held') return 'warning';
+  return verdict === 'refused' || (verdict === 'dropped' && direction === 'out' && MESSAGES.has(kind))
+    ? 'fault'
+    : 'aside';
+}
+
+/** What crossed with the one above has no size of its own on the wire. */
+function sizesOf({ bytes, wire, verdict }: TraceRecord): string {
+  const isCrossed = verdict === 'crossed';
+  const size = bytes === 0 && !isCrossed ? '' : String(bytes);
+  const last = isCrossed ? String(wire ?? '') : verdict;
+  return `${size.padStart(5)} ${last.padStart(7)}`;
 }
 
 function whyOf({ why, reason, count: number, kind }: TraceRecord): string | undefined {
@@ -66,5 +64,3 @@ function whyOf({ why, reason, count: number, kind }: TraceRecord): string | unde
   if (text === undefined || number === 1) return text;
   return `${count(number, MESSAGES.has(kind) ? 'message' : 'stanza')}: ${text}`;
 }
-
-const MESSAGES: ReadonlySet<string> = new Set(['message', 'private', 'history', 'subject']);

@@ -155,7 +155,7 @@ export function showNow(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occ
 export function disown(node: FmucNode, turn: Turn, to: Neighbour, { jid, nick }: Occupant): void {
   const full = jid.toString();
   to.told.delete(full);
-  const { presences = 0 } = to.pending.get(full) ?? NOTHING;
+  const { presences } = to.pending.get(full) ?? NOTHING;
   spare(node, turn, to, presences);
   to.pending.delete(full);
   if (presences > 0)

@@ -24,6 +24,9 @@ export const LOG_INTERVAL = 60_000;
 /** The faults that are told apart. */
 const MAX_LOGGED_FAULTS = 256;
 
+/** Those of which the log says more than the reason alone. */
+const EXPLAINED: ReadonlySet<WithheldReason> = new Set(['join-refused', 'not-trusted', 'moderation']);
+
 /** The most nodes that may join one room. */
 export const MAX_JOINED_NODES = 64;
 
@@ -249,7 +252,14 @@ export class FmucNode {
 
   /** Says in the log what another node did wrong by a stanza, and counts it. `told` is why for whoever looks on. */
   complain(turn: Turn, message: string, from: Jid, reason: string, stanza: Element, told: WithheldReason): void {
-    onlooker(this, turn, from.bare)?.(told, { ...aboutStanza(stanza), detail: reason });
+    onlooker(
+      this,
+      turn,
+      from.bare,
+    )?.(told, {
+      ...aboutStanza(stanza),
+      detail: EXPLAINED.has(told) ? reason : undefined,
+    });
     const neighbour = this.neighbour(from.bare);
     if (neighbour !== undefined) neighbour.refused += 1;
     const suppressed = this.#complaints.allow(`${message} ${from.bare} ${reason}`, turn.now);

@@ -102,7 +102,7 @@ describe('help', () => {
         fmucd links [PEER] [--json]  each link: state, traffic, queue, delay
         fmucd rooms [ROOM] [--json]  each room: state, occupants, history
         fmucd fetch ROOM [--json]    ask for messages that were left behind
-        fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
+        fmucd trace [PEER] [--json]  what crosses a link, what does not, and why
         fmucd history ROOM [--json]  the messages in a room's archive
         fmucd clock                  the time that this machine must be past
         fmucd reload                 take a changed file in

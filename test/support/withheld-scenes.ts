@@ -208,7 +208,7 @@ export const SCENES: Readonly<Record<WithheldReason, Scene>> = {
     denmark.say(
       hamletSays().replace('</message>', "<active xmlns='http://jabber.org/protocol/chatstates'/></message>"),
     );
-    return { ...message, detail: 'active (chatstates)', bytes: 57 };
+    return { ...message, detail: 'active (chatstates)', bytes: 55 };
   },
   'presence-payloads': (watch) => {
     const { denmark, world } = scene(watch);
@@ -224,7 +224,7 @@ export const SCENES: Readonly<Record<WithheldReason, Scene>> = {
   },
   folded: (watch) => {
     const { denmark, world } = scene(watch);
-    for (const show of ['away', 'xa', 'dnd']) denmark.say(shows(HAMLET, ELSINORE, 'Hamlet', `<show>${show}</show>`));
+    for (const show of ['away', 'xa', 'dnd']) denmark.send(shows(HAMLET, ELSINORE, 'Hamlet', `<show>${show}</show>`));
     world.settle(window);
     return { about: 'occupant', who: 'Hamlet', count: 2 };
   },
@@ -283,8 +283,8 @@ export const SCENES: Readonly<Record<WithheldReason, Scene>> = {
   },
   'nothing-left': (watch) => {
     const { denmark } = scene(watch);
-    denmark.say(hamletSays().replace('<body>Words</body>', "<active xmlns='http://jabber.org/protocol/chatstates'/>"));
-    return { ...message, detail: 'active (chatstates)' };
+    denmark.say(hamletSays().replace('<body>Words</body>', "<store xmlns='urn:xmpp:hints'/>"));
+    return { ...message, detail: 'store (hints)' };
   },
   'queue-messages': (watch) => {
     overrun(watch, { messages: 2 });
@@ -458,7 +458,7 @@ export const SCENES: Readonly<Record<WithheldReason, Scene>> = {
     return { ...incoming, about: 'subject' };
   },
   unreadable: (watch) => {
-    comes(watch, '<message/>', '<message <');
+    comes(watch, '<message/>', 'What words?');
     return { peer: WONDERLAND, room: null, direction: 'in', detail: expect.any(String) as string };
   },
   'too-large': (watch) => {
