@@ -113,7 +113,7 @@ export class Life {
     const dns = lazily(async () => new (await import('../io/dns.ts')).Dns());
     const tcp = new Tcp((input) => loop.handle(input), {}, loadTls);
     const resolve = async (domain: string) => (await dns()).resolve(domain);
-    const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onCrossed: tracers.tell });
+    const loop = new Loop(gateway, { store, tcp, log, now, resolve, onRest: this.#onRest, onTraced: tracers.tell });
     const listeners = new Listeners(tcp, this.#nextConnection);
     const minutes = setInterval(() => this.#traffic.tick(), MINUTE);
     try {
@@ -159,10 +159,10 @@ export class Life {
   }
 
   #answer(request: ControlRequest): unknown {
-    const { command, room = '', peer, after = 0, prepared = '' } = request;
+    const { command, room = '', after = 0, prepared = '' } = request;
     if (command === 'status') return this.#report();
     if (command === 'top') return { report: this.#report(), log: this.#site.log.tail.since(after) };
-    if (command === 'trace') return this.#tracers.open(peer);
+    if (command === 'trace') return this.#tracers.open(request);
     if (command === 'reload') {
       if (this.#reloader === undefined) throw new RequestError(`${this.#before?.message ?? STARTING}: try again`);
       return this.#reloader.reload();

@@ -7,6 +7,7 @@ import type { Tcp } from '../io/tcp.ts';
 import type { ConnectionId, Resolution, SecureEffect } from '../lib/effects.ts';
 import type { CrossedEffect } from '../link/crossed.ts';
 import type { Found } from '../muc/search.ts';
+import type { WithheldEffect } from '../stanza/withheld.ts';
 import type { GoOnEffect } from '../stream/s2s-types.ts';
 import { DamagedTextError } from '../xml/parse.ts';
 
@@ -23,8 +24,8 @@ export interface World {
   readonly resolve: (domain: string) => Promise<Resolution>;
   /** Called whenever everything that was to be done has been done. */
   readonly onRest: () => void;
-  /** Called for each stanza that crosses a traced link. */
-  readonly onCrossed: (crossed: CrossedEffect) => void;
+  /** Called for each stanza that crosses a traced way, and for whatever doesn't. */
+  readonly onTraced: (effect: CrossedEffect | WithheldEffect) => void;
 }
 
 /** Bytes for the XMPP server beyond which nothing more is handled until it has taken them. */
@@ -234,7 +235,8 @@ export class Loop {
       case 'log':
         return log.write(effect.level, effect.message, effect.fields);
       case 'crossed':
-        return this.#world.onCrossed(effect);
+      case 'withheld':
+        return this.#world.onTraced(effect);
       case 's2s-go-on':
         return this.#isAhead(effect.connection) ? this.#holdBack(effect, performance.now()) : this.#handle(effect);
       case 'stanza':

@@ -1,4 +1,5 @@
 import { version } from '../app/version.ts';
+import { KINDS } from '../stanza/gist.ts';
 import { type Command, FILE_OPTION, JSON_OPTION, type Option } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { fetch } from './fetch.ts';
@@ -6,7 +7,6 @@ import { links } from './links.ts';
 import { reload } from './reload.ts';
 import { rooms } from './rooms.ts';
 import { PROMETHEUS_OPTION, status } from './status.ts';
-import { trace } from './trace.ts';
 
 const plain = { options: [] };
 const withFile = { options: [FILE_OPTION] };
@@ -164,15 +164,24 @@ export const commands: readonly Command[] = [
     run: async (invocation) => (await import('./top/top.ts')).top(invocation),
   },
   {
-    ...withJson,
     name: 'trace',
+    options: [
+      FILE_OPTION,
+      JSON_OPTION,
+      { name: '--room', value: 'ROOM', summary: 'only what is of that room' },
+      { name: '--kind', value: 'KIND', summary: 'only stanzas of that kind, such as message', words: KINDS },
+      { name: '--xml', summary: 'the XML of each stanza beneath it' },
+    ],
     operand: { name: 'PEER' },
-    summary: 'the stanzas that cross a link, as they cross',
+    summary: 'what crosses a link, what does not, and why',
     details:
-      'Shows every stanza that crosses the link to PEER, or any link, with its size as XML and on the wire, until ctrl-C. ' +
-      'Stanzas that leave in one go have one size on the wire, which stands at the first.',
-    example: 'fmucd trace rooms.wonderland.lit',
-    run: trace,
+      'Shows every stanza that crosses the link to PEER, or any link, until ctrl-C: when, which way, its size as XML and on ' +
+      'the wire, what it is, and whose. Stanzas that leave in one go have one size on the wire, which stands at the first. ' +
+      'What is held, trimmed, dropped or refused on the way is shown too, with the reason. PEER may be the domain of a ' +
+      'node that an ordinary stream leads to. With --xml and --json you read what people say to one another; passwords ' +
+      'and other secrets are never shown.',
+    example: 'fmucd trace rooms.wonderland.lit --room elsinore --kind message',
+    run: async (invocation) => (await import('./trace.ts')).trace(invocation),
   },
   {
     name: 'history',

@@ -3,12 +3,15 @@ import type { Departure } from '../muc/events.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
+import type { WithheldReason } from '../stanza/withheld.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
+import { onlooker } from './onlooker.ts';
 import { startOver } from './openfire.ts';
-import { closeWindow, openWindow, type PendingPresence, spare } from './pending.ts';
+import type { Peer } from './peer.ts';
+import { closeWindow, openWindow, type PendingPresence, spare, windowEnd } from './pending.ts';
 import { leaveStanza, occupantStanza } from './stanzas.ts';
-import { asShown, differs, keepTold, occupantsFor } from './told.ts';
+import { asShown, differs, keepTold, occupantsFor, tellLess } from './told.ts';
 
 /*
  * Presence on its way to a neighbour is gathered over the window of the link. What counts is the difference between what
@@ -39,6 +42,15 @@ export function note(
   const known = to.pending.get(full) ?? NOTHING;
   if (was === undefined && (departure !== undefined || (peer.presence === 'none' && !known.isWanted))) {
     to.pending.delete(full);
+    onlooker(
+      node,
+      turn,
+      to.node,
+    )?.(whyUntold(peer, known, departure), {
+      about: departure === undefined ? 'occupant' : 'leave',
+      who: occupant.nick,
+      count: known.presences + presences,
+    });
     return spare(node, turn, to, known.presences + presences);
   }
   to.pending.set(full, {
@@ -49,7 +61,35 @@ export function note(
   const isModerated = was !== undefined && isByModerator(was, occupant, departure);
   if (isModerated) send(node, turn, to, [full], 'moderation');
   else if (peer.coalesce === 0) send(node, turn, to, to.pending.keys(), 'presence');
-  else openWindow(node, turn, to);
+  else {
+    openWindow(node, turn, to);
+    tellGathered(node, turn, to, full, 'gathered');
+  }
+}
+
+/** Why a neighbour that wasn't told of somebody isn't told now. */
+function whyUntold(peer: Peer, known: PendingPresence, departure: Departure | undefined): WithheldReason {
+  if (departure !== undefined && known.presences > 0) return 'cancelled-out';
+  return peer.presence === 'none' ? 'presence-none' : 'not-known-there';
+}
+
+/** Tells whoever looks on that something of somebody waits for the end of a window. */
+function tellGathered(node: FmucNode, turn: Turn, to: Neighbour, full: string, reason: 'gathered' | 'congested'): void {
+  onlooker(
+    node,
+    turn,
+    to.node,
+  )?.(reason, {
+    about: to.pending.get(full)?.gone === undefined ? 'occupant' : 'leave',
+    who: nickOf(node, to, full),
+    detail: `${Math.round(((windowEnd(node, to) ?? turn.now) - turn.now) / 1000)} s`,
+  });
+}
+
+/** The nick of somebody of whom a neighbour is to be told, or was. */
+function nickOf(node: FmucNode, to: Neighbour, full: string): string | undefined {
+  for (const { jid, nick } of node.room.occupants.values()) if (jid.toString() === full) return nick;
+  return to.told.get(full)?.nick ?? to.pending.get(full)?.gone?.occupant.nick;
 }
 
 /** Somebody who was told of is sent out, or has been given another role or affiliation. */
@@ -63,8 +103,10 @@ export function flush(node: FmucNode, turn: Turn, to: Neighbour): void {
   const { isCongested, coalesce } = node.peerOf(to.node);
   // The timer has gone off, and is to do so again should the turn be taken back.
   turn.journal.record(() => openWindow(node, turn, to));
-  if (isCongested && coalesce > 0 && to.pending.size > 0) openWindow(node, turn, to);
-  else send(node, turn, to, to.pending.keys(), 'presence');
+  if (isCongested && coalesce > 0 && to.pending.size > 0) {
+    openWindow(node, turn, to);
+    if (node.isWatched) for (const full of to.pending.keys()) tellGathered(node, turn, to, full, 'congested');
+  } else send(node, turn, to, to.pending.keys(), 'presence');
 }
 
 /** Everything that waits for a neighbour is sent now; answers whether messages may follow at once. */
@@ -110,11 +152,14 @@ export function showNow(node: FmucNode, turn: Turn, to: Neighbour, occupant: Occ
 }
 
 /** A neighbour brings an occupant itself from now on: what it was told of them is no longer ours to change. */
-export function disown(node: FmucNode, turn: Turn, to: Neighbour, { jid }: Occupant): void {
+export function disown(node: FmucNode, turn: Turn, to: Neighbour, { jid, nick }: Occupant): void {
   const full = jid.toString();
   to.told.delete(full);
-  spare(node, turn, to, to.pending.get(full)?.presences ?? 0);
+  const { presences } = to.pending.get(full) ?? NOTHING;
+  spare(node, turn, to, presences);
   to.pending.delete(full);
+  if (presences > 0)
+    onlooker(node, turn, to.node)?.('comes-from-there', { about: 'occupant', who: nick, count: presences });
 }
 
 /**
@@ -165,12 +210,15 @@ class Difference {
   readonly #steps = new Map<string, Step>();
   readonly #urgency: Urgency;
   #sent = 0;
+  /** How many stanzas somebody has taken, while somebody looks on. */
+  readonly #taken: Map<string, number> | undefined;
 
   constructor(node: FmucNode, turn: Turn, to: Neighbour, fulls: Iterable<string>, urgency: Urgency) {
     this.#node = node;
     this.#turn = turn;
     this.#to = to;
     this.#urgency = urgency;
+    this.#taken = node.watchedAs(to.node) === undefined ? undefined : new Map();
     this.#present = occupantsFor(node, to);
     for (const [full, { nick }] of to.told) this.#holders.set(nick, full);
     for (const full of fulls) this.#add(full, to.pending.get(full)?.isWanted === true);
@@ -257,7 +305,7 @@ class Difference {
   #leave(full: string, { was }: Step): void {
     if (was === undefined) return;
     const { occupant, departure } = this.#to.pending.get(full)?.gone ?? { occupant: was, departure: {} };
-    this.#deliver(leaveStanza(this.#node.room, { ...occupant, nick: was.nick }, this.#to.node, departure));
+    this.#deliver(full, leaveStanza(this.#node.room, { ...occupant, nick: was.nick }, this.#to.node, departure));
     this.#to.told.delete(full);
     if (this.#holders.get(was.nick) === full) this.#holders.delete(was.nick);
   }
@@ -266,7 +314,7 @@ class Difference {
     if (is === undefined) return;
     if (was !== undefined) {
       const step = { statuses: [303], newNick: is.nick };
-      this.#deliver(leaveStanza(this.#node.room, { ...is, nick: was.nick }, this.#to.node, step));
+      this.#deliver(full, leaveStanza(this.#node.room, { ...is, nick: was.nick }, this.#to.node, step));
       this.#holders.delete(was.nick);
     }
     this.#show(full, is);
@@ -274,13 +322,32 @@ class Difference {
   }
 
   #show(full: string, is: Occupant): void {
-    this.#deliver(occupantStanza(this.#node.room, is, `${this.#to.node}/${is.nick}`));
+    this.#deliver(full, occupantStanza(this.#node.room, is, `${this.#to.node}/${is.nick}`));
     this.#to.told.set(full, is);
+    tellLess(this.#node, this.#turn, this.#to, this.#present.get(full), is);
   }
 
-  #deliver(stanza: ReturnType<typeof leaveStanza>): void {
+  #deliver(full: string, stanza: ReturnType<typeof leaveStanza>): void {
     this.#turn.deliver(stanza, { urgency: this.#urgency });
     this.#sent += 1;
+    this.#taken?.set(full, (this.#taken.get(full) ?? 0) + 1);
+  }
+
+  /** Tells whoever looks on which changes of somebody no stanza was made of. */
+  #tellSpared(full: string, presences: number): void {
+    const taken = this.#taken?.get(full) ?? 0;
+    if (this.#taken === undefined || presences <= taken) return;
+    const { was, is } = this.#steps.get(full) ?? { was: undefined, is: undefined };
+    const isHidden = this.#node.peerOf(this.#to.node).presence === 'none' && was === undefined;
+    onlooker(
+      this.#node,
+      this.#turn,
+      this.#to.node,
+    )?.(taken > 0 ? 'folded' : isHidden ? 'presence-none' : 'nothing-new', {
+      about: is === undefined ? 'leave' : 'occupant',
+      who: is?.nick ?? was?.nick ?? nickOf(this.#node, this.#to, full),
+      count: presences - taken,
+    });
   }
 
   #settle(): void {
@@ -288,6 +355,7 @@ class Difference {
     let presences = -this.#sent;
     for (const full of this.#steps.keys()) {
       presences += pending.get(full)?.presences ?? 0;
+      this.#tellSpared(full, pending.get(full)?.presences ?? 0);
       pending.delete(full);
     }
     spare(this.#node, this.#turn, this.#to, presences);

@@ -1,15 +1,18 @@
 import { sequenceNumber } from '../lib/message-id.ts';
 import { Ranges } from '../lib/ranges.ts';
+import { formatStamp } from '../lib/stamp.ts';
 import type { Sending } from '../lib/urgency.ts';
-import type { RoomMessage } from '../muc/message.ts';
+import { isSubjectChange, type RoomMessage } from '../muc/message.ts';
 import type { ArchiveEntry, Origin } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import { type Numbers, syncElement, syncMessage } from '../stanza/sync.ts';
+import type { WithheldReason } from '../stanza/withheld.ts';
 import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
 import { awaitDelivery, forgetAwaited, isAwaited, tellDelivered } from './delivery.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, NodeTimer } from './node.ts';
+import { onlooker } from './onlooker.ts';
 import { passesTo } from './openfire.ts';
 import { save } from './standing.ts';
 
@@ -36,6 +39,7 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
   const number = message.origin && sequenceNumber(message.origin);
   if (message.origin !== undefined && number !== undefined) node.had.add(message.origin.by, number);
   const tracked = node.everyone().filter(({ isTracked }) => isTracked);
+  if (node.isWatched) tellKept(node, turn, message);
   if (tracked.length === 0) return;
   node.backlog.push(entry);
   awaitDelivery(node, message, entry);
@@ -52,8 +56,30 @@ export function carry(node: FmucNode, turn: Turn, message: RoomMessage, entry: A
   release(node, turn);
 }
 
+/** Tells whoever looks on at whom a message doesn't go to now, and why. */
+function tellKept(node: FmucNode, turn: Turn, message: RoomMessage): void {
+  const { upward } = node;
+  const about = isSubjectChange(message.content) ? 'subject' : 'message';
+  for (const neighbour of node.everyone()) {
+    const isKnown = neighbour.isTracked || neighbour === upward?.at;
+    if (!isKnown || neighbour.presence === 'here' || !wants(neighbour, message)) continue;
+    const reason = whyKept(node, neighbour);
+    if (reason !== undefined) onlooker(node, turn, neighbour.node)?.(reason, { about, who: message.nick });
+  }
+}
+
+/** Why messages don't go to a neighbour now; undefined where nobody expects them to. */
+function whyKept(node: FmucNode, neighbour: Neighbour): WithheldReason | undefined {
+  const { upward } = node;
+  if (neighbour === upward?.at && upward.state === 'rejected') return 'join-rejected';
+  if (neighbour === upward?.at && upward.state === 'local' && !neighbour.isTracked) return undefined;
+  if (!node.peerOf(neighbour.node).reachable) return 'link-down';
+  return neighbour.presence === 'returning' ? 'join-unanswered' : 'not-joined';
+}
+
 /** A change of subject isn't kept in the archive: it goes to whom it can reach; the others compare when they are back. */
 export function carrySubject(node: FmucNode, turn: Turn, message: RoomMessage): void {
+  if (node.isWatched) tellKept(node, turn, message);
   for (const neighbour of node.everyone())
     if (neighbour.presence === 'here' && wants(neighbour, message) && introduceAuthor(node, turn, neighbour, message))
       turn.deliver(carriedMessage(node, turn, neighbour, message));
@@ -77,7 +103,7 @@ function add(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {
 export function sendMessage(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage, seq: number): void {
   if (!passesTo(node, neighbour, message)) {
     turn.journal.set(neighbour, 'dropped', neighbour.dropped + 1);
-    return;
+    return onlooker(node, turn, neighbour.node)?.('openfire-stranger', { about: 'message', who: message.nick });
   }
   const stanza = carriedMessage(node, turn, neighbour, message);
   // It does without: nobody is to wait for it.
@@ -149,11 +175,24 @@ export function settle(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 function fallsOut(node: FmucNode, turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): boolean {
   if (neighbour.presence !== 'away') return neighbour.waitingMessages > MAX_UNCONFIRMED && entry.seq <= neighbour.sent;
   const { queue } = node.peerOf(neighbour.node);
-  const fits =
-    neighbour.waitingMessages <= queue.messages &&
-    neighbour.waitingCharacters <= queue.bytes &&
-    turn.now - entry.received <= queue.age * 1000;
-  if (fits) return false;
+  const excess =
+    neighbour.waitingMessages > queue.messages
+      ? 'queue-messages'
+      : neighbour.waitingCharacters > queue.bytes
+        ? 'queue-bytes'
+        : turn.now - entry.received > queue.age * 1000
+          ? 'queue-age'
+          : undefined;
+  if (excess === undefined) return false;
+  onlooker(
+    node,
+    turn,
+    neighbour.node,
+  )?.(excess, {
+    about: 'message',
+    bytes: entry.characters,
+    detail: `said ${formatStamp(entry.received)}`,
+  });
   turn.journal.set(neighbour, 'fallen', neighbour.fallen + 1);
   turn.journal.set(neighbour, 'overrun', entry.seq);
   node.regret(turn, neighbour, 'messages dropped', neighbour.fallen, "more than the link's queue keeps");
@@ -195,13 +234,27 @@ export function track(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 }
 
 /** Nothing is kept for a neighbour any more. */
-export function untrack(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+export function untrack(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  reason: 'away-too-long' | 'no-longer-joined' = 'no-longer-joined',
+): void {
   if (!neighbour.isTracked) return;
+  const look = onlooker(node, turn, neighbour.node);
+  const unsent = look === undefined ? 0 : unsentTo(node, neighbour);
+  if (unsent > 0) look?.(reason, { about: 'message', count: unsent });
   turn.journal.set(neighbour, 'isTracked', false);
   forgetAwaited(node, neighbour);
   node.timers.clear(`forget ${neighbour.node}`);
   turn.write({ kind: 'drop-neighbour', room: node.room.jid, node: neighbour.node });
   release(node, turn);
+}
+
+/** How many messages wait for a neighbour and haven't been sent. */
+function unsentTo(node: FmucNode, neighbour: Neighbour): number {
+  const waiting = [...node.backlog.after(Math.max(neighbour.sent, neighbour.settled))];
+  return waiting.filter(({ via }) => via !== neighbour.node).length;
 }
 
 /** Whether anything that was sent to a neighbour, or waits for it, may not have arrived. */

@@ -13,6 +13,7 @@ import { dismissIfEmpty } from './joined.ts';
 import { join, lastLeft, release } from './joining.ts';
 import { carryModeration } from './moderation.ts';
 import type { FmucNode } from './node.ts';
+import { onlooker } from './onlooker.ts';
 import { privateStanza } from './stanzas.ts';
 
 /*
@@ -69,14 +70,16 @@ function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: O
   const to = recipient.source;
   if (to === undefined || to === sender.source) return;
   const neighbour = node.neighbour(to);
-  const refuse = (error: StanzaError): void => {
+  const refuse = (error: StanzaError, reason: 'occupant-away' | 'openfire-private'): void => {
+    onlooker(node, turn, to)?.(reason, { about: 'private', who: sender.nick });
     for (const session of sender.sessions)
       turn.deliver(undeliverable(stanza, node.room.addressOf(recipient.nick), session, error));
   };
-  if (neighbour === undefined || neighbour.presence === 'away') return refuse(ROOM_ERRORS.occupantOutOfReach);
+  if (neighbour === undefined || neighbour.presence === 'away')
+    return refuse(ROOM_ERRORS.occupantOutOfReach, 'occupant-away');
   // Openfire shows it to everyone.
-  if (neighbour.dialect === 'openfire') return refuse(ROOM_ERRORS.privateNotCarried);
-  const content = carriedPrivate(turn, node.peerOf(to), stanza);
+  if (neighbour.dialect === 'openfire') return refuse(ROOM_ERRORS.privateNotCarried, 'openfire-private');
+  const content = carriedPrivate(node, turn, neighbour, sender, stanza);
   if (content === undefined) return;
   introduce(node, turn, neighbour, sender);
   const carried = privateStanza(node.room, sender, recipient, to, content);
@@ -91,7 +94,9 @@ function carryPrivate(node: FmucNode, turn: Turn, sender: Occupant, recipient: O
 function carryReturned(node: FmucNode, turn: Turn, author: Occupant, stanza: Element): void {
   const to = author.source;
   const neighbour = to === undefined ? undefined : node.neighbour(to);
-  if (to === undefined || neighbour === undefined || neighbour.presence === 'away') return;
+  if (to === undefined) return;
+  if (neighbour === undefined || neighbour.presence === 'away')
+    return onlooker(node, turn, to)?.('occupant-away', { about: 'error', who: author.nick });
   const address = `${to}/${author.nick}`;
   const from = attribute(stanza, 'from') ?? node.room.jid;
   if (UNREACHABLE.has(errorCondition(stanza) ?? ''))
@@ -109,6 +114,11 @@ function tell(
   departure?: Departure,
 ): void {
   for (const neighbour of node.neighboursBut(source)) note(node, turn, neighbour, occupant, presences, departure);
+  if (!node.isWatched) return;
+  const about = departure !== undefined ? 'leave' : presences > 1 ? 'rename' : 'occupant';
+  for (const { node: other, presence } of node.everyone())
+    if (presence === 'away' && other !== source && node.neighbour(other) !== undefined)
+      onlooker(node, turn, other)?.('told-by-list', { about, who: occupant.nick });
 }
 
 function undeliverable(content: Element, from: string, to: string, error: StanzaError): Element {

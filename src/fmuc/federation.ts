@@ -9,6 +9,7 @@ import type { ArchiveRequest, Turn } from '../muc/turn.ts';
 import { errorReply } from '../stanza/errors.ts';
 import { readFmuc, rejectPresence } from '../stanza/fmuc.ts';
 import { readSync } from '../stanza/sync.ts';
+import type { WithheldReason } from '../stanza/withheld.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { flush } from './coalescing.ts';
 import { Dialects } from './dialects.ts';
@@ -41,6 +42,7 @@ import {
 } from './joining.ts';
 import { refusalToModerate } from './moderation.ts';
 import { type FederationOptions, FmucNode, isNamed, LOG_INTERVAL, type NodeTimer, type Upward } from './node.ts';
+import { aboutStanza } from './onlooker.ts';
 import type { Peers } from './peer.ts';
 import { followWays, releaseTargets, renew, retire } from './reconfigure.ts';
 import { ECHO_TIMEOUT, giveUpHeld, hold, tellOfPrimary } from './replica.ts';
@@ -141,6 +143,13 @@ export class Federation {
     return this.#nodes.values();
   }
 
+  /** Whether any room has to do with a node at that domain. */
+  hasNodeAt(domain: string): boolean {
+    for (const node of this.#nodes.values())
+      if (node.everyone().some((neighbour) => domainOf(neighbour.node) === domain)) return true;
+    return false;
+  }
+
   /** Handles a stanza if it is one between nodes, and answers whether it was. */
   handleStanza(turn: Turn, from: Jid, to: Jid, stanza: Element): boolean {
     const answer = this.#dialects.readAnswer(from, stanza);
@@ -165,8 +174,9 @@ export class Federation {
       return true;
     }
     const named = node !== undefined && isNamed(node.options, from.bare);
-    if (node === undefined || !this.#peers.to(from.domain).mayBring(from, named))
-      this.#refuse(turn, from, to, stanza, node === undefined ? 'this room does not federate' : 'not a node');
+    if (node === undefined) this.#refuse(turn, from, to, stanza, 'this room does not federate', 'not-federating');
+    else if (!this.#peers.to(from.domain).mayBring(from, named))
+      this.#refuse(turn, from, to, stanza, 'not a node', 'not-a-node');
     else handleNodeStanza(node, turn, from, to, stanza, fmuc);
     return true;
   }
@@ -251,7 +261,10 @@ export class Federation {
     for (const domain of new Set(nodes.map(domainOf))) this.#dialects.restore(domain, kept);
   }
 
-  #refuse(turn: Turn, from: Jid, to: Jid, stanza: Element, reason: string): void {
+  #refuse(turn: Turn, from: Jid, to: Jid, stanza: Element, reason: string, told: WithheldReason): void {
+    const peer = this.#peers.watchedAs(from.bare);
+    if (peer !== undefined)
+      turn.withhold({ kind: 'withheld', peer, room: to.bare, reason: told, ...aboutStanza(stanza) });
     const suppressed = this.#refusals.allow(from.bare, turn.now);
     if (suppressed !== false)
       turn.log('warn', 'stanza of another node refused', {

@@ -12,6 +12,9 @@ export const MAX_FOREIGN = 4096;
 /** How much of a body tells messages without an id apart, in characters. */
 const BODY_PREFIX = 256;
 
+/** What tells that a message has been here. */
+export type Identity = 'number' | 'id' | 'words';
+
 /**
  * The messages that a room has had, by identity. Here loops and resent stanzas die. Those with a number in their
  * origin's sequence are known for good; others, of peers that have no such numbers, the latest of them: by the id that
@@ -62,23 +65,23 @@ export class HadMessages {
     return this.#foreign.size;
   }
 
-  /** Whether a message is new; if so it no longer is. */
-  take(message: RoomMessage, journal: Journal): boolean {
+  /** By what a message is known; undefined where it is new, and from now on no longer is. */
+  take(message: RoomMessage, journal: Journal): Identity | undefined {
     const { origin } = message;
     const number = origin && sequenceNumber(origin);
     const isKnown = origin !== undefined && number !== undefined && this.has(origin.by, number);
     const key = keyOf(message);
     if (key !== undefined && this.#foreign.has(key)) {
       if (origin !== undefined && number !== undefined) this.add(origin.by, number);
-      return false;
+      return message.foreign === undefined ? 'words' : 'id';
     }
-    if (isKnown) return false;
+    if (isKnown) return 'number';
     if (origin !== undefined && number !== undefined) this.add(origin.by, number);
     if (key !== undefined) {
       journal.record(() => this.#foreign.delete(key));
       this.#remember(key);
     }
-    return true;
+    return undefined;
   }
 
   has(by: string, number: number): boolean {

@@ -19,23 +19,26 @@ import { receivePrivateReply, receiveReferences } from '../muc/references.ts';
 import { retractOf } from '../muc/tombstone.ts';
 import type { Turn } from '../muc/turn.ts';
 import { readDelay } from '../stanza/delay.ts';
-import { errorCondition, errorReply, UNREACHABLE } from '../stanza/errors.ts';
+import { errorCondition, errorReply, type StanzaError, UNREACHABLE } from '../stanza/errors.ts';
 import { type Fmuc, leftPresence } from '../stanza/fmuc.ts';
 import { readMucUser } from '../stanza/muc-user.ts';
 import { readStanzaIds } from '../stanza/stanza-id.ts';
 import { readSync, type Sync, syncMessage } from '../stanza/sync.ts';
+import type { WithheldReason } from '../stanza/withheld.ts';
 import { attribute, type Element, element, findChild } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { isRebuilt } from './carried.ts';
 import { learnPath } from './circle.ts';
 import { withdraw } from './coalescing.ts';
 import { noteReceived } from './exchange.ts';
+import type { Identity } from './had.ts';
 import { awaitRejoin, dismissIfEmpty, handleJoin, handlePart, loseJoined, resume } from './joined.ts';
 import { accepted, breakCircle, completed, failed, join, left, outOfReach, rejected } from './joining.ts';
 import { handleModeration, readModeration } from './moderation.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward } from './node.ts';
 import { dropOccupant, freeNick, passRefusal, takeOccupant, yieldNick } from './occupants.ts';
+import { aboutStanza, onlooker } from './onlooker.ts';
 import { forgetOneMore, isOneMore, isOpenfires, meantBy } from './openfire.ts';
 import { isLost, occupantElsewhere } from './rehome.ts';
 import { hold, isHeld, releaseEcho, takeHeld } from './replica.ts';
@@ -48,19 +51,28 @@ import { forgetTold } from './told.ts';
 
 /* The stanzas of other nodes. Whatever isn't expected is ignored, with one line that says who and why. */
 
-type Ignore = (reason: string) => void;
+/** Why a message that has been here is dropped, by what it is known. */
+const SEEN = { number: 'seen-number', id: 'seen-id', words: 'seen-words' } as const satisfies Record<
+  Identity,
+  WithheldReason
+>;
+
+type Ignore = (told: WithheldReason, reason: string) => void;
 
 /** A stanza of another node for this room. `to` may be the room, or any occupant JID of it. */
 export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid, stanza: Element, fmuc: Fmuc): void {
   const { upward } = node;
-  const ignore: Ignore = (reason) => node.complain(turn, 'stanza of another node ignored', from, reason);
+  const ignore: Ignore = (told, reason) =>
+    node.complain(turn, 'stanza of another node ignored', from, reason, stanza, told);
   switch (fmuc.kind) {
     case 'malformed':
-      return ignore('the fmuc payload says nothing that can be understood');
+      return ignore('not-understood', 'the fmuc payload says nothing that can be understood');
     case 'reject':
-      return upward?.at.node === from.bare ? rejected(node, turn, fmuc.reason) : ignore('we have not asked to join it');
+      if (upward?.at.node === from.bare) return rejected(node, turn, fmuc.reason);
+      return ignore('not-asked', 'we have not asked to join it');
     case 'left':
-      return upward?.at.node === from.bare ? left(node, turn, readSync(stanza)?.join) : ignore('we have not joined it');
+      if (upward?.at.node === from.bare) return left(node, turn, readSync(stanza)?.join);
+      return ignore('not-asked', 'we have not joined it');
     case 'from':
       break;
   }
@@ -74,19 +86,26 @@ export function handleNodeStanza(node: FmucNode, turn: Turn, from: Jid, to: Jid,
     if (neighbour !== upward?.at) resume(node, turn, neighbour);
   if (neighbour === undefined || neighbour.presence === 'away') {
     // What a node that we have just parted from had sent before it knew is nothing to complain of.
-    if (upward?.targets.some(({ node: target }) => target === from.bare) === true) return;
+    if (upward?.targets.some(({ node: target }) => target === from.bare) === true)
+      return dropped(node, turn, from.bare, stanza, 'before-join');
     if (type !== 'unavailable' && neighbour === undefined) turn.deliver(leftPresence(node.room.jid, from.bare));
-    return ignore('it has not joined');
+    return ignore('not-a-member', 'it has not joined');
   }
   if (neighbour === upward?.at) {
     // It comes once more with the answer, in its place; but a private message comes once.
     if (!isOlderThanJoin(upward, stanza)) accepted(node, turn);
-    else if (stanza.name === 'presence' || type === 'groupchat') return;
+    else if (stanza.name === 'presence' || type === 'groupchat')
+      return dropped(node, turn, from.bare, stanza, 'before-join');
   }
   if (stanza.name === 'presence') return handlePresence(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   if (stanza.name !== 'message') return;
   if (type === 'groupchat') return handleGroupchat(node, turn, neighbour, from, fmuc.from, stanza, ignore);
   if (mayBeFrom(node, neighbour, from, fmuc.from, ignore)) handlePrivate(node, turn, neighbour, fmuc.from, to, stanza);
+}
+
+/** Tells whoever looks on that a stanza of another node comes to nothing. */
+function dropped(node: FmucNode, turn: Turn, from: string, stanza: Element, reason: WithheldReason): void {
+  onlooker(node, turn, from)?.(reason, aboutStanza(stanza));
 }
 
 /** Whether a stanza of the node above, one of ours, was sent before our last join got there: nothing of its answer has come. */
@@ -155,7 +174,7 @@ function bounced(node: FmucNode, turn: Turn, { bare }: Jid, condition: string): 
 
 function mayBeFrom(node: FmucNode, neighbour: Neighbour, from: Jid, user: Jid, ignore: Ignore): boolean {
   if (node.peerOf(neighbour.node).maySpeakFor(from, user)) return true;
-  ignore(`it may not speak for ${user.bare}`);
+  ignore('not-trusted', `it may not speak for ${user.bare}`);
   return false;
 }
 
@@ -180,11 +199,12 @@ function handlePresence(
   const user = meant?.jid ?? author;
   const other = occupantElsewhere(node, neighbour, user);
   if (other !== undefined && request !== undefined)
-    return handleModeration(node, turn, neighbour, from, other, request);
+    return handleModeration(node, turn, neighbour, from, other, request, stanza);
   const type = attribute(stanza, 'type');
   if (type === 'unavailable') disclaim(node, neighbour, user);
   // Nobody else speaks for those who are here.
-  if (other !== undefined && other.source === undefined) return;
+  if (other !== undefined && other.source === undefined)
+    return dropped(node, turn, neighbour.node, stanza, 'other-way');
   if (!mayBeFrom(node, neighbour, from, user, ignore)) return;
   if (type === 'unavailable') {
     if (other === undefined) dropOccupant(node, turn, neighbour, user, stanza);
@@ -219,7 +239,8 @@ function handleGroupchat(
     const held = isAbove ? takeHeld(node, message) : undefined;
     if (held !== undefined) return releaseEcho(node, turn, held, message);
     const isItsOwn = mayComeBack || node.peerOf(neighbour.node).maySpeakFor(from, user);
-    if (!isItsOwn && !isAnswer && message.delayedBy === undefined) return ignore(`it may not speak for ${user.bare}`);
+    if (!isItsOwn && !isAnswer && message.delayedBy === undefined)
+      return ignore('not-trusted', `it may not speak for ${user.bare}`);
     if (isAbove && upward.awaitsSubject) turn.journal.set(upward, 'isSubjectNew', true);
     // What was set since the join left isn't what the join brought.
     const isNewer = upward?.isSubjectNew === true || (node.room.subject?.stamp ?? 0) >= (upward?.joinedAt ?? 0);
@@ -229,28 +250,30 @@ function handleGroupchat(
     return handleSubject(node, turn, named, occasion, ignore);
   }
   if (retractOf(stanza) !== undefined && !isLasting(message.content)) {
-    ignore('it may not retract that message');
+    ignore('retraction', 'it may not retract that message');
     return refuseRetraction(node, turn, neighbour, message.origin);
   }
   const holder = node.room.occupants.get(from.resource ?? '');
   if (!neighbour.isOurs && message.delayedBy === undefined && holder !== undefined && holder.jid.bare !== user.bare)
-    return ignore(`the nick ${holder.nick} is not its user's`);
+    return ignore('not-its-nick', `the nick ${holder.nick} is not its user's`);
   const held = isAbove ? takeHeld(node, message) : undefined;
   if (held !== undefined) return releaseEcho(node, turn, held, message);
   const isOwn = message.origin?.by === node.room.jid;
   // What of ours has no number isn't waited for, and has been here.
-  if (message.origin === undefined && readStanzaIds(stanza).some(({ by }) => by === node.room.jid)) return;
+  if (message.origin === undefined && readStanzaIds(stanza).some(({ by }) => by === node.room.jid))
+    return dropped(node, turn, neighbour.node, stanza, 'own-again');
   const hasReturned = isOwn && isReturned(node, neighbour, user, message);
   if (!mayComeBack && !hasReturned) {
-    if (isOwn) return;
+    if (isOwn) return dropped(node, turn, neighbour.node, stanza, 'own-again');
     const other = occupantElsewhere(node, neighbour, user);
     if (message.origin === undefined && message.foreign === undefined && other !== undefined && !isLost(node, other))
-      return;
+      return dropped(node, turn, neighbour.node, stanza, 'other-way');
     if (!mayBeFrom(node, neighbour, from, user, ignore)) return doWithout(node, turn, neighbour, message.origin);
   }
-  if (isHeldBack) return holdBack(node, turn, neighbour, message);
+  if (isHeldBack) return holdBack(node, turn, neighbour, message, stanza);
   const lasting = isLasting(message.content);
-  if (lasting && !node.had.take(message, turn.journal)) return;
+  const known = lasting ? node.had.take(message, turn.journal) : undefined;
+  if (known !== undefined) return dropped(node, turn, neighbour.node, stanza, SEEN[known]);
   if (isAbove)
     turn.journal.set(neighbour, 'heardUntil', Math.min(Math.max(neighbour.heardUntil ?? 0, message.stamp), turn.now));
   closeGap(node, turn, message.origin);
@@ -275,16 +298,18 @@ function isReturned(node: FmucNode, neighbour: Neighbour, user: Jid, { origin, d
 }
 
 /** A message from below isn't ours to put in order: it goes on upward, and counts as had once it comes back. */
-function holdBack(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage): void {
+function holdBack(node: FmucNode, turn: Turn, neighbour: Neighbour, message: RoomMessage, stanza: Element): void {
   const number = message.origin && sequenceNumber(message.origin);
-  if (message.origin !== undefined && number !== undefined && node.had.has(message.origin.by, number))
+  if (message.origin !== undefined && number !== undefined && node.had.has(message.origin.by, number)) {
+    dropped(node, turn, neighbour.node, stanza, 'seen-number');
     return noteReceived(node, turn, neighbour, message.origin);
-  if (isHeld(node, message)) return;
+  }
+  if (isHeld(node, message)) return dropped(node, turn, neighbour.node, stanza, 'held-already');
   const identified = identify(node, turn, message);
   const order = hold(node, turn, identified);
   if (order === 'here') {
     noteReceived(node, turn, neighbour, message.origin);
-    if (node.had.take(identified, turn.journal)) deliverMessage(node.room, turn, identified);
+    if (node.had.take(identified, turn.journal) === undefined) deliverMessage(node.room, turn, identified);
   } else if (order !== 'taken') node.regret(turn, neighbour, 'message not taken', 1, 'too many wait for the primary');
 }
 
@@ -362,16 +387,20 @@ function closeGap(node: FmucNode, turn: Turn, origin: Origin | undefined): void 
 function handlePrivate(node: FmucNode, turn: Turn, neighbour: Neighbour, user: Jid, to: Jid, stanza: Element): void {
   const { room } = node;
   const sender = room.byRemote(neighbour.node, user.toString());
-  if (sender === undefined || to.resource === undefined) return;
+  const refuse = (error: StanzaError): void => {
+    onlooker(node, turn, neighbour.node)?.('private-refused', { ...aboutStanza(stanza), detail: error.condition });
+    turn.deliver(errorReply(stanza, error, room.jid));
+  };
+  if (sender === undefined || to.resource === undefined)
+    return dropped(node, turn, neighbour.node, stanza, 'private-refused');
   const meant = neighbour.isOurs ? readSync(stanza)?.recipient : undefined;
   const recipient =
     meant === undefined
       ? room.occupants.get(to.resource)
       : [...room.occupants.values()].find((occupant) => occupant.jid.toString() === meant);
-  if (recipient === undefined || recipient.source === neighbour.node)
-    return turn.deliver(errorReply(stanza, ROOM_ERRORS.noSuchOccupant, room.jid));
+  if (recipient === undefined || recipient.source === neighbour.node) return refuse(ROOM_ERRORS.noSuchOccupant);
   if (recipient.source === undefined && !mayWritePrivately(room, sender))
-    return turn.deliver(errorReply(stanza, ROOM_ERRORS.mayNotWritePrivately, room.jid));
+    return refuse(ROOM_ERRORS.mayNotWritePrivately);
   const content = receivePrivateReply(room, messageContent(stanza), neighbour.node);
   const type = attribute(stanza, 'type');
   if (type !== undefined) content.attrs['type'] = type;

@@ -15,6 +15,7 @@ import { markSent, queryUnsent, rejected } from './joining.ts';
 import { Neighbour } from './neighbour.ts';
 import { type FmucNode, isNamed, MAX_JOINED_NODES } from './node.ts';
 import { letGo, takeOccupant } from './occupants.ts';
+import { onlooker } from './onlooker.ts';
 import { withoutSubject } from './openfire.ts';
 import { type Bounds, isNothing } from './peer.ts';
 import { missingAt, queryMissing, sendMissing } from './resync.ts';
@@ -45,7 +46,7 @@ export function handleJoin(node: FmucNode, turn: Turn, from: Jid, user: Jid, sta
   const joining = from.bare;
   const refusal = refusalOf(node, from, user);
   if (refusal !== undefined) {
-    node.complain(turn, 'join rejected', from, refusal);
+    node.complain(turn, 'join rejected', from, refusal, stanza, 'join-refused');
     return turn.deliver(rejectPresence(node.room.jid, joining, refusal));
   }
   if (node.upward?.at.node === joining) rejected(node, turn, 'it has joined us itself');
@@ -127,10 +128,13 @@ export function acceptPlain(
     const content = isOpenfire ? withoutSubject(message.content) : message.content;
     return carriedMessage(node, turn, neighbour, { ...message, content }) ?? [];
   });
-  for (const stanza of withinCharacters(stanzas, neighbour.node, maxChars)) turn.deliver(stanza, ANSWER);
+  const within = withinCharacters(stanzas, neighbour.node, maxChars);
+  for (const stanza of within) turn.deliver(stanza, ANSWER);
   turn.deliver(subjectStanza(room, neighbour.node), ANSWER);
   const left = neighbour.waitingMessages + neighbour.fallen - records.length;
   if (left > 0) turn.journal.set(neighbour, 'dropped', neighbour.dropped + left);
+  const behind = Math.max(left, 0) + stanzas.length - within.length;
+  if (behind > 0) onlooker(node, turn, neighbour.node)?.('left-behind', { about: 'history', count: behind });
   markSent(node, turn, neighbour);
 }
 
@@ -222,14 +226,19 @@ export function dismiss(node: FmucNode, turn: Turn, neighbour: Neighbour): void 
 export function forget(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
   if (neighbour.waitingMessages > 0 && neighbour.presence === 'away')
     node.regret(turn, neighbour, 'messages dropped', neighbour.waitingMessages, 'it has been away for too long');
-  drop(node, turn, neighbour);
+  drop(node, turn, neighbour, neighbour.presence === 'away' ? 'away-too-long' : 'no-longer-joined');
 }
 
-function drop(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
+function drop(
+  node: FmucNode,
+  turn: Turn,
+  neighbour: Neighbour,
+  reason: 'away-too-long' | 'no-longer-joined' = 'no-longer-joined',
+): void {
   node.joined.delete(neighbour.node);
   for (const timer of ['grace', 'rejoin', 'forget'] as const) node.timers.clear(`${timer} ${neighbour.node}`);
   enterPresence(node, turn, neighbour, 'away');
-  untrack(node, turn, neighbour);
+  untrack(node, turn, neighbour, reason);
 }
 
 /** Of the nodes that are away the one that has been so longest makes room, where there is none. */

@@ -13,6 +13,7 @@ import { isUnsettled, sendMessage, settle, takeBackWaiting, track, untrack } fro
 import { moveOn, watchPreferred } from './fallback.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward, UpwardState } from './node.ts';
+import { onlooker } from './onlooker.ts';
 import { isNothing } from './peer.ts';
 import { openWindow, type Parting } from './pending.ts';
 import { giveUpHeld, resendHeld } from './replica.ts';
@@ -20,7 +21,7 @@ import { handleSkip, missingAt, queryMissing, sendMissing } from './resync.ts';
 import { markStale, removeStale } from './stale.ts';
 import { enterPresence, save } from './standing.ts';
 import { joinStanza, leftStanza } from './stanzas.ts';
-import { asShown, forgetTold, listFor, sendList, settleTold, takeBack, takeBackGone } from './told.ts';
+import { asShown, forgetTold, listFor, sendList, settleTold, takeBack, takeBackGone, tellLess } from './told.ts';
 
 /*
  * The joining side of XEP-0289: local → joining → joined and back, with rejected and out-of-reach beside. Nothing here
@@ -75,6 +76,7 @@ function sendJoin(node: FmucNode, turn: Turn, upward: Upward): void {
   const shown = asShown(peer, first);
   takeBackWaiting(node, turn, at);
   turn.discard(at.node);
+  tellLess(node, turn, at, first, shown);
   turn.journal.set(upward, 'awaitsSubject', true);
   turn.journal.set(upward, 'awaitsAnswer', at.isOurs);
   turn.journal.set(upward, 'awaitsLeft', false);
@@ -196,6 +198,7 @@ export function sendUnsent(node: FmucNode, turn: Turn, neighbour: Neighbour, rec
   const leftBehind = neighbour.waitingMessages + neighbour.fallen - records.length;
   if (leftBehind > 0) {
     turn.journal.set(neighbour, 'dropped', neighbour.dropped + leftBehind);
+    onlooker(node, turn, neighbour.node)?.('left-behind', { about: 'history', count: leftBehind });
     turn.log('warn', 'messages left behind', {
       room: node.room.jid,
       node: neighbour.node,

@@ -12,6 +12,7 @@ import { attribute, type Element } from '../xml/element.ts';
 import { showAgain } from './coalescing.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
+import { onlooker } from './onlooker.ts';
 import { moderationStanza } from './stanzas.ts';
 
 /*
@@ -32,8 +33,10 @@ export function refusalToModerate(node: FmucNode, { source }: Occupant): StanzaE
 
 /** Sends a request toward the node that an occupant came from. */
 export function carryModeration(node: FmucNode, turn: Turn, occupant: Occupant, request: Moderation): void {
-  if (occupant.source !== undefined && refusalToModerate(node, occupant) === undefined)
+  if (occupant.source === undefined) return;
+  if (refusalToModerate(node, occupant) === undefined)
     turn.deliver(moderationStanza(node.room, occupant, occupant.source, request));
+  else onlooker(node, turn, occupant.source)?.('occupant-away', { about: 'occupant', who: occupant.nick });
 }
 
 /**
@@ -59,10 +62,11 @@ export function handleModeration(
   from: Jid,
   occupant: Occupant,
   request: Moderation,
+  stanza: Element,
 ): void {
   const { room } = node;
   const refuse = (reason: string): void => {
-    node.complain(turn, 'moderation refused', from, reason);
+    node.complain(turn, 'moderation refused', from, reason, stanza, 'moderation');
     showAgain(node, turn, neighbour, occupant);
   };
   if (!node.peerOf(neighbour.node).moderate) return refuse('the link is not trusted to moderate (moderate = true)');

@@ -9,11 +9,14 @@ import type { Occupant } from '../muc/occupant.ts';
 import type { Kept } from '../muc/records.ts';
 import type { Room } from '../muc/room.ts';
 import type { Turn } from '../muc/turn.ts';
+import type { WithheldReason } from '../stanza/withheld.ts';
+import type { Element } from '../xml/element.ts';
 import { Backlog } from './backlog.ts';
 import type { Awaited } from './delivery.ts';
 import type { Dialects } from './dialects.ts';
 import { HadMessages, MAX_FOREIGN } from './had.ts';
 import { Neighbour } from './neighbour.ts';
+import { aboutStanza, onlooker } from './onlooker.ts';
 import type { Peer, Peers } from './peer.ts';
 import type { Parting } from './pending.ts';
 import { restoreTold } from './told.ts';
@@ -22,6 +25,9 @@ import { restoreTold } from './told.ts';
 export const LOG_INTERVAL = 60_000;
 /** The faults that are told apart. */
 const MAX_LOGGED_FAULTS = 256;
+
+/** Those of which the log says more than the reason alone. */
+const EXPLAINED: ReadonlySet<WithheldReason> = new Set(['join-refused', 'not-trusted', 'moderation']);
 
 /** The most nodes that may join one room. */
 export const MAX_JOINED_NODES = 64;
@@ -226,6 +232,16 @@ export class FmucNode {
     return this.#peers.isKnown(domain);
   }
 
+  /** Whether anybody looks on at anything that crosses. */
+  get isWatched(): boolean {
+    return this.#peers.isWatched;
+  }
+
+  /** What those who look on know the way to another node by; undefined while nobody does. */
+  watchedAs(node: string): string | undefined {
+    return this.#peers.watchedAs(node);
+  }
+
   /** Whether messages of ours are put in order by the node above. */
   get isReplica(): boolean {
     return this.options.mode === 'primary-replica' && this.upward !== undefined;
@@ -237,8 +253,16 @@ export class FmucNode {
     return upward?.state === 'joined' || upward?.state === 'joining' ? [upward.at.node, ...upward.path] : [];
   }
 
-  /** Says in the log what another node did wrong, and counts it. */
-  complain(turn: Turn, message: string, from: Jid, reason: string): void {
+  /** Says in the log what another node did wrong by a stanza, and counts it. `told` is why for whoever looks on. */
+  complain(turn: Turn, message: string, from: Jid, reason: string, stanza: Element, told: WithheldReason): void {
+    onlooker(
+      this,
+      turn,
+      from.bare,
+    )?.(told, {
+      ...aboutStanza(stanza),
+      detail: EXPLAINED.has(told) ? reason : undefined,
+    });
     const neighbour = this.neighbour(from.bare);
     if (neighbour !== undefined) neighbour.refused += 1;
     const suppressed = this.#complaints.allow(`${message} ${from.bare} ${reason}`, turn.now);

@@ -11,6 +11,7 @@ import { readMucUser } from '../stanza/muc-user.ts';
 import type { Element } from '../xml/element.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
+import { aboutStanza, onlooker } from './onlooker.ts';
 import { claim, occupantElsewhere, rehome } from './rehome.ts';
 import { rivalOf } from './rivals.ts';
 import { refusalStanza } from './stanzas.ts';
@@ -34,7 +35,10 @@ export function takeOccupant(
 ): Occupant | undefined {
   const { room } = node;
   const nick = from.resource;
-  if (nick === undefined || nick.length > MAX_NICK_LENGTH) return undefined;
+  if (nick === undefined || nick.length > MAX_NICK_LENGTH) {
+    onlooker(node, turn, neighbour.node)?.('nick-unfit', aboutStanza(stanza));
+    return undefined;
+  }
   const full = user.toString();
   neighbour.stale.delete(full);
   const said = readMucUser(stanza);
@@ -54,7 +58,7 @@ export function takeOccupant(
   if (known !== undefined) return show(node, turn, neighbour, known, occupant);
   if (!giveWay(node, turn, neighbour, nick)) return undefined;
   if (room.occupants.size >= MAX_OCCUPANTS) {
-    node.complain(turn, 'occupant refused', from, 'the room is full');
+    node.complain(turn, 'occupant refused', from, 'the room is full', stanza, 'room-full');
     return undefined;
   }
   admit(room, turn, occupant);
@@ -152,6 +156,7 @@ function giveWay(node: FmucNode, turn: Turn, neighbour: Neighbour, nick: string)
     return giveWay(node, turn, neighbour, nick);
   }
   turn.deliver(refusalStanza(node.room, nick, neighbour.node, ROOM_ERRORS.nickTaken));
+  onlooker(node, turn, neighbour.node)?.('nick-taken', { about: 'occupant', who: nick, direction: 'in' });
   return false;
 }
 

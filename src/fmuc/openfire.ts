@@ -6,6 +6,7 @@ import { readMucUser } from '../stanza/muc-user.ts';
 import { copyOf, type Element } from '../xml/element.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, Upward } from './node.ts';
+import { aboutStanza, onlooker } from './onlooker.ts';
 import { enterPresence } from './standing.ts';
 import { takeBack } from './told.ts';
 
@@ -84,6 +85,7 @@ export function isOneMore(
   if (node.room.byRemote(neighbour.node, full) !== undefined || node.room.occupantsOf(neighbour.node).length === 0)
     return false;
   turn.journal.set(neighbour, 'oneMore', { from, user, stanza });
+  onlooker(node, turn, neighbour.node)?.('second-presence', aboutStanza(stanza));
   node.timers.set(`join ${neighbour.node}`, turn.now + SECOND_PRESENCE_WAIT);
   return true;
 }

@@ -68,6 +68,10 @@ export interface Peers {
   to(domain: string): Peer;
   /** Whether users of a domain are ours, or come by a link. */
   isKnown(domain: string): boolean;
+  /** What those who look on know the way to a JID by; undefined while nobody does. */
+  watchedAs(jid: string): string | undefined;
+  /** Whether anybody looks on at anything. */
+  readonly isWatched: boolean;
 }
 
 /** Whether such bounds let nothing through. */

@@ -3,6 +3,7 @@ import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, NodeTimer } from './node.ts';
+import { onlooker } from './onlooker.ts';
 
 /* What a neighbour is to be told of occupants, and hasn't been: at the end of its window the difference is sent. */
 
@@ -38,11 +39,25 @@ export function closeWindow(node: FmucNode, turn: Turn, to: Neighbour): void {
   node.timers.clear(timer);
 }
 
+/** When a neighbour's window closes, in milliseconds since the epoch; undefined while none is open. */
+export function windowEnd(node: FmucNode, to: Neighbour): number | undefined {
+  return node.timers.get(timerOf(to));
+}
+
 /** Nothing is pending for a neighbour any more: it is away, or has been told everything in another way. */
 export function dropPending(node: FmucNode, turn: Turn, to: Neighbour): void {
   closeWindow(node, turn, to);
-  for (const [full, { presences }] of to.pending) {
+  for (const [full, { presences, gone }] of to.pending) {
     spare(node, turn, to, presences);
+    onlooker(
+      node,
+      turn,
+      to.node,
+    )?.('told-anew', {
+      about: gone === undefined ? 'occupant' : 'leave',
+      who: gone?.occupant.nick ?? to.told.get(full)?.nick,
+      count: presences,
+    });
     to.pending.delete(full);
   }
 }

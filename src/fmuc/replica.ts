@@ -14,6 +14,7 @@ import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
 import { noteReceived } from './exchange.ts';
 import type { FmucNode } from './node.ts';
+import { onlooker } from './onlooker.ts';
 
 /*
  * Primary-replica: what is said here or below goes only upward, and is held until it comes back, so that every node has
@@ -35,8 +36,15 @@ export function hold(node: FmucNode, turn: Turn, message: RoomMessage): 'here' |
   if (!node.isReplica || upward === undefined) return 'here';
   // A node below can't be told; what it sent waits until it can go on.
   const isAway = upward.state !== 'joined' && upward.state !== 'joining';
-  if (isAway && message.source === undefined) return ROOM_ERRORS.primaryOutOfReach;
-  if (node.held.size >= MAX_HELD) return ROOM_ERRORS.tooManyHeld;
+  const about = { about: isSubjectChange(message.content) ? 'subject' : 'message', who: message.nick } as const;
+  if (isAway && message.source === undefined) {
+    onlooker(node, turn, upward.at.node)?.('primary-away', about);
+    return ROOM_ERRORS.primaryOutOfReach;
+  }
+  if (node.held.size >= MAX_HELD) {
+    onlooker(node, turn, upward.at.node)?.('too-many-held', about);
+    return ROOM_ERRORS.tooManyHeld;
+  }
   const stanza = carriedMessage(node, turn, upward.at, message);
   // What can't be told above can't be put in order there.
   if (stanza === undefined) return 'here';
@@ -45,6 +53,7 @@ export function hold(node: FmucNode, turn: Turn, message: RoomMessage): 'here' |
     turn.write({ kind: 'note', key: RESERVED_NOTE + room.jid, value: String(node.reserved) });
   }
   node.held.set(keyOf(message), { message, since: turn.now });
+  onlooker(node, turn, upward.at.node)?.('held-for-primary', about);
   if (upward.at.presence === 'here' && introduceAuthor(node, turn, upward.at, message)) turn.deliver(stanza, IN_ORDER);
   if (!upward.at.isOurs && node.timers.get('echo') === undefined) node.timers.set('echo', turn.now + ECHO_TIMEOUT);
   return 'taken';
@@ -93,7 +102,7 @@ export function releaseHeld(node: FmucNode, turn: Turn): void {
 
 function happen(node: FmucNode, turn: Turn, message: RoomMessage): void {
   if (isSubjectChange(message.content)) setSubject(node.room, turn, message);
-  else if (node.had.take(message, turn.journal)) deliverMessage(node.room, turn, message);
+  else if (node.had.take(message, turn.journal) === undefined) deliverMessage(node.room, turn, message);
 }
 
 /** What is held and left out above won't come back: nobody waits for it. Answers what of it isn't our own. */
@@ -137,6 +146,8 @@ export function giveUpHeld(node: FmucNode, turn: Turn, before: number): void {
     if (since > before) break;
     if (message.source !== undefined) continue;
     held.delete(key);
+    if (node.upward !== undefined)
+      onlooker(node, turn, node.upward.at.node)?.('echo-late', { about: 'message', who: message.nick });
     const occupant = room.occupants.get(message.nick);
     if (occupant?.jid.toString() !== message.author) continue;
     for (const session of occupant.sessions)

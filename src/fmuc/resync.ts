@@ -8,6 +8,7 @@ import { type Numbers, type Sync, syncMessage } from '../stanza/sync.ts';
 import { sendMessage, settle } from './exchange.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
+import { onlooker } from './onlooker.ts';
 import { isNothing } from './peer.ts';
 import { dropHeld } from './replica.ts';
 
@@ -87,6 +88,7 @@ export function sendMissing(
   for (const key of ['fallen', 'overrun'] as const) turn.journal.set(neighbour, key, 0);
   if (count === 0) return;
   turn.journal.set(neighbour, 'dropped', neighbour.dropped + count);
+  onlooker(node, turn, neighbour.node)?.('left-behind', { about: 'history', count });
   turn.log('warn', 'messages left behind', {
     room: node.room.jid,
     node: neighbour.node,
@@ -108,6 +110,7 @@ export function handleSync(node: FmucNode, turn: Turn, neighbour: Neighbour, syn
     const left = node.had.closeGap(by, ranges);
     if (left === undefined) continue;
     turn.journal.set(node, 'lost', node.lost + ranges.count);
+    onlooker(node, turn, neighbour.node)?.('gone', { about: 'history', direction: 'in', count: ranges.count });
     turn.write({ kind: 'gaps', room: node.room.jid, by, gaps: left });
   }
   if (sync.want !== undefined && sync.want.size > 0) handleWant(node, turn, neighbour, sync.want);
@@ -124,6 +127,7 @@ export function handleSkip(node: FmucNode, turn: Turn, neighbour: Neighbour, sai
     const now = gaps.get(by);
     if (now !== undefined) turn.write({ kind: 'gaps', room: node.room.jid, by, gaps: now });
   }
+  onlooker(node, turn, neighbour.node)?.('missing-here', { about: 'history', direction: 'in', count: countOf(news) });
   turn.log('warn', 'messages missing here', {
     room: node.room.jid,
     node: neighbour.node,
@@ -189,9 +193,16 @@ export function sendWanted(
   }
   // Had the bounds let more through, it would have come; what we miss ourselves may still turn up.
   const isAll = !isNothing(history) && records.length < history.messages && characters < history.bytes / 2;
-  if (!isAll) return;
+  if (!isAll) {
+    const count = countOf(left);
+    if (count > 0) onlooker(node, turn, neighbour.node)?.('left-behind', { about: 'history', count });
+    return;
+  }
   const gone = new Map([...left].map(([by, ranges]) => [by, ranges.minus(ours.get(by) ?? Ranges.empty)]));
-  if (countOf(gone) > 0) turn.deliver(syncMessage(node.room.jid, neighbour.node, { gone }));
+  const count = countOf(gone);
+  if (count === 0) return;
+  turn.deliver(syncMessage(node.room.jid, neighbour.node, { gone }));
+  onlooker(node, turn, neighbour.node)?.('gone', { about: 'history', count });
 }
 
 /** How many messages that are. */

@@ -6,6 +6,7 @@ import { childText, element } from '../xml/element.ts';
 import { carriedMessage } from './carried.ts';
 import { introduceAuthor } from './coalescing.ts';
 import type { FmucNode } from './node.ts';
+import { onlooker } from './onlooker.ts';
 import { passesTo } from './openfire.ts';
 
 /*
@@ -19,11 +20,13 @@ export function handleSubject(
   turn: Turn,
   message: RoomMessage,
   occasion: 'live' | 'join' | 'rejoin',
-  ignore: (reason: string) => void,
+  ignore: (told: 'long-subject', reason: string) => void,
 ): void {
   const { room } = node;
+  const drop = (reason: 'same-subject' | 'older-subject'): void =>
+    onlooker(node, turn, message.source ?? '')?.(reason, { about: 'subject', who: message.nick, direction: 'in' });
   const text = childText(message.content, 'subject') ?? '';
-  if (text.length > MAX_SUBJECT_LENGTH) return ignore('the subject is too long');
+  if (text.length > MAX_SUBJECT_LENGTH) return ignore('long-subject', 'the subject is too long');
   const stamp = stampOf(message, nextSubjectStamp(room, turn));
   const by = message.origin?.by ?? message.source ?? room.jid;
   const received = { ...message, stamp, origin: { by, id: subjectId(stamp) } };
@@ -35,12 +38,14 @@ export function handleSubject(
     (occasion !== 'live' || message.nick === '');
   const isLater =
     current === undefined || stamp > current.stamp || (stamp === current.stamp && by > (current.by ?? ''));
-  if (current?.stamp === stamp && current.by === by && current.text === text) return;
+  if (current?.stamp === stamp && current.by === by && current.text === text) return drop('same-subject');
   if (isNever && (current === undefined || occasion === 'live')) return;
   // A plain node says nothing new with what is said already.
-  if (message.origin === undefined && text === (current?.text ?? '') && occasion === 'live') return;
+  if (message.origin === undefined && text === (current?.text ?? '') && occasion === 'live')
+    return drop('same-subject');
   if (occasion === 'live' || (occasion === 'rejoin' && !isNever)) {
     if (isLater) return setSubject(room, turn, received);
+    drop('older-subject');
     if (occasion === 'rejoin') sendOurs(node, turn);
     return;
   }

@@ -5,8 +5,10 @@ import { type Occupant, samePresence } from '../muc/occupant.ts';
 import type { Kept } from '../muc/records.ts';
 import type { Turn } from '../muc/turn.ts';
 import type { Element } from '../xml/element.ts';
+import { serialise } from '../xml/serialise.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
+import { namesOf, onlooker } from './onlooker.ts';
 import type { Peer, PresencePolicy } from './peer.ts';
 import { dropPending, type Parting, spare } from './pending.ts';
 import { leaveStanza, occupantStanza } from './stanzas.ts';
@@ -27,6 +29,28 @@ function carried(policy: PresencePolicy, presence: readonly Element[]): readonly
 /** An occupant as the way to another node shows them. */
 export function asShown({ presence }: Peer, occupant: Occupant): Occupant {
   return { ...occupant, presence: carried(presence, occupant.presence) };
+}
+
+/** Tells whoever looks on what of somebody's presence stays here, as a way shows them. */
+export function tellLess(
+  node: FmucNode,
+  turn: Turn,
+  to: Neighbour,
+  occupant: Occupant | undefined,
+  { nick, presence }: Occupant,
+): void {
+  if (!node.isWatched || occupant === undefined || occupant.presence.length === presence.length) return;
+  const spared = occupant.presence.filter((payload) => !presence.includes(payload));
+  onlooker(
+    node,
+    turn,
+    to.node,
+  )?.('presence-payloads', {
+    about: 'occupant',
+    who: nick,
+    bytes: spared.reduce((sum, payload) => sum + Buffer.byteLength(serialise(payload)), 0),
+    detail: namesOf(spared),
+  });
 }
 
 /** Whether a neighbour that was told the one has to be told the other, both as they are shown. */
@@ -80,6 +104,13 @@ export function sendList(
   const listed = occupants.flatMap(({ jid }) => named.get(jid.toString()) ?? []);
   for (const occupant of listed) turn.deliver(occupantStanza(node.room, occupant, addressOf(occupant.nick)), sending);
   spare(node, turn, to, occupants.length - listed.length);
+  if (node.isWatched)
+    for (const occupant of occupants) {
+      const shown = named.get(occupant.jid.toString());
+      if (shown === undefined)
+        onlooker(node, turn, to.node)?.('presence-none', { about: 'occupant', who: occupant.nick });
+      else tellLess(node, turn, to, occupant, shown);
+    }
   return listed;
 }
 

@@ -13,6 +13,7 @@ import type {
   VcardQueryEffect,
   VcardRequest,
 } from '../muc/turn.ts';
+import type { WithheldEffect } from '../stanza/withheld.ts';
 import type { GoOnEffect, SendEffect } from '../stream/s2s-types.ts';
 import type { SessionWrite } from '../stream/session-record.ts';
 import type { Element } from '../xml/element.ts';
@@ -98,6 +99,7 @@ export type Effect =
   | ConnectionEffect
   | ResolveEffect
   | CrossedEffect
+  | WithheldEffect
   | StanzaReceived
   | StoreWrite
   | SessionWrite

@@ -47,6 +47,7 @@ import { type FederationContext, RoomFederations } from './room-federation.ts';
 import { peersOf, reshape, type Shape, type StreamContext, shapeOf } from './shape.ts';
 import { toStreams } from './to-streams.ts';
 import { handleUserStanza } from './user-stanza.ts';
+import { Watch } from './watch.ts';
 import type { LinkWay, Ways } from './ways.ts';
 
 /** A refusal is logged once in this time for each source, in milliseconds. */
@@ -66,6 +67,8 @@ export class Gateway {
   readonly federation: Federation;
   /** With whom each room federates, as the file or its owners say. */
   readonly rooms: RoomFederations;
+  /** At which ways somebody looks on. */
+  readonly watch = new Watch(this);
   readonly #commands: AdHoc;
   readonly #context: StreamContext;
   readonly #journal = new Journal();
@@ -90,10 +93,15 @@ export class Gateway {
     this.#version = version;
     this.#context = { random: new Random(seed), nextConnection, secret };
     this.#shape = shapeOf(config, this.#context);
+    const { watch } = this;
     const peers: Peers = {
       domain: config.gateway.domain,
       to: (domain) => this.#shape.ways.to(domain),
       isKnown: (domain) => this.#shape.ways.isKnown(domain),
+      watchedAs: (jid) => watch.nameOf(jid),
+      get isWatched() {
+        return watch.isOn;
+      },
     };
     this.federation = new Federation(peers, this.#journal);
     this.rooms = new RoomFederations(this.#federationContext());
@@ -182,7 +190,9 @@ export class Gateway {
   handle(input: Input, now: number): Effect[] {
     switch (input.kind) {
       case 'stanza':
-        return this.#handleStanza(input, now);
+        return this.watch.isOn
+          ? [...this.watch.arrived(input), ...this.#handleStanza(input, now)]
+          : this.#handleStanza(input, now);
       case 'archive':
         return this.#handleArchive(input, now);
       case 'searched':
@@ -255,6 +265,7 @@ export class Gateway {
     if (input?.kind === 's2s-send') effects.push(...this.#handedOn(input, now));
     const turn = this.#turn(now);
     turn.log('error', failure === 'storeFailed' ? 'store failed' : 'fault', { reason });
+    if (input?.kind === 'stanza') this.watch.refused(turn, input, 'not-kept');
     const stanza = input === undefined ? undefined : causeOf(input);
     if (stanza !== undefined) turn.deliver(errorReply(stanza, ERRORS[failure], attribute(stanza, 'to')));
     this.#ofStreams = [];
@@ -353,17 +364,20 @@ export class Gateway {
     const turn = this.#turn(now);
     const from = Jid.tryParse(attribute(stanza, 'from'));
     const to = Jid.tryParse(attribute(stanza, 'to'));
-    const refuse = (reason: string): void =>
+    const refuse = (reason: string, told: 'wrong-address' | 'wrong-way'): void => {
+      this.watch.refused(turn, received, told);
       this.#refuse(turn, 'stanza refused', `${nameOf(via)} ${from?.domain ?? ''}`, {
         via: nameOf(via),
         from: attribute(stanza, 'from') ?? '',
         reason,
       });
-    if (domainOf(attribute(stanza, 'to') ?? '') !== this.config.gateway.domain) refuse('it is not for our domain');
+    };
+    if (domainOf(attribute(stanza, 'to') ?? '') !== this.config.gateway.domain)
+      refuse('it is not for our domain', 'wrong-address');
     else if (from === undefined) {
-      refuse('it has no valid from');
+      refuse('it has no valid from', 'wrong-address');
       if (via.kind === 'component') turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
-    } else if (!this.#mayCome(via, from)) refuse('that domain does not come this way');
+    } else if (!this.#mayCome(via, from)) refuse('that domain does not come this way', 'wrong-way');
     else if (to === undefined) turn.deliver(errorReply(stanza, ERRORS.malformedAddress));
     else {
       const search = recallFor(this.service.get(to.bare), this.federation, from, stanza);
@@ -457,7 +471,7 @@ export class Gateway {
   /** Carries what happened in rooms further until nothing is left to tell, then gives the stanzas to their streams. */
   #finish(turn: Turn): Effect[] {
     this.#settle(turn);
-    return toStreams(turn.effects, this.#shape.ways);
+    return toStreams(turn.effects, this.#shape.ways, this.watch);
   }
 
   #settle(turn: Turn): void {
@@ -523,12 +537,9 @@ export class Gateway {
               turn,
               (domain) => domain === effect.domain && this.#shape.ways.way(domain)?.kind === 's2s',
             );
-          if (effect.kind === 'link-down') {
-            this.federation.handleLoss(turn, (domain) => this.linkTo(domain) === effect.peer);
-            this.links.find(({ peer }) => peer === effect.peer)?.stream.departures.forget();
-          }
+          const lost = effect.kind === 'link-down' ? this.#lose(turn, effect.peer) : [];
           this.federation.handleWays(turn);
-          return this.#finish(turn);
+          return [...lost, ...this.#finish(turn)];
         }
         case 'link-drained': {
           const turn = this.#turn(now);
@@ -542,6 +553,12 @@ export class Gateway {
           return [effect];
       }
     });
+  }
+
+  /** A link has been down: what waited for it is out of date. */
+  #lose(turn: Turn, down: string): readonly Effect[] {
+    this.federation.handleLoss(turn, (domain) => this.linkTo(domain) === down);
+    return this.links.find(({ peer }) => peer === down)?.stream.departures.forget(turn.now) ?? [];
   }
 
   /** Users whom streams can't reach any more are out of every room at once; the others hear of one after the other. */

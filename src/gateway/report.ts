@@ -1,3 +1,6 @@
+import type { Kind } from '../stanza/gist.ts';
+import type { Verdict } from '../stanza/withheld.ts';
+
 /** What a running gateway tells of itself over the control socket; the keys are the operator's contract. Times are XEP-0082 stamps. */
 
 export interface StatusReport {
@@ -228,14 +231,31 @@ export interface HistoryRecord {
   readonly xml: string;
 }
 
-/** A line of `fmucd trace`: a stanza that has crossed a link. */
+/** A line of `fmucd trace`: a stanza that has crossed a way, or something that doesn't, or not now, or not whole. */
 export interface TraceRecord {
   readonly time: string;
+  /** Whose link it is; over an ordinary stream, the domain. */
   readonly peer: string;
   readonly direction: 'in' | 'out';
-  /** Of the XML, in UTF-8. */
+  /** The room of ours that it comes from or goes to; null where it is of the gateways alone. */
+  readonly room: string | null;
+  readonly kind: Kind;
+  /** The nick of the occupant whose it is; null where it is of a room or a gateway, or nobody knows any more. */
+  readonly who: string | null;
+  readonly verdict: 'crossed' | Verdict;
+  /** Of what is withheld, by the registry; of an error that crosses, its condition; else null. */
+  readonly reason: string | null;
+  /** The same for a person. */
+  readonly why: string | null;
+  /** How many stanzas. */
+  readonly count: number;
+  /** Of the XML, in UTF-8; of what is trimmed, that much. 0 where it never became a stanza. */
   readonly bytes: number;
-  /** What it took on the wire, with those that crossed with it; null on these, which follow it. */
+  /**
+   * What it took on the wire, with those that crossed with it; null on these, which follow it, and over ordinary streams. 0
+   * where it hasn't crossed.
+   */
   readonly wire: number | null;
-  readonly xml: string;
+  /** Without secrets; null where there is none to show. */
+  readonly xml: string | null;
 }

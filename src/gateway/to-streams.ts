@@ -5,6 +5,7 @@ import type { RoomEffect } from '../muc/turn.ts';
 import type { ComponentStream } from '../stream/component.ts';
 import { serialiseTo } from '../xml/serialise.ts';
 import type { Effect } from './effects.ts';
+import type { Watch } from './watch.ts';
 import type { Way, Ways } from './ways.ts';
 
 /** Characters for the component beyond which what is written together is written: so much waits for one stream at a time. */
@@ -14,7 +15,7 @@ export const MAX_TOGETHER = 65_536;
  * Gives the stanzas of a turn to their streams. What one turn has for a link, for a domain or for the component goes there
  * together. A stanza is serialised once, and its way is sought once for each domain, however many get it.
  */
-export function toStreams(turnEffects: readonly RoomEffect[], ways: Ways): Effect[] {
+export function toStreams(turnEffects: readonly RoomEffect[], ways: Ways, watch: Watch): Effect[] {
   const effects: Effect[] = [];
   const posts = new Map<string, Posting[]>();
   const sends = new Map<string, string[]>();
@@ -51,6 +52,7 @@ export function toStreams(turnEffects: readonly RoomEffect[], ways: Ways): Effec
         const domain = domainOf(recipient);
         const way = wayTo(domain);
         if (way === undefined) continue;
+        if (watch.isOn && way.kind !== 'link') effects.push(...watch.departs(domain, xml));
         if (way.kind === 'link') add(posts, way.link.peer, outgoing(stanza, recipient, xml, sending));
         else if (way.kind === 's2s') add(sends, domain, xml);
         else {

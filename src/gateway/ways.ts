@@ -1,4 +1,4 @@
-import type { Bounds, Dialect, Peer, Peers, PresencePolicy, Spared } from '../fmuc/peer.ts';
+import type { Bounds, Dialect, Peer, PresencePolicy, Spared } from '../fmuc/peer.ts';
 import type { Jid } from '../lib/jid.ts';
 import type { LinkStream } from '../link/link-stream.ts';
 import type { ComponentStream } from '../stream/component.ts';
@@ -41,7 +41,7 @@ const STREAM_GRACE = 300;
  * server-to-server stream. Where there are both of these, the server has our own users' domains and the streams have all
  * others.
  */
-export class Ways implements Peers {
+export class Ways {
   readonly domain: string;
   readonly #localDomains: ReadonlySet<string> | undefined;
   readonly #links: readonly LinkWay[];

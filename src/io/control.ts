@@ -10,10 +10,12 @@ const COMMANDS = ['status', 'fetch', 'trace', 'history', 'reload', 'clock', 'top
 
 export interface ControlRequest {
   readonly command: (typeof COMMANDS)[number];
-  /** What `fetch` is for: a room JID, or its part before the @. What `history` is for: the JID. */
+  /** What `fetch` and `trace` are for: a room JID, or its part before the @. What `history` is for: the JID. */
   readonly room?: string;
   /** Whose link `trace` is for; absent: every link. */
   readonly peer?: string;
+  /** Which kind of stanza `trace` is for; absent: every kind. */
+  readonly kind?: string;
   /** The position after which it is to begin: in the archive, for `history`; in the log, for `top`. */
   readonly after?: number;
   /** The position in the archive before which `history` is to begin, the newest first. */
@@ -165,7 +167,7 @@ function keepOpen(socket: Socket, { result, attach }: OpenAnswer): void {
 }
 
 /** What a request may hold beside its command, by kind. */
-const TEXTS = ['room', 'peer', 'nick', 'from', 'text', 'prepared'] as const;
+const TEXTS = ['room', 'peer', 'kind', 'nick', 'from', 'text', 'prepared'] as const;
 const NUMBERS = ['after', 'before', 'since', 'until'] as const;
 
 function readRequest(text: string): ControlRequest | undefined {

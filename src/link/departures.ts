@@ -1,6 +1,8 @@
+import type { WithheldEffect } from '../stanza/withheld.ts';
 import { Outbox, type OutboxBounds } from './outbox.ts';
 import type { Outgoing } from './outgoing.ts';
 import { Pace } from './pace.ts';
+import { withheldStanza } from './withheld-stanza.ts';
 
 /** What is to cross a link, or what of it is out of date: all that waits for a node. */
 export type Posting = Outgoing | { readonly discard: string };
@@ -20,6 +22,8 @@ export interface DrainedEffect {
   readonly peer: string;
   readonly overrun: ReadonlyMap<string, number | undefined>;
 }
+
+const NOTHING: readonly WithheldEffect[] = [];
 
 /** What part of its text a compressed stanza is expected to take, before any has been sent. */
 const COMPRESSED = 0.2;
@@ -44,6 +48,9 @@ export class Departures {
   readonly #peer: string;
   readonly #outbox: Outbox;
   readonly #pace: Pace;
+  /** What is to be told, and of which stanzas it has to be seen yet whether they leave at once, while somebody looks on. */
+  #told: WithheldEffect[] = [];
+  #fresh: Outgoing[] | undefined;
 
   /** `held`: the most that waits for a link which may refuse for a while what its pace allows. */
   constructor({ peer, bandwidth, compression }: DeparturesConfig, held?: OutboxBounds) {
@@ -51,6 +58,20 @@ export class Departures {
     this.#pace = new Pace(bandwidth, compression ? COMPRESSED : 1);
     this.isPaced = held !== undefined || this.#pace.isPaced;
     this.#outbox = new Outbox(this.isPaced, held);
+  }
+
+  /** Whether somebody looks on: then `takeTold` tells of every stanza that doesn't leave, or not at once. */
+  get isTraced(): boolean {
+    return this.#fresh !== undefined;
+  }
+
+  set isTraced(isTraced: boolean) {
+    if (isTraced === this.isTraced) return;
+    this.#fresh = isTraced ? [] : undefined;
+    this.#told = [];
+    this.#outbox.onLoss = isTraced
+      ? (stanza, reason) => void this.#told.push(withheldStanza(this.#peer, stanza, reason))
+      : undefined;
   }
 
   /** Stanzas that wait until the link can carry them. */
@@ -86,12 +107,36 @@ export class Departures {
   put(postings: readonly Posting[]): void {
     for (const posting of postings)
       if ('discard' in posting) this.#outbox.discard(posting.discard);
-      else this.#outbox.put(posting);
+      else if (this.#outbox.put(posting) && this.isPaced) this.#fresh?.push(posting);
+  }
+
+  /** Nothing of that can be taken: the link is down. */
+  refuse(postings: readonly Posting[]): readonly WithheldEffect[] {
+    if (!this.isTraced) return NOTHING;
+    return postings.flatMap((posting) =>
+      'discard' in posting ? [] : [withheldStanza(this.#peer, posting, 'not-reachable')],
+    );
+  }
+
+  /** What is to be told of what was put here or taken out since the last time, now that what could leave has left. */
+  takeTold(now: number): readonly WithheldEffect[] {
+    const fresh = this.#fresh;
+    if (fresh === undefined || (fresh.length === 0 && this.#told.length === 0)) return NOTHING;
+    const told = this.#told;
+    this.#told = [];
+    this.#fresh = [];
+    const waiting = this.#outbox.texts();
+    const wait = Math.round(this.#pace.delay(now, this.#outbox.waiting('history')));
+    const detail = wait > 0 ? `${this.waiting} wait, about ${wait} s` : `${this.waiting} wait`;
+    for (const stanza of fresh)
+      if (waiting.has(stanza.xml)) told.push(withheldStanza(this.#peer, stanza, 'waits-turn', detail));
+    return told;
   }
 
   /** Whatever waits is out of date: the link has been down. */
-  forget(): void {
+  forget(now: number): readonly WithheldEffect[] {
     this.#outbox.clear();
+    return this.takeTold(now);
   }
 
   /** Takes out what is to leave now in one go, with `left` to follow. Empty: nothing waits, or the line isn't free. */

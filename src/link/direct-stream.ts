@@ -7,6 +7,9 @@ import { type Encoding, encodingOf } from './encoding.ts';
 
 export const STREAM_CLOSE = '</stream:stream>';
 
+/** What is wrong with what comes, or, as the peer says, with what we have sent. */
+export type Fault = 'unreadable' | 'too-large' | 'refused-there';
+
 /** What some bytes of the peer came to. */
 export interface PeerWords {
   readonly stanzas: readonly Element[];
@@ -15,7 +18,7 @@ export interface PeerWords {
   /** Bytes of text that the bytes of this read have turned out to be. */
   readonly textBytes: number;
   /** Set where the stream ends with them: why, in words for the log, and what is to be answered. */
-  readonly end: { readonly reason: string; readonly answer: string } | undefined;
+  readonly end: { readonly reason: string; readonly answer: string; readonly fault?: Fault } | undefined;
 }
 
 /** One connection of a link as the implied stream of XEP-0361 §4.1. Times are milliseconds since the epoch. */
@@ -61,10 +64,11 @@ export class DirectStream {
       for (const piece of text) this.#parser.write(piece);
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
-      this.#end ??= { reason: error.message, answer: error.toXml() + STREAM_CLOSE };
+      const fault = error.condition === 'policy-violation' ? 'too-large' : 'unreadable';
+      this.#end ??= { reason: error.message, answer: error.toXml() + STREAM_CLOSE, fault };
     }
     // In our own encoding: so that both sides learn where theirs are not the same.
-    if (fault !== undefined) this.#end ??= { reason: fault.message, answer: STREAM_CLOSE };
+    if (fault !== undefined) this.#end ??= { reason: fault.message, answer: STREAM_CLOSE, fault: 'unreadable' };
     const stanzas = this.#stanzas.splice(0);
     this.hasCarried ||= stanzas.length > 0;
     const textBytes = text.reduce((sum, { length }) => sum + length, 0);
@@ -90,7 +94,8 @@ export class DirectStream {
 
   #receive(received: Element): void {
     if (this.#end !== undefined) return;
-    if (isStreamError(received)) this.#end = { reason: StreamError.read(received).message, answer: STREAM_CLOSE };
+    if (isStreamError(received))
+      this.#end = { reason: StreamError.read(received).message, answer: STREAM_CLOSE, fault: 'refused-there' };
     else if (isStanza(received)) this.#stanzas.push(received);
     else throw new StreamError('unsupported-stanza-type');
   }

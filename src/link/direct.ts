@@ -2,12 +2,13 @@ import { formatAddress, normaliseAddress } from '../lib/address.ts';
 import { Backoff } from '../lib/backoff.ts';
 import type { ConnectionId, ConnectionInput, LogLevel, PeerCertificate } from '../lib/effects.ts';
 import type { Random } from '../lib/random.ts';
+import type { WithheldEffect } from '../stanza/withheld.ts';
 import { element } from '../xml/element.ts';
 import { NS } from '../xml/names.ts';
 import { serialise, serialiseTo } from '../xml/serialise.ts';
 import { crossed } from './crossed.ts';
 import { Departures, type DeparturesConfig, type PostEffect, type Posting } from './departures.ts';
-import { DirectStream, STREAM_CLOSE } from './direct-stream.ts';
+import { DirectStream, type Fault, STREAM_CLOSE } from './direct-stream.ts';
 import type { LinkEffect } from './link-effects.ts';
 import type { LinkStream } from './link-stream.ts';
 import { outgoing } from './outgoing.ts';
@@ -68,8 +69,6 @@ export class DirectLink implements LinkStream {
   stanzasOut = 0;
   /** Bytes that compression has kept off the wire, both ways. */
   savedBytes = 0;
-  /** Whether every stanza that crosses is told of (`crossed`). */
-  isTraced = false;
   readonly departures: Departures;
   readonly #config: DirectLinkConfig;
   readonly #nextConnection: () => ConnectionId;
@@ -101,6 +100,14 @@ export class DirectLink implements LinkStream {
     this.#listener = config.listen && formatAddress(config.listen);
     this.#from = new Set(config.from.map((address) => normaliseAddress(address) ?? address));
     this.departures = new Departures(config);
+  }
+
+  get isTraced(): boolean {
+    return this.departures.isTraced;
+  }
+
+  set isTraced(isTraced: boolean) {
+    this.departures.isTraced = isTraced;
   }
 
   /** Seconds until a message that is posted now has left, undefined while the link is down. */
@@ -203,7 +210,7 @@ export class DirectLink implements LinkStream {
 
   /** Takes what is to cross, and sends what can leave now, or once the rest is there. While no connection stands nothing is taken. */
   post(postings: readonly Posting[], now: number, isMoreToCome = false): LinkEffect[] {
-    if (this.#standing().length === 0) return [];
+    if (this.#standing().length === 0) return [...this.departures.refuse(postings)];
     return this.#turn(now, () => {
       this.departures.put(postings);
       if (!isMoreToCome) this.#send();
@@ -233,7 +240,7 @@ export class DirectLink implements LinkStream {
       this.departures.left(this.#now, text.length, wire);
       if (this.isTraced) this.#effects.push(...crossed(this.#config.peer, 'out', batch, wire));
     }
-    this.#effects.push(...this.departures.drained());
+    this.#effects.push(...this.departures.takeTold(this.#now), ...this.departures.drained());
   }
 
   #next(): readonly string[] {
@@ -361,6 +368,7 @@ export class DirectLink implements LinkStream {
     this.stanzasIn += stanzas.length;
     if (this.isTraced) this.#effects.push(...crossed(peer, 'in', stanzas.map(serialise), wire));
     for (const stanza of stanzas) this.#effects.push({ kind: 'stanza', via: { kind: 'link', peer }, stanza });
+    if (end?.fault !== undefined && this.isTraced) this.#effects.push(faulty(peer, end.fault, end.reason));
     if (end !== undefined) this.#end(stream, end.reason, end.answer);
   }
 
@@ -413,6 +421,12 @@ export class DirectLink implements LinkStream {
   #log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
     this.#effects.push({ kind: 'log', level, message, fields: { peer: this.#config.peer, ...fields } });
   }
+}
+
+/** Tells of what can't be taken as a stanza, or of ours that the peer couldn't. */
+function faulty(peer: string, reason: Fault, detail: string): WithheldEffect {
+  const direction = reason === 'refused-there' ? 'out' : 'in';
+  return { kind: 'withheld', peer, room: null, reason, about: 'unreadable', direction, detail };
 }
 
 /** Why a peer isn't let in: which certificate was wanted, and which was found. */

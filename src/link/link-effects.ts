@@ -1,4 +1,5 @@
 import type { ConnectionEffect } from '../lib/effects.ts';
+import type { WithheldEffect } from '../stanza/withheld.ts';
 import type { SendEffect } from '../stream/s2s-types.ts';
 import type { Element } from '../xml/element.ts';
 import type { CrossedEffect } from './crossed.ts';
@@ -8,6 +9,7 @@ import type { DrainedEffect, PostEffect } from './departures.ts';
 export type LinkEffect =
   | ConnectionEffect
   | CrossedEffect
+  | WithheldEffect
   | PostEffect
   | SendEffect
   | {

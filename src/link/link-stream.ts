@@ -17,7 +17,7 @@ export interface LinkStream {
   readonly stanzasOut: number;
   /** Bytes that compression has kept off the wire, both ways. */
   readonly savedBytes: number;
-  /** Whether every stanza that crosses is told of (`crossed`). */
+  /** Whether it tells of every stanza that crosses (`crossed`), and of what doesn't, or not at once (`withheld`). */
   isTraced: boolean;
   /** What waits for it. */
   readonly departures: Departures;

@@ -19,6 +19,9 @@ export interface OutboxBounds {
   readonly characters: number;
 }
 
+/** Why something doesn't leave by the outbox, or not now. */
+export type Loss = 'outbox-full' | 'overtaken' | 'out-of-date' | 'lost-with-link';
+
 const PACED: OutboxBounds = { stanzas: MAX_WAITING, characters: MAX_WAITING_CHARACTERS };
 
 const CONTROL = URGENCIES.indexOf('control');
@@ -35,6 +38,8 @@ export class Outbox {
   readonly #inOrder = new Map<string, { readonly lane: number; count: number }>();
   /** The nodes for which something didn't fit, with the first position of it. */
   #overrun = new Map<string, number | undefined>();
+  /** Told of what doesn't fit, and of what is taken out and never leaves. */
+  onLoss: ((stanza: Outgoing, reason: Loss) => void) | undefined;
   readonly #isPaced: boolean;
   readonly #bounds: OutboxBounds;
 
@@ -68,30 +73,44 @@ export class Outbox {
     return messages;
   }
 
-  /** Takes a stanza, or, where there is no room for it, notes that its node misses something. */
-  put(stanza: Outgoing): void {
-    if (!this.#isPaced) return this.#lane(CONTROL).add({ ...stanza, room: '' });
+  /** Takes a stanza, or, where there is no room for it, notes that its node misses something. Answers whether it is taken. */
+  put(stanza: Outgoing): boolean {
+    if (!this.#isPaced) {
+      this.#lane(CONTROL).add({ ...stanza, room: '' });
+      return true;
+    }
     const { node, kind, author } = stanza;
     const own = this.#laneFor(stanza);
     if (!this.#fits(stanza, own)) {
       if (!this.#overrun.has(node)) this.#overrun.set(node, stanza.position);
-      return;
+      this.onLoss?.(stanza, 'outbox-full');
+      return false;
     }
     const before = this.#inOrder.get(node);
     if (before !== undefined && before.lane >= own) {
       before.count += 1;
       this.#lane(before.lane).add({ ...stanza, inOrder: true });
-      return;
+      return true;
     }
     if (author !== undefined) {
       // What is less urgent of somebody's presence is older than whatever is more: it goes before, or has been overtaken by their end.
       const earlier = this.#lanes
         .slice(own + 1, PRESENCE + 1)
         .flatMap((lane) => lane.remove((other) => isPresenceOf(other, node, author)));
-      if (kind !== 'departure') for (const presence of earlier) this.#lane(own).add(presence);
+      for (const presence of earlier)
+        if (kind === 'departure') this.onLoss?.(presence, 'overtaken');
+        else this.#lane(own).add(presence);
     }
     if (stanza.inOrder) this.#inOrder.set(node, { lane: own, count: 1 });
     this.#lane(own).add(stanza);
+    return true;
+  }
+
+  /** The XML of everything that waits. */
+  texts(): ReadonlySet<string> {
+    const texts = new Set<string>();
+    for (const lane of this.#lanes) for (const { xml } of lane.all()) texts.add(xml);
+    return texts;
   }
 
   /** What leaves next, undefined where nothing waits. */
@@ -112,13 +131,13 @@ export class Outbox {
 
   /** Whatever waits for a node is out of date. */
   discard(node: string): void {
-    for (const lane of this.#lanes) lane.remove((stanza) => stanza.node === node);
+    this.#remove((stanza) => stanza.node === node, 'out-of-date');
     this.#inOrder.delete(node);
     this.#overrun.delete(node);
   }
 
   clear(): void {
-    for (const lane of this.#lanes) lane.remove(() => true);
+    this.#remove(() => true, 'lost-with-link');
     this.#inOrder.clear();
     this.#overrun.clear();
   }
@@ -169,6 +188,10 @@ export class Outbox {
     if (this.#lane(CONTROL).size > 0) return this.#lane(CONTROL);
     const waiting = this.#lanes.filter(({ size }) => size > 0);
     return waiting.findLast(({ passed }) => passed >= MAX_PASSED) ?? waiting[0];
+  }
+
+  #remove(isMeant: (stanza: Outgoing) => boolean, reason: Loss): void {
+    for (const lane of this.#lanes) for (const stanza of lane.remove(isMeant)) this.onLoss?.(stanza, reason);
   }
 
   #leaveOrder(node: string): void {

@@ -28,7 +28,6 @@ export interface HeldStream {
 export class S2sLink implements LinkStream {
   stanzasIn = 0;
   stanzasOut = 0;
-  isTraced = false;
   readonly departures: Departures;
   readonly #peer: string;
   readonly #streams: HeldStream;
@@ -38,11 +37,22 @@ export class S2sLink implements LinkStream {
   /** What has been handed on, and the stream doesn't have yet. */
   #batch: readonly string[] | undefined;
   readonly #seen = { bytesIn: 0, bytesOut: 0 };
+  /** Bytes that had come when somebody began to look on, or when the last stanza came since. */
+  #heard = 0;
 
   constructor(config: DeparturesConfig, streams: HeldStream) {
     this.#peer = config.peer;
     this.#streams = streams;
     this.departures = new Departures(config, HELD);
+  }
+
+  get isTraced(): boolean {
+    return this.departures.isTraced;
+  }
+
+  set isTraced(isTraced: boolean) {
+    if (isTraced && !this.isTraced) this.#heard = this.bytesIn;
+    this.departures.isTraced = isTraced;
   }
 
   /** A stream that is lost and may be resumed is not up: nothing leaves meanwhile. */
@@ -84,15 +94,14 @@ export class S2sLink implements LinkStream {
     return this.#rise();
   }
 
-  stop(): LinkEffect[] {
+  stop(now: number): LinkEffect[] {
     this.#isStarted = false;
     this.#isReachable = false;
-    this.departures.forget();
-    return [];
+    return [...this.departures.forget(now)];
   }
 
   post(postings: readonly Posting[], now: number, isMoreToCome = false): LinkEffect[] {
-    if (!this.isReachable) return [];
+    if (!this.isReachable) return [...this.departures.refuse(postings)];
     this.departures.put(postings);
     return isMoreToCome ? [] : this.proceed(now);
   }
@@ -101,7 +110,8 @@ export class S2sLink implements LinkStream {
   proceed(now: number): LinkEffect[] {
     const crossing = this.#crossed('bytesIn') + (this.#batch === undefined ? this.#crossed('bytesOut') : 0);
     if (crossing > 0) this.departures.hear(now, crossing);
-    return [...this.#rise(), ...this.#handOn(now), ...this.departures.drained()];
+    const effects = [...this.#rise(), ...this.#handOn(now)];
+    return [...effects, ...this.departures.takeTold(now), ...this.departures.drained()];
   }
 
   /** The stream is gone, with whatever was under way on it. */
@@ -127,8 +137,15 @@ export class S2sLink implements LinkStream {
   /** A stanza of the peer has come by its stream. */
   hear(stanza: Element): LinkEffect[] {
     this.stanzasIn += 1;
-    const told = this.isTraced ? crossed(this.#peer, 'in', [serialise(stanza)], undefined) : [];
+    const told = this.isTraced ? crossed(this.#peer, 'in', [serialise(stanza)], this.#takeHeard()) : [];
     return [...told, { kind: 'stanza', via: { kind: 'link', peer: this.#peer }, stanza }];
+  }
+
+  /** What has come since the last stanza; undefined where that came with it. */
+  #takeHeard(): number | undefined {
+    const heard = this.bytesIn - this.#heard;
+    this.#heard = this.bytesIn;
+    return heard > 0 ? heard : undefined;
   }
 
   nextTimeout(): number | undefined {

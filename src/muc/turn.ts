@@ -2,6 +2,7 @@ import type { LogEffect } from '../lib/effects.ts';
 import type { Journal } from '../lib/journal.ts';
 import type { Sending } from '../lib/urgency.ts';
 import type { Numbers, Sync } from '../stanza/sync.ts';
+import type { WithheldEffect } from '../stanza/withheld.ts';
 import type { Element } from '../xml/element.ts';
 import type { ArchiveQuestion, MetadataQuestion } from './archive.ts';
 import type { RoomEvent } from './events.ts';
@@ -87,6 +88,7 @@ export type RoomEffect =
   | SearchEffect
   | VcardQueryEffect
   | StoreWrite
+  | WithheldEffect
   | LogEffect;
 
 /**
@@ -145,6 +147,11 @@ export class Turn {
 
   log(level: LogEffect['level'], message: string, fields: NonNullable<LogEffect['fields']>): void {
     this.effects.push({ kind: 'log', level, message, fields });
+  }
+
+  /** Tells whoever looks on that something doesn't cross, or not as it was said. */
+  withhold(effect: WithheldEffect): void {
+    this.effects.push(effect);
   }
 
   /** Tells the layers above what happened in a room. */

@@ -16,6 +16,7 @@ import { StoreError } from '../../src/io/store-error.ts';
 import type { Resolution, TlsRequest } from '../../src/lib/effects.ts';
 import type { CrossedEffect } from '../../src/link/crossed.ts';
 import type { Found } from '../../src/muc/search.ts';
+import type { WithheldEffect } from '../../src/stanza/withheld.ts';
 import { element } from '../../src/xml/element.ts';
 import { DamagedTextError } from '../../src/xml/parse.ts';
 
@@ -98,7 +99,7 @@ function world(): World {
     now: () => Date.now(),
     resolve: (domain: string) => resolve(domain),
     onRest: () => void done.push('rest'),
-    onCrossed: ({ direction }: CrossedEffect) => void done.push(`crossed ${direction}`),
+    onTraced: ({ kind, direction }: CrossedEffect | WithheldEffect) => void done.push(`${kind} ${direction}`),
   } as unknown as World;
 }
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import { unpainted } from '../../src/cli/paint.ts';
-import { tracedLines, withMeaning } from '../../src/cli/trace-lines.ts';
+import { type Paint, painted, unpainted } from '../../src/cli/paint.ts';
+import { tracedLines } from '../../src/cli/trace-lines.ts';
 import type { TraceRecord } from '../../src/gateway/report.ts';
 import { ControlServer, RequestError } from '../../src/io/control.ts';
 import { type Feed, OpenAnswer } from '../../src/io/feed.ts';
-import { link, report } from './reports.ts';
+import { WITHHELD, type WithheldReason } from '../../src/stanza/withheld.ts';
 
 /** `fmucd trace`, over a real control socket. */
 
@@ -35,6 +35,13 @@ const message: TraceRecord = {
   time: '2026-11-21T07:31:02.123Z',
   peer: 'rooms.wonderland.lit',
   direction: 'out',
+  room: 'elsinore@rooms.denmark.lit',
+  kind: 'message',
+  who: 'Hamlet',
+  verdict: 'crossed',
+  reason: null,
+  why: null,
+  count: 1,
   bytes: 213,
   wire: 57,
   xml:
@@ -44,30 +51,70 @@ const message: TraceRecord = {
 const leave: TraceRecord = {
   ...message,
   direction: 'in',
+  kind: 'leave',
+  who: 'Alice',
   bytes: 101,
   wire: null,
   xml: '<presence from="rabbithole@rooms.wonderland.lit/Alice" to="elsinore@rooms.denmark.lit" type="unavailable"/>',
 };
 const probe: TraceRecord = {
   ...message,
+  room: null,
+  kind: 'question',
+  who: null,
   xml: '<iq from="rooms.denmark.lit" to="rooms.wonderland.lit" type="get" id="1"><ping xmlns="urn:xmpp:ping"/></iq>',
 };
 
-/** Serves a gateway with two links, and fills each trace by `fill`. */
-async function serve(fill: (feed: Feed, peer: string | undefined) => void, links = [link(), link({ peer: 'b.lit' })]) {
-  server = new ControlServer(join(directory, 'control.sock'), ({ command, peer }) => {
-    if (command === 'status') return report({ links });
+/** Something of Hamlet's that hasn't crossed. */
+function withheld(reason: WithheldReason, changes: Partial<TraceRecord> = {}): TraceRecord {
+  const { verdict, text } = WITHHELD[reason];
+  return { ...message, verdict, reason, why: text, bytes: 0, wire: 0, xml: null, ...changes };
+}
+
+/** What an operator sees who wonders why a message hasn't arrived. */
+const story: readonly (TraceRecord | { readonly left_out: number })[] = [
+  message,
+  leave,
+  {
+    ...message,
+    kind: 'error',
+    direction: 'in',
+    who: null,
+    reason: 'item-not-found',
+    why: 'There is no such room here.',
+  },
+  withheld('payloads', { bytes: 55, why: `${WITHHELD.payloads.text}: active (chatstates)` }),
+  withheld('waits-turn', { bytes: 397, why: `${WITHHELD['waits-turn'].text}: 3 wait, about 25 s`, xml: message.xml }),
+  withheld('link-down'),
+  withheld('gathered', { kind: 'occupant', who: 'Ophelia', why: `${WITHHELD.gathered.text}: 10 s` }),
+  withheld('cancelled-out', { kind: 'leave', who: 'Ophelia', count: 2 }),
+  withheld('left-behind', { kind: 'history', who: null, count: 12 }),
+  withheld('not-trusted', {
+    direction: 'in',
+    kind: 'occupant',
+    who: 'Mallory',
+    why: `${WITHHELD['not-trusted'].text}: it may not speak for mallory@evil.lit`,
+  }),
+  { left_out: 12 },
+];
+
+/** Serves a gateway that fills each trace by `fill`, and notes what it was asked. */
+async function serve(fill: (feed: Feed) => void): Promise<unknown[]> {
+  const asked: unknown[] = [];
+  server = new ControlServer(join(directory, 'control.sock'), (request) => {
+    asked.push(request);
     if (refusal !== undefined) throw new RequestError(refusal);
-    return new OpenAnswer({}, (feed) => {
-      fill(feed, peer);
+    return new OpenAnswer({ peers: ['rooms.wonderland.lit', 'b.lit'] }, (feed) => {
+      fill(feed);
       return () => {};
     });
   });
   await server.listen();
+  return asked;
 }
 
 /** Runs a command, until it has printed so much, if that is said; then the gateway ends. */
-async function fmucd(args: readonly string[], lines = Number.POSITIVE_INFINITY) {
+async function fmucd(args: readonly string[], lines = Number.POSITIVE_INFINITY, paint: Paint = unpainted) {
   const printed: string[] = [];
   const complained: string[] = [];
   const output = {
@@ -76,7 +123,7 @@ async function fmucd(args: readonly string[], lines = Number.POSITIVE_INFINITY) 
       if (printed.length >= lines) server.close();
     },
     complain: (line: string) => void complained.push(line),
-    paint: unpainted,
+    paint,
   };
   const status = await dispatch([...args, '-c', file], {}, commands, output);
   return { status, printed, complained };
@@ -85,73 +132,76 @@ async function fmucd(args: readonly string[], lines = Number.POSITIVE_INFINITY) 
 const send = (feed: Feed, ...records: readonly object[]) =>
   records.forEach((record) => feed.send(JSON.stringify(record)));
 
-test('stanzas are shown as they cross, until the gateway ends', async () => {
-  const asked: unknown[] = [];
-  await serve((feed, peer) => {
-    asked.push(peer);
-    send(feed, message, leave, { left_out: 12 });
-  });
-  const { status, printed, complained } = await fmucd(['trace'], 9);
-  expect([status, asked]).toEqual([3, [undefined]]);
+/** Every line fits the console, and so do all. */
+function fits(printed: readonly string[]): void {
+  expect(printed.length, printed.join('\n')).toBeLessThanOrEqual(24);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are control characters
+  for (const line of printed) expect(line.replace(/\u001b\[[\d;]*m/g, '').length, line).toBeLessThanOrEqual(80);
+}
+
+test('what crosses is shown as it crosses, and what does not, until the gateway ends', async () => {
+  const asked = await serve((feed) => send(feed, ...story));
+  const { status, printed, complained } = await fmucd(['trace'], 20);
+  expect([status, asked]).toEqual([3, [{ command: 'trace' }]]);
   expect(complained).toEqual([
     'tracing rooms.wonderland.lit, b.lit (ctrl-C ends it)',
     `fmucd: the gateway has ended (nobody answers at ${join(directory, 'control.sock')} any more)`,
   ]);
-  expect(printed.join('\n')).toMatchInlineSnapshot(`
-    "07:31:02Z out rooms.wonderland.lit elsinore message, 213 -> 57 bytes
-        <message from="elsinore@rooms.denmark.lit/Hamlet"
-        to="rabbithole@rooms.wonderland.lit" type="groupchat"><body>Words,
-        words</body><fmuc xmlns="http://isode.com/protocol/fmuc"
-        from="hamlet@denmark.lit/castle"/></message>
-    07:31:02Z in  rooms.wonderland.lit elsinore leave, 101 bytes, with the one above
-        <presence from="rabbithole@rooms.wonderland.lit/Alice"
-        to="elsinore@rooms.denmark.lit" type="unavailable"/>
-    12 stanzas left out: more than could be shown in time"
-  `);
+  fits(printed);
+  await expect(printed.join('\n')).toMatchFileSnapshot('golden/trace.txt');
 });
 
-test('of one link', async () => {
-  const asked: unknown[] = [];
-  await serve((feed, peer) => {
-    asked.push(peer);
-    send(feed, probe);
-  });
-  const { complained, printed } = await fmucd(['trace', 'B.lit'], 3);
-  expect([asked, complained[0]]).toEqual([['b.lit'], 'tracing b.lit (ctrl-C ends it)']);
-  expect(printed[0]).toBe('07:31:02Z out rooms.wonderland.lit - question, 213 -> 57 bytes');
+test('in colour, the way and the verdict have theirs', async () => {
+  await serve((feed) => send(feed, ...story));
+  const { printed } = await fmucd(['trace'], 20, painted);
+  fits(printed);
+  await expect(printed.join('\n')).toMatchFileSnapshot('golden/trace.ansi.txt');
 });
 
-test('--json is one object a line', async () => {
-  await serve((feed) => send(feed, message, leave, { left_out: 12 }));
-  const { printed } = await fmucd(['trace', '--json'], 3);
-  const room = 'elsinore@rooms.denmark.lit';
-  expect(printed.map((line): unknown => JSON.parse(line))).toEqual([
-    { ...message, room, kind: 'message' },
-    { ...leave, room, kind: 'leave' },
-    { left_out: 12 },
-  ]);
+test('with --xml each stanza stands beneath', async () => {
+  await serve((feed) =>
+    send(feed, message, leave, withheld('waits-turn', { bytes: 213, xml: message.xml }), withheld('link-down')),
+  );
+  const { printed } = await fmucd(['trace', '--xml'], 17);
+  fits(printed);
+  await expect(printed.join('\n')).toMatchFileSnapshot('golden/trace-xml.txt');
+});
+
+test('the gateway is asked for one link, one room, one kind', async () => {
+  const asked = await serve((feed) => send(feed, probe));
+  const { complained, printed } = await fmucd(['trace', 'B.lit', '--room', 'elsinore', '--kind', 'question'], 2);
+  expect(asked).toEqual([{ command: 'trace', peer: 'B.lit', room: 'elsinore', kind: 'question' }]);
+  expect(complained[0]).toBe('tracing rooms.wonderland.lit, b.lit (ctrl-C ends it)');
+  expect(printed[1]).toBe('07:31:02 out   213      57 question -, -, rooms.wonderland.lit');
+});
+
+test('--json is one object a line, as the gateway says it', async () => {
+  await serve((feed) => send(feed, ...story));
+  const { printed } = await fmucd(['trace', '--json'], story.length);
+  expect(printed.map((line): unknown => JSON.parse(line))).toEqual(story);
 });
 
 describe('one line says what is wrong', () => {
-  test('a link that there is not', async () => {
+  test('a kind that there is not', async () => {
     await serve(() => {});
-    expect(await fmucd(['trace', 'rooms.tempest.lit'])).toEqual({
-      status: 1,
-      printed: [],
-      complained: ['fmucd: no link to "rooms.tempest.lit" (rooms.wonderland.lit, b.lit)'],
-    });
-  });
-
-  test('no links at all', async () => {
-    await serve(() => {}, []);
-    const complained = ['fmucd: there are no links (add a [[link]] to the file)'];
-    expect(await fmucd(['trace'])).toEqual({ status: 1, printed: [], complained });
+    const complained = (hint: string) => [`fmucd: no kind ${hint}`];
+    const near = await fmucd(['trace', '--kind', 'mesage']);
+    expect(near).toEqual({ status: 64, printed: [], complained: complained('"mesage" (did you mean message?)') });
+    const far = await fmucd(['trace', '--kind', 'stanza\u001b[2J']);
+    expect([far.status, far.complained[0]]).toEqual([
+      64,
+      expect.stringMatching(/^fmucd: no kind "[^\u001b]+" \(message, private, history, /),
+    ]);
   });
 
   test('a gateway that refuses', async () => {
     await serve(() => {});
-    refusal = 'too many';
-    expect(await fmucd(['trace'])).toEqual({ status: 1, printed: [], complained: ['fmucd: too many'] });
+    refusal = 'no link to "rooms.tempest.lit" (rooms.wonderland.lit, b.lit)';
+    expect(await fmucd(['trace', 'rooms.tempest.lit'])).toEqual({
+      status: 1,
+      printed: [],
+      complained: [`fmucd: ${refusal}`],
+    });
   });
 
   test('a gateway that is not running', async () => {
@@ -171,7 +221,10 @@ describe('on a console', () => {
 
   test('nothing is obeyed, whatever a stanza holds', () => {
     const xml = `<message to="elsinore@rooms.denmark.lit"><body>${hostile}</body></message>`;
-    const lines = tracedLines(withMeaning({ ...message, peer: hostile, xml }));
+    const lines = tracedLines(
+      { ...message, peer: hostile, who: hostile, room: `${hostile}@b`, why: hostile, xml },
+      { hasXml: true },
+    );
     expect(lines.join('')).not.toMatch(/\p{C}/u);
     expect(lines.slice(1).every((line) => line.startsWith('  '))).toBe(true);
   });
@@ -181,15 +234,11 @@ describe('on a console', () => {
     ['of wide characters', '😀'.repeat(1000)],
   ])('lines fit 80 columns with text that is %s', (_, text) => {
     const xml = `<message from="${text}@rooms.denmark.lit"><body>${text}</body></message>`;
-    const lines = tracedLines(withMeaning({ ...message, peer: text.repeat(2), xml }));
+    const lines = tracedLines(
+      { ...message, peer: text.repeat(2), who: text, why: text, xml },
+      { paint: unpainted, hasXml: true },
+    );
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
     for (const line of lines) expect(() => encodeURIComponent(line)).not.toThrow(); // no character is cut in two
-  });
-
-  test('what is no stanza is shown all the same', () => {
-    expect(tracedLines(withMeaning({ ...message, xml: '<message <' }))).toEqual([
-      '07:31:02Z out rooms.wonderland.lit - unreadable, 213 -> 57 bytes',
-      '    <message <',
-    ]);
   });
 });

@@ -64,13 +64,13 @@ async function converse(words: string): Promise<void> {
 }
 
 it('trace shows a message and its answer as they cross, with their sizes, until ctrl-C', async () => {
-  const trace = await startTrace(denmark, 'rooms.wonderland.test');
+  const trace = await startTrace(denmark, 'rooms.wonderland.test', '--xml');
   await converse('Words');
-  const head = (direction: string) =>
-    new RegExp(`^\\d\\d:\\d\\d:\\d\\dZ ${direction} rooms\\.wonderland\\.test elsinore message, \\d+ -> \\d+ bytes$`);
-  await trace.lines.expect('his words', (line) => head('out').test(line));
+  const head = (direction: string, nick: string) =>
+    new RegExp(`^\\d\\d:\\d\\d:\\d\\d ${direction} +\\d+ +\\d+ message  ${nick}, elsinore, rooms\\.wonderland\\.test$`);
+  await trace.lines.expect('his words', (line) => head('out', 'Hamlet').test(line));
   await trace.lines.expect('their XML', (line) => /^ {4}.*<body>Words<\/body>/.test(line));
-  await trace.lines.expect('her question', (line) => head('in ').test(line));
+  await trace.lines.expect('her question', (line) => head('in ', 'Alice').test(line));
   await trace.lines.expect('its XML', (line) => /^ {4}.*<body>Words\?<\/body>/.test(line));
   expect(await trace.kill('SIGINT')).toEqual({ code: 0, signal: null });
 });

@@ -24,7 +24,8 @@ function stanza(xml: string, urgency: Urgency, more: Partial<Outgoing> = {}): Ou
   return { ...defaults, xml, urgency, position: undefined, ...more };
 }
 
-const put = (xml: string, urgency: Urgency, more?: Partial<Outgoing>): void => outbox.put(stanza(xml, urgency, more));
+const put = (xml: string, urgency: Urgency, more?: Partial<Outgoing>): void =>
+  void outbox.put(stanza(xml, urgency, more));
 
 function all(): string {
   const taken: string[] = [];

@@ -17,6 +17,7 @@ import type { CrossedEffect } from '../../src/link/crossed.ts';
 import { DirectLink } from '../../src/link/direct.ts';
 import { type Decoder, encodingOf } from '../../src/link/encoding.ts';
 import { outgoing } from '../../src/link/outgoing.ts';
+import type { WithheldEffect } from '../../src/stanza/withheld.ts';
 import { attribute, childElements, type Element } from '../../src/xml/element.ts';
 import { parseElement } from '../../src/xml/parse.ts';
 import { serialise } from '../../src/xml/serialise.ts';
@@ -238,6 +239,8 @@ export class VirtualGateway implements Host {
   onStanza: ((xml: string) => void) | undefined;
   /** Told of what crosses links that are traced. */
   onCrossed: ((crossed: CrossedEffect) => void) | undefined;
+  /** Told of what doesn't, or not now, or not whole. */
+  onWithheld: ((withheld: WithheldEffect) => void) | undefined;
   /** Other servers behind ours, by domain: they get what would come to inboxes there. */
   readonly servers = new Map<string, (stanza: Element) => void>();
   readonly #inboxes = new Map<string, Element[]>();
@@ -314,11 +317,11 @@ export class VirtualGateway implements Host {
     this.#input(this.#component, serialise(parseElement(xml)));
   }
 
-  /** Writes to the link to `peer` whatever a hostile gateway would. */
-  inject(peer: string, xml: string): void {
+  /** Writes to the link to `peer` whatever a hostile gateway would; `text` in the stanza's place, if any is given. */
+  inject(peer: string, xml: string, text = xml): void {
     const link = this.core.links.find((candidate) => candidate.peer === peer);
     const stanza = parseElement(xml);
-    const posting = outgoing(stanza, attribute(stanza, 'to') ?? '', xml);
+    const posting = outgoing(stanza, attribute(stanza, 'to') ?? '', text);
     this.#carryOut(
       (link?.stream.post([posting], this.world.now) ?? []).filter(
         (effect): effect is WriteEffect => effect.kind === 'write',
@@ -438,6 +441,8 @@ export class VirtualGateway implements Host {
         return;
       case 'crossed':
         return this.onCrossed?.(effect);
+      case 'withheld':
+        return this.onWithheld?.(effect);
       case 'stanza':
       case 'post':
       case 's2s-send':

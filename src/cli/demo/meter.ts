@@ -1,7 +1,7 @@
+import { type Gist, gistOf } from '../../stanza/gist.ts';
 import { NS } from '../../xml/names.ts';
 import { StreamError } from '../../xml/stream-errors.ts';
 import { StreamParser } from '../../xml/stream-parser.ts';
-import { type Gist, gistOf } from '../gist.ts';
 import type { Direction } from './paced-link.ts';
 
 /** Something whole that crossed the link. */
