@@ -53,8 +53,8 @@ export async function measureAnswer(program: readonly [string, string], asks: st
   const { audience, gateway } = await Audience.ofOurs(OCCUPANTS, ADDRESSES, program, headOf(data));
   await audience.enter();
   const idle = await ask(gateway, asks);
-  const { asked: busy } = await whileTalking(audience, () => ask(gateway, asks));
-  const { asked: ofProgram } = await whileTalking(audience, async () => {
+  const busy = await whileTalking(audience, () => ask(gateway, asks));
+  const ofProgram = await whileTalking(audience, async () => {
     const took: number[] = [];
     for (let time = 0; time < RUN; time++) {
       const begun = performance.now();
@@ -78,16 +78,16 @@ async function ask(gateway: Gateway, asks: string): Promise<readonly number[]> {
 }
 
 /** Has everybody talk until it is done. */
-async function whileTalking(audience: Audience, work: () => Promise<readonly number[]>) {
-  let isDone = false;
+async function whileTalking(audience: Audience, work: () => Promise<readonly number[]>): Promise<readonly number[]> {
+  const end = new AbortController();
   const talking = (async () => {
-    while (!isDone) await audience.talk(UNDER_WAY, 1000);
+    while (!end.signal.aborted) await audience.talk(UNDER_WAY, 1000);
   })();
   await sleep(1000);
-  const asked = await work();
-  isDone = true;
+  const took = await work();
+  end.abort();
   await talking;
-  return { asked };
+  return took;
 }
 
 const nameOf = (number: number): string => `room-${number}`;
