@@ -7,7 +7,6 @@ const COMMON = `\
 -c FILE    ${FILE_OPTION.summary}
 --json     ${JSON_OPTION.summary}
 --help     help on the command
-
 Exit status: 0 fine, 1 failed, 2 no such file, 3 not running, 64 wrong usage.`;
 
 /** The list of commands. */

@@ -83,7 +83,7 @@ describe('a wrong command line is answered in one line', () => {
     expect(await run(line.split(' '))).toEqual({ status: 64, called: [], printed: '', complained: expected });
   });
 
-  test.each(['top', 'backup FILE'])('%s is for another version', async (line) => {
+  test.each(['backup FILE'])('%s is for another version', async (line) => {
     const complained = `fmucd: ${line.split(' ')[0]} isn't in this version`;
     expect(await run(line.split(' '))).toEqual({ status: 1, called: [], printed: '', complained });
   });
@@ -102,6 +102,7 @@ describe('help', () => {
         fmucd links [PEER] [--json]  each link: state, traffic, queue, delay
         fmucd rooms [ROOM] [--json]  each room: state, occupants, history
         fmucd fetch ROOM [--json]    ask for messages that were left behind
+        fmucd top                    links, rooms and log, live
         fmucd trace [PEER] [--json]  the stanzas that cross a link, as they cross
         fmucd history ROOM [--json]  the messages in a room's archive
         fmucd clock                  the time that this machine must be past
@@ -110,12 +111,11 @@ describe('help', () => {
         fmucd version                the version of this program
         fmucd help [COMMAND]         this list, or all about one command
 
-      Not in this version: top, backup.
+      Not in this version: backup.
 
       -c FILE    the operator's file (else $FMUCD_CONFIG, else /etc/fmucd/fmucd.toml)
       --json     one JSON object instead of a screen
       --help     help on the command
-
       Exit status: 0 fine, 1 failed, 2 no such file, 3 not running, 64 wrong usage."
     `);
     expect((await run(['--help'])).printed).toBe(printed);
