@@ -95,6 +95,8 @@ export class Console {
 
   #take(): void {
     this.#isOurs = true;
+    // Others may have changed it while this was stopped, which Node doesn't know.
+    this.#input.setRawMode(false);
     this.#input.setRawMode(true);
     this.#input.resume();
     this.#redraw();
@@ -109,6 +111,7 @@ export class Console {
 
   readonly #redraw = (): void => {
     this.#canvas.forget();
+    if (this.#outlet.isBusy) return;
     const isKnown = this.#output.columns > 0 && this.#output.rows > 0;
     this.#outlet.send(isKnown ? HIDE_CURSOR : HIDE_CURSOR + ASK_SIZE);
     clearTimeout(this.#asking);
