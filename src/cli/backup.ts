@@ -18,7 +18,7 @@ export function backup(invocation: Invocation): Promise<number> {
   const { file, operands, options, json, output } = invocation;
   const target = resolve(operands[0] ?? '');
   return withStore(invocation, async ({ directory, control, signal }) => {
-    await mayBackUpAs(target, options['--force'] !== undefined);
+    await mayBackUpAs(target, directory, options['--force'] !== undefined);
     const progress = new Progress();
     const made = await whileOpen(control, { command: 'backup' }, (line) =>
       backUp(directory, target, line?.['held'] as StoreGist | undefined, { onProgress: progress.copied, signal }),

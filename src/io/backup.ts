@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { type CopyCondition, CopyError, carefully, WRITING } from './copy-error.ts';
 import { type Copying, copyFile, removeDatabase, type Target, temporaryBeside, tracesOf } from './copy-store.ts';
@@ -28,15 +28,29 @@ interface Source {
 }
 
 /**
- * Makes sure that a backup may be written as `file`, before anything is asked of the gateway.
+ * Makes sure that a backup of the store in `directory` may be written as `file`, before anything is asked of the gateway.
  * @throws {CopyError} Why not.
  */
-export async function mayBackUpAs(file: string, isForced: boolean): Promise<void> {
+export async function mayBackUpAs(file: string, directory: string, isForced: boolean): Promise<void> {
+  if (isOwnFile(file, directory)) throw new CopyError('ours', file);
   const there = await stat(file).catch(() => undefined);
   if (there !== undefined && !there.isFile()) throw new CopyError('directory', file);
   if (there !== undefined && !isForced) throw new CopyError('exists', file);
-  const directory = await stat(dirname(file)).catch(() => undefined);
-  if (directory?.isDirectory() !== true) throw new CopyError('no-directory', file);
+  const place = await stat(dirname(file)).catch(() => undefined);
+  if (place?.isDirectory() !== true) throw new CopyError('no-directory', file);
+}
+
+/** Whether a file is, or would be, one of those that the store in `directory` goes by or is set aside as. */
+export function isOwnFile(file: string, directory: string): boolean {
+  return basename(file).startsWith(STORE_FILE) && realPath(dirname(file)) === realPath(directory);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ const TEXTS = {
   missing: (file: string) => `there is no ${file}`,
   'no-directory': (file: string) => `there is no directory for ${file}: make it first`,
   directory: (file: string) => `${file} is no file: name one`,
+  ours: (file: string) => `${file} is one of the store's own files: name another`,
   exists: (file: string) => `${file} is there already: name another file, or have it replaced with --force`,
   unwritable: (file: string) =>
     `${file} can't be written by this user: name a place where it may write, or run this as root`,

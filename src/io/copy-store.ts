@@ -84,9 +84,9 @@ export async function tracesOf(files: readonly string[]): Promise<string> {
   return traces.join();
 }
 
-/** Removes a database of SQLite's with whatever belongs to it. */
+/** Removes a database of SQLite's with whatever belongs to it, as far as this user can. */
 export async function removeDatabase(file: string): Promise<void> {
-  for (const part of ['', '-wal', '-shm', '-journal']) await rm(file + part, { force: true });
+  for (const part of ['', '-wal', '-shm', '-journal']) await rm(file + part, { force: true }).catch(() => {});
 }
 
 function entriesOf(directory: string): string[] {

@@ -1,8 +1,8 @@
 import { chownSync, mkdirSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { verified } from './backup.ts';
-import { type CopyCondition, carefully, WRITING } from './copy-error.ts';
+import { isOwnFile, verified } from './backup.ts';
+import { type CopyCondition, CopyError, carefully, WRITING } from './copy-error.ts';
 import { type Copying, copyFile, removeDatabase, temporaryBeside } from './copy-store.ts';
 import { PREPARED } from './replace-store.ts';
 import { migrate } from './schema.ts';
@@ -27,6 +27,7 @@ const OURS: Readonly<Record<string, CopyCondition>> = { ...WRITING, EACCES: 'not
  * @throws {CopyError} Why it can't be restored; nothing is left behind.
  */
 export async function prepareRestore(directory: string, file: string, copying: Copying): Promise<Prepared> {
+  if (basename(file) === STORE_FILE && isOwnFile(file, directory)) throw new CopyError('ours', file);
   await recogniseFile(file);
   const prepared = temporaryBeside(join(directory, STORE_FILE), PREPARED);
   try {

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArchivePage, type ArchivePageRequest, firstPage, NEWEST_BEFORE, OLDEST_AFTER } from './archive-page.ts';
 import type { MessageRow } from './message-row.ts';
 import { readStore } from './read-store.ts';
+import { guarded } from './store-error.ts';
 import { STORE_FILE } from './store-files.ts';
 
 /* What is read of a store that no gateway has. */
@@ -33,7 +34,11 @@ export function pageOf(
   });
 }
 
-/** Whether there is a store in that directory, as far as can be seen. */
+/**
+ * Whether there is a store in that directory.
+ * @throws {StoreError} Where that can't be seen.
+ */
 export function hasStore(directory: string): boolean {
-  return existsSync(join(directory, STORE_FILE));
+  const file = join(directory, STORE_FILE);
+  return guarded(file, () => statSync(file, { throwIfNoEntry: false }) !== undefined);
 }

@@ -101,7 +101,11 @@ describe('backup', () => {
     writeFileSync(file, 'words');
     const folder = join(gateway.folder, 'folder');
     mkdirSync(folder);
+    const store = join(gateway.folder, 'data', STORE_FILE);
+    const other = join(gateway.folder, 'data', `${STORE_FILE}.old`);
     const refusals: readonly [string, string][] = [
+      [store, `fmucd: ${store} is one of the store's own files: name another`],
+      [other, `fmucd: ${other} is one of the store's own files: name another`],
       [file, `fmucd: ${file} is there already: name another file, or have it replaced with --force`],
       [folder, `fmucd: ${folder} is no file: name one`],
       [join(folder, 'none', 'file'), `fmucd: there is no directory for ${join(folder, 'none', 'file')}: make it first`],
@@ -198,6 +202,10 @@ describe('restore', () => {
       writeFileSync(file, bytes);
       expect(await gateway.toEnd('restore', file, '--yes')).toEqual({ code: 1, output: [expect.stringMatching(line)] });
     }
+    const store = join(data, STORE_FILE);
+    const itself = { code: 1, output: [`fmucd: ${store} is one of the store's own files: name another`] };
+    expect(await gateway.toEnd('restore', store, '--yes')).toEqual(itself);
+    expect(await gateway.toEnd('backup', store, '--force')).toEqual(itself);
     const none = join(gateway.folder, 'none');
     expect(await gateway.toEnd('restore', none, '--yes')).toEqual({ code: 1, output: [`fmucd: there is no ${none}`] });
     expect(await gateway.toEnd('restore', data, '--yes')).toEqual({
