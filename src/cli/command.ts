@@ -50,6 +50,6 @@ export interface Command {
   /** In a sentence or two, for `help COMMAND`. */
   readonly details: string;
   readonly example: string;
-  /** Resolves to the exit status. Absent: named in the contract, and not in this version. */
-  readonly run?: (invocation: Invocation) => number | Promise<number>;
+  /** Resolves to the exit status. */
+  readonly run: (invocation: Invocation) => number | Promise<number>;
 }

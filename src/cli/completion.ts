@@ -24,10 +24,9 @@ export function completion(shell: string, commands: readonly Command[], output: 
  * which would run what is in them.
  */
 function bashCompletion(commands: readonly Command[]): string {
-  const built = commands.filter(({ run }) => run !== undefined);
-  const all = built.flatMap(({ options }) => options);
+  const all = commands.flatMap(({ options }) => options);
   const behind = [...new Set(all.flatMap(({ name, value }) => (value === undefined || name === '-c' ? [] : [name])))];
-  const names = [...built.map(({ name }) => name), 'help'];
+  const names = [...commands.map(({ name }) => name), 'help'];
   return `\
 # Completion of fmucd for bash: . <(fmucd completion bash)
 _fmucd() {

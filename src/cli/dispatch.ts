@@ -52,10 +52,6 @@ export async function dispatch(
     output.print(helpOn(command));
     return EXIT.fine;
   }
-  if (command.run === undefined) {
-    output.complain(`fmucd: ${command.name} isn't in this version`);
-    return EXIT.failed;
-  }
   const fault = line.fault ?? misuse(command, line, rest);
   if (fault !== undefined) return refuse(fault);
   const { [FILE_OPTION.name]: named, [JSON_OPTION.name]: json, ...options } = line.options;

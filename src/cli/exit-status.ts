@@ -1,7 +1,7 @@
 /** What `fmucd` says of itself to a shell. */
 export const EXIT = {
   fine: 0,
-  /** It can't be done: what was asked for isn't there, or isn't in this version. */
+  /** It can't be done: what was asked for isn't there, or the gateway refuses. */
   failed: 1,
   /** The operator's file isn't there. */
   noFile: 2,

@@ -18,8 +18,7 @@ type Row = readonly [group: string, usage: string, summary: string];
 
 /** The list of commands, within 80 columns and 23 lines. */
 export function helpOnAll(commands: readonly Command[]): string {
-  const built = commands.filter(({ run }) => run !== undefined);
-  const rows = grouped(built).flatMap(([title, members]) =>
+  const rows = grouped(commands).flatMap(([title, members]) =>
     members.map((command, at): Row => [at === 0 ? title : '', briefUsage(command), command.summary]),
   );
   const all = [...rows, ...OWN];
@@ -35,11 +34,10 @@ export function helpOnAll(commands: readonly Command[]): string {
 
 /** All about one command, within 80 columns and, where its options let it, 23 lines. */
 export function helpOn(command: Command): string {
-  const { details, example, options, run } = command;
+  const { details, example, options } = command;
   const blocks = [
     [usage(command)],
     wrap(details, WIDTH),
-    ...(run === undefined ? [['Not in this version.']] : []),
     ...(options.length === 0 ? [] : [aligned(options.map((option) => [optionUsage(option), said(option)]))]),
     ...(options.includes(FILE_OPTION) ? [[`Exit status: ${STATUSES}`]] : []),
     [`Example:${example.length < WIDTH - 'Example:'.length ? ' ' : '\n  '}${example}`],

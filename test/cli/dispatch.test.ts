@@ -10,7 +10,6 @@ async function run(args: readonly string[], environment: Record<string, string> 
   const printed: string[] = [];
   const complained: string[] = [];
   const notes = commands.map((command): Command => {
-    if (command.run === undefined) return command;
     return {
       ...command,
       run({ output: _, ...invocation }) {
@@ -81,11 +80,6 @@ describe('a wrong command line is answered in one line', () => {
     ['version -c a.toml', 'fmucd: version has no -c (fmucd help version)'],
   ])('%s', async (line, expected) => {
     expect(await run(line.split(' '))).toEqual({ status: 64, called: [], printed: '', complained: expected });
-  });
-
-  test.each(['top', 'backup FILE'])('%s is for another version', async (line) => {
-    const complained = `fmucd: ${line.split(' ')[0]} isn't in this version`;
-    expect(await run(line.split(' '))).toEqual({ status: 1, called: [], printed: '', complained });
   });
 });
 
