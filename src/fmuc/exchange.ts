@@ -177,11 +177,8 @@ function fallsOut(node: FmucNode, turn: Turn, neighbour: Neighbour, entry: Archi
   if (neighbour.presence !== 'away') return neighbour.waitingMessages > MAX_UNCONFIRMED && entry.seq <= neighbour.sent;
   const excess = excessOf(neighbour, node.peerOf(neighbour.node).queue, entry, turn.now);
   if (excess === undefined) return false;
-  onlooker(
-    node,
-    turn,
-    neighbour.node,
-  )?.(entry.seq <= neighbour.sent ? 'unconfirmed' : excess, {
+  const look = onlooker(node, turn, neighbour.node);
+  look?.(entry.seq <= neighbour.sent ? 'unconfirmed' : excess, {
     about: 'message',
     bytes: entry.characters,
     detail: `said ${formatStamp(Math.floor(entry.received / 1000) * 1000)}`,
