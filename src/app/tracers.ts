@@ -1,4 +1,5 @@
 import type { Gateway } from '../gateway/gateway.ts';
+import type { TraceRecord } from '../gateway/report.ts';
 import { type ControlRequest, RequestError } from '../io/control.ts';
 import { type Feed, OpenAnswer } from '../io/feed.ts';
 import { domainOf } from '../lib/jid.ts';
@@ -63,7 +64,7 @@ export class Tracers {
     const record = traceRecord(effect, this.#now());
     let line: string | undefined;
     for (const [feed, { room, kind }] of feeds) {
-      if ((room !== undefined && room !== record.room) || (kind !== undefined && kind !== record.kind)) continue;
+      if ((room !== undefined && room !== record.room) || !isOfKind(record, kind)) continue;
       line ??= JSON.stringify(record);
       feed.send(line);
     }
@@ -101,6 +102,11 @@ export class Tracers {
     const names = [...service.rooms()].map((room) => room.jid.slice(0, room.jid.indexOf('@')));
     throw new RequestError(`no room ${JSON.stringify(wanted)} (${listed(names)})`);
   }
+}
+
+/** What was missed is a message as well. */
+function isOfKind({ kind }: TraceRecord, wanted: string | undefined): boolean {
+  return wanted === undefined || wanted === kind || (wanted === 'message' && kind === 'history');
 }
 
 function listed(names: readonly string[]): string {

@@ -169,7 +169,7 @@ export const commands: readonly Command[] = [
       FILE_OPTION,
       JSON_OPTION,
       { name: '--room', value: 'ROOM', summary: 'only what is of that room' },
-      { name: '--kind', value: 'KIND', summary: 'only stanzas of that kind, such as message', words: KINDS },
+      { name: '--kind', value: 'KIND', summary: 'only that kind; message has history, too', words: KINDS },
       { name: '--xml', summary: 'the XML of each stanza beneath it' },
     ],
     operand: { name: 'PEER' },

@@ -32,11 +32,11 @@ export function carriedMessage(
   const peer = node.peerOf(neighbour.node);
   let isLess = peer.isConstrained;
   const look = onlooker(node, turn, neighbour.node);
-  const spared: Spared[] = [];
+  const spared: Spared[] | undefined = look && [];
   const drop = (payload: Element): void => {
     isLess = true;
     const size = countSpared(turn, peer, payload);
-    if (look !== undefined) spared.push({ payload, size });
+    spared?.push({ payload, size });
   };
   const said = { ...message, content: withoutOccupantIds(message.content) };
   const content = sendReferences(room, said, neighbour, drop);
@@ -58,10 +58,10 @@ export function carriedPrivate(
   const peer = node.peerOf(neighbour.node);
   if (!peer.isConstrained) return content;
   const look = onlooker(node, turn, neighbour.node);
-  const spared: Spared[] = [];
+  const spared: Spared[] | undefined = look && [];
   const trimmed = trim(content, (payload) => {
     const size = countSpared(turn, peer, payload);
-    if (look !== undefined) spared.push({ payload, size });
+    spared?.push({ payload, size });
   });
   const isNothing = !saysSomething(trimmed);
   tellSpared(look, spared, isNothing, 'private', nick);
@@ -99,12 +99,12 @@ interface Spared {
 
 function tellSpared(
   look: Onlooker | undefined,
-  spared: readonly Spared[],
+  spared: readonly Spared[] | undefined,
   isNothing: boolean,
   about: Kind,
   who: string,
 ): void {
-  if (look === undefined || (spared.length === 0 && !isNothing)) return;
+  if (look === undefined || spared === undefined || (spared.length === 0 && !isNothing)) return;
   const bytes = spared.reduce((sum, { size }) => sum + size, 0);
   look(isNothing ? 'nothing-left' : 'payloads', {
     about,

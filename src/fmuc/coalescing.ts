@@ -3,14 +3,13 @@ import type { Departure } from '../muc/events.ts';
 import type { RoomMessage } from '../muc/message.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Turn } from '../muc/turn.ts';
-import type { WithheldReason } from '../stanza/withheld.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { FmucNode } from './node.ts';
 import { onlooker } from './onlooker.ts';
 import { startOver } from './openfire.ts';
-import type { Peer } from './peer.ts';
-import { closeWindow, openWindow, type PendingPresence, spare, windowEnd } from './pending.ts';
+import { closeWindow, openWindow, type PendingPresence, spare } from './pending.ts';
 import { leaveStanza, occupantStanza } from './stanzas.ts';
+import { nickOf, tellGathered, whyUntold } from './tell-gathered.ts';
 import { asShown, differs, keepTold, occupantsFor, tellLess } from './told.ts';
 
 /*
@@ -42,11 +41,8 @@ export function note(
   const known = to.pending.get(full) ?? NOTHING;
   if (was === undefined && (departure !== undefined || (peer.presence === 'none' && !known.isWanted))) {
     to.pending.delete(full);
-    onlooker(
-      node,
-      turn,
-      to.node,
-    )?.(whyUntold(peer, known, departure), {
+    const look = onlooker(node, turn, to.node);
+    look?.(whyUntold(peer, known, departure), {
       about: departure === undefined ? 'occupant' : 'leave',
       who: occupant.nick,
       count: known.presences + presences,
@@ -65,31 +61,6 @@ export function note(
     openWindow(node, turn, to);
     tellGathered(node, turn, to, full, 'gathered');
   }
-}
-
-/** Why a neighbour that wasn't told of somebody isn't told now. */
-function whyUntold(peer: Peer, known: PendingPresence, departure: Departure | undefined): WithheldReason {
-  if (departure !== undefined && known.presences > 0) return 'cancelled-out';
-  return peer.presence === 'none' ? 'presence-none' : 'not-known-there';
-}
-
-/** Tells whoever looks on that something of somebody waits for the end of a window. */
-function tellGathered(node: FmucNode, turn: Turn, to: Neighbour, full: string, reason: 'gathered' | 'congested'): void {
-  onlooker(
-    node,
-    turn,
-    to.node,
-  )?.(reason, {
-    about: to.pending.get(full)?.gone === undefined ? 'occupant' : 'leave',
-    who: nickOf(node, to, full),
-    detail: `${Math.round(((windowEnd(node, to) ?? turn.now) - turn.now) / 1000)} s`,
-  });
-}
-
-/** The nick of somebody of whom a neighbour is to be told, or was. */
-function nickOf(node: FmucNode, to: Neighbour, full: string): string | undefined {
-  for (const { jid, nick } of node.room.occupants.values()) if (jid.toString() === full) return nick;
-  return to.told.get(full)?.nick ?? to.pending.get(full)?.gone?.occupant.nick;
 }
 
 /** Somebody who was told of is sent out, or has been given another role or affiliation. */
@@ -339,11 +310,8 @@ class Difference {
     if (this.#taken === undefined || presences <= taken) return;
     const { was, is } = this.#steps.get(full) ?? { was: undefined, is: undefined };
     const isHidden = this.#node.peerOf(this.#to.node).presence === 'none' && was === undefined;
-    onlooker(
-      this.#node,
-      this.#turn,
-      this.#to.node,
-    )?.(taken > 0 ? 'folded' : isHidden ? 'presence-none' : 'nothing-new', {
+    const look = onlooker(this.#node, this.#turn, this.#to.node);
+    look?.(taken > 0 ? 'folded' : isHidden ? 'presence-none' : 'nothing-new', {
       about: is === undefined ? 'leave' : 'occupant',
       who: is?.nick ?? was?.nick ?? nickOf(this.#node, this.#to, full),
       count: presences - taken,

@@ -14,6 +14,7 @@ import type { Neighbour } from './neighbour.ts';
 import type { FmucNode, NodeTimer } from './node.ts';
 import { onlooker } from './onlooker.ts';
 import { passesTo } from './openfire.ts';
+import type { Bounds } from './peer.ts';
 import { save } from './standing.ts';
 
 /*
@@ -174,29 +175,30 @@ export function settle(node: FmucNode, turn: Turn, neighbour: Neighbour): void {
 /** Whether the queue's bounds, or that of what may be unconfirmed, leave no room for an entry. */
 function fallsOut(node: FmucNode, turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): boolean {
   if (neighbour.presence !== 'away') return neighbour.waitingMessages > MAX_UNCONFIRMED && entry.seq <= neighbour.sent;
-  const { queue } = node.peerOf(neighbour.node);
-  const excess =
-    neighbour.waitingMessages > queue.messages
-      ? 'queue-messages'
-      : neighbour.waitingCharacters > queue.bytes
-        ? 'queue-bytes'
-        : turn.now - entry.received > queue.age * 1000
-          ? 'queue-age'
-          : undefined;
+  const excess = excessOf(neighbour, node.peerOf(neighbour.node).queue, entry, turn.now);
   if (excess === undefined) return false;
-  onlooker(
-    node,
-    turn,
-    neighbour.node,
-  )?.(excess, {
+  const look = onlooker(node, turn, neighbour.node);
+  look?.(entry.seq <= neighbour.sent ? 'unconfirmed' : excess, {
     about: 'message',
     bytes: entry.characters,
-    detail: `said ${formatStamp(entry.received)}`,
+    detail: `said ${formatStamp(Math.floor(entry.received / 1000) * 1000)}`,
   });
   turn.journal.set(neighbour, 'fallen', neighbour.fallen + 1);
   turn.journal.set(neighbour, 'overrun', entry.seq);
   node.regret(turn, neighbour, 'messages dropped', neighbour.fallen, "more than the link's queue keeps");
   return true;
+}
+
+/** Which bound of the queue leaves no room for an entry, if one does. */
+function excessOf(
+  { waitingMessages, waitingCharacters }: Neighbour,
+  { messages, bytes, age }: Bounds,
+  { received }: ArchiveEntry,
+  now: number,
+): WithheldReason | undefined {
+  if (waitingMessages > messages) return 'queue-messages';
+  if (waitingCharacters > bytes) return 'queue-bytes';
+  return now - received > age * 1000 ? 'queue-age' : undefined;
 }
 
 function pass(turn: Turn, neighbour: Neighbour, entry: ArchiveEntry): void {

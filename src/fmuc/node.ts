@@ -255,11 +255,8 @@ export class FmucNode {
 
   /** Says in the log what another node did wrong by a stanza, and counts it. `told` is why for whoever looks on. */
   complain(turn: Turn, message: string, from: Jid, reason: string, stanza: Element, told: WithheldReason): void {
-    onlooker(
-      this,
-      turn,
-      from.bare,
-    )?.(told, {
+    const look = onlooker(this, turn, from.bare);
+    look?.(told, {
       ...aboutStanza(stanza),
       detail: EXPLAINED.has(told) ? reason : undefined,
     });

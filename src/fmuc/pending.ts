@@ -49,11 +49,8 @@ export function dropPending(node: FmucNode, turn: Turn, to: Neighbour): void {
   closeWindow(node, turn, to);
   for (const [full, { presences, gone }] of to.pending) {
     spare(node, turn, to, presences);
-    onlooker(
-      node,
-      turn,
-      to.node,
-    )?.('told-anew', {
+    const look = onlooker(node, turn, to.node);
+    look?.('told-anew', {
       about: gone === undefined ? 'occupant' : 'leave',
       who: gone?.occupant.nick ?? to.told.get(full)?.nick,
       count: presences,

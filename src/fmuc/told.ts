@@ -41,11 +41,8 @@ export function tellLess(
 ): void {
   if (!node.isWatched || occupant === undefined || occupant.presence.length === presence.length) return;
   const spared = occupant.presence.filter((payload) => !presence.includes(payload));
-  onlooker(
-    node,
-    turn,
-    to.node,
-  )?.('presence-payloads', {
+  const look = onlooker(node, turn, to.node);
+  look?.('presence-payloads', {
     about: 'occupant',
     who: nick,
     bytes: spared.reduce((sum, payload) => sum + Buffer.byteLength(serialise(payload)), 0),

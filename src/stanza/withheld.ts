@@ -35,7 +35,8 @@ export const WITHHELD = {
   'nothing-left': { verdict: 'dropped', text: 'nothing of it belongs to the conversation: it stays here' },
   'queue-messages': { verdict: 'dropped', text: 'more waits than the queue keeps (queue.messages)' },
   'queue-bytes': { verdict: 'dropped', text: 'more waits than the queue keeps (queue.bytes)' },
-  'queue-age': { verdict: 'dropped', text: 'it has waited for longer than the queue keeps it (queue.age)' },
+  'queue-age': { verdict: 'dropped', text: 'it waited longer than the queue keeps (queue.age)' },
+  unconfirmed: { verdict: 'dropped', text: 'sent, not confirmed: kept no more in case it was lost (queue)' },
   'away-too-long': {
     verdict: 'dropped',
     text: 'the node there has been away for too long (queue.age): nothing is kept',

@@ -136,7 +136,7 @@ describe('of what crosses', () => {
   const message = (room: string, body: string): string =>
     `<message from="${room}@rooms.denmark.lit/Hamlet" to="rabbithole@rooms.wonderland.lit" type="groupchat"><body>${body}</body></message>`;
   const tellOf = (xml: string, peer = WONDERLAND): CrossedEffect => ({ ...crossed(peer, 9), xml });
-  const kept = (about: 'message' | 'occupant', room: string | null = 'elsinore@rooms.denmark.lit') =>
+  const kept = (about: 'message' | 'history' | 'occupant', room: string | null = 'elsinore@rooms.denmark.lit') =>
     ({ kind: 'withheld', peer: WONDERLAND, room, reason: 'link-down', about, who: 'Hamlet' }) as const;
   const briefly = (seen: readonly unknown[]) =>
     (seen as TraceRecord[]).map(({ kind, room, verdict }) => `${verdict} ${kind} ${room?.split('@')[0] ?? '-'}`);
@@ -152,16 +152,23 @@ describe('of what crosses', () => {
     tracers.tell(tellOf('<iq/>'));
     tracers.tell(kept('message'));
     tracers.tell(kept('occupant'));
+    tracers.tell(kept('history', null));
     expect(briefly(all.seen)).toEqual([
       'crossed message elsinore',
       'crossed message moor',
       'crossed question -',
       'held message elsinore',
       'held occupant elsinore',
+      'held history -',
     ]);
     const ofElsinore = ['crossed message elsinore', 'held message elsinore', 'held occupant elsinore'];
     expect([briefly(room.seen), briefly(sameRoom.seen)]).toEqual([ofElsinore, ofElsinore]);
-    expect(briefly(kind.seen)).toEqual(['crossed message elsinore', 'crossed message moor', 'held message elsinore']);
+    expect(briefly(kind.seen)).toEqual([
+      'crossed message elsinore',
+      'crossed message moor',
+      'held message elsinore',
+      'held history -',
+    ]);
   });
 
   it('what is withheld has its verdict, its reason and that in words', () => {

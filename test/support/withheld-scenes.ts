@@ -298,6 +298,13 @@ export const SCENES: Readonly<Record<WithheldReason, Scene>> = {
     overrun(watch, { age: 60 }, 61_000);
     return { about: 'message' };
   },
+  unconfirmed: (watch) => {
+    const both = scene(watch, { queue: { messages: 1, bytes: 10_000, age: 10_000 } });
+    both.denmark.say(hamletSays('arrived'));
+    cut(both);
+    both.denmark.say(hamletSays('missed'));
+    return { about: 'message', peer: WONDERLAND, detail: expect.stringMatching(/^said 2026-01-01T00:/) as string };
+  },
   'away-too-long': (watch) => {
     const both = gathered({ queue: { messages: 100, bytes: 10_000, age: 400 } });
     watch(both.wonderland);
