@@ -42,12 +42,12 @@ _fmucd() {
   done
   case $command in
   '') kind='${names.join(' ')}' ;;
-${built.map(commandCase).join('\n')}
+${commands.map(commandCase).join('\n')}
   help) kind='${[...names, ...fileReference().map(({ name }) => name)].join(' ')}' ;;
   esac
   case "$command \${COMP_WORDS[COMP_CWORD - 1]}" in
   *' -c') kind=FILE ;;
-${built.flatMap(optionCases).join('\n')}
+${commands.flatMap(optionCases).join('\n')}
   ${behind.map((name) => `*' ${name}'`).join(' | ')}) kind='' ;;
   *) [[ $word == -* ]] && kind=$options ;;
   esac

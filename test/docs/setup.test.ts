@@ -60,7 +60,10 @@ describe.each(Object.entries(servers))('behind %s', (name, { section, start }) =
         expect.stringContaining(`component of 127.0.0.1:${running.componentPort}: up`),
       ]);
       const checked = await gateway.toEnd('check');
-      expect([checked.code, checked.output]).toEqual([0, expect.arrayContaining([expect.stringContaining('fmucd.toml: fine')])]);
+      expect([checked.code, checked.output]).toEqual([
+        0,
+        expect.arrayContaining([expect.stringContaining('fmucd.toml: fine')]),
+      ]);
 
       const hamlet = await Client.connect(running, 'hamlet', 'castle');
       await hamlet.join(room, 'Hamlet');

@@ -9,7 +9,10 @@ test('the log keeps its last lines as it has written them, and nothing that its 
   log.write('info', 'ready', { domain: 'rooms.denmark.lit' });
   log.write('debug', 'secret');
   log.write('warn', 'two words');
-  expect(log.tail.since(0)).toEqual({ lines: written.map((line) => line.replace(/^<\d>/, '').trimEnd()), position: 1002 });
+  expect(log.tail.since(0)).toEqual({
+    lines: written.map((line) => line.replace(/^<\d>/, '').trimEnd()),
+    position: 1002,
+  });
 });
 
 test('whoever has seen some gets the others', () => {
