@@ -134,7 +134,7 @@ requires('tmux')('at two consoles', () => {
         const [command, ...args] = bundle;
         gateways.push(new Program('the gateway', command, [...args, 'run', '-c', join(folder, 'fmucd.toml')]));
       }
-      await Promise.all([denmark.server.handshake('accepted'), wonderland.server.handshake('accepted')]);
+      for (const gateway of gateways) await gateway.lines.expect('to be attached', (line) => line.includes('attached'));
       const alice = wonderland.server.user('alice@wonderland.test/garden');
       const hamlet = denmark.server.user('hamlet@denmark.test/castle');
       await alice.join('rabbithole@rooms.wonderland.test', 'Alice');

@@ -20,7 +20,8 @@ export function checkBeforehand(
       : trial;
   };
   const output: Output = {
-    print,
+    // The verdict: what was looked at `fmucd check` tells.
+    print: (text) => print(text.split('\n', 1).join('')),
     complain: (line) => complain(isTerminal ? wrap(visible(line), WIDTH).join('\n') : visible(line)),
     paint,
   };
