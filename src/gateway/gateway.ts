@@ -354,6 +354,7 @@ export class Gateway {
     const { accepted } = admission;
     if (admission.kind === 'taken') return this.#ofStream(admission.link.handle(accepted, now), now);
     const { connection, listener, address } = accepted;
+    for (const link of this.#shape.direct) link.turnedAway(listener, address, admission.reason);
     const turn = this.#turn(now);
     this.#refuse(turn, 'connection refused', address, { listener, from: address, reason: admission.reason });
     return [{ kind: 'close', connection }, ...this.#finish(turn)];

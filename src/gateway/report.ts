@@ -72,6 +72,7 @@ export interface LinkReport {
   readonly peer: string;
   readonly transport: 'direct' | 's2s';
   readonly state: 'up' | 'connecting' | 'down';
+  /** When it came up, or when it was lost (at first: the start), however often it was tried meanwhile. */
   readonly since: string;
   readonly bytes_in: number;
   readonly bytes_out: number;

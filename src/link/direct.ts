@@ -120,12 +120,12 @@ export class DirectLink implements LinkStream {
     return this.#state;
   }
 
-  /** When `state` became what it is; 0 before the start. */
+  /** Since when the link is up, or isn't, however often it was dialled meanwhile; 0 before the start. */
   get since(): number {
     return this.#since;
   }
 
-  /** Why a connection was lost the last time, undefined where none ever was. */
+  /** Why a connection was lost or turned away the last time, undefined where none ever was. */
   get error(): string | undefined {
     return this.#error;
   }
@@ -158,6 +158,11 @@ export class DirectLink implements LinkStream {
 
   owns(connection: ConnectionId): boolean {
     return this.#streamOf(connection) !== undefined;
+  }
+
+  /** A connection from that address has come to that listener and was refused: while the link is down, that may be why. */
+  turnedAway(listener: string, address: string, reason: string): void {
+    if (this.#state !== 'up' && listener === this.#listener) this.#error = `turned away ${address}: ${reason}`;
   }
 
   /** Dials where there is whom to dial; from now on the peer may dial us. */
@@ -294,7 +299,7 @@ export class DirectLink implements LinkStream {
     const before = this.#state;
     const isUp = this.#standing().length > 0;
     this.#state = isUp ? 'up' : this.#dialled === undefined ? 'down' : 'connecting';
-    if (this.#state !== before) this.#since = this.#now;
+    if (isUp !== (before === 'up') || this.#since === 0) this.#since = this.#now;
     if (!isUp) this.#silence = undefined;
     else if (this.#silence === undefined) this.#hear();
     if (isUp && before !== 'up') {

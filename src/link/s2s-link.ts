@@ -34,6 +34,8 @@ export class S2sLink implements LinkStream {
   #isStarted = false;
   /** Changes only where that is told: the stream itself comes and goes for an instant while it is negotiated. */
   #isReachable = false;
+  #isUp = false;
+  #since = 0;
   /** What has been handed on, and the stream doesn't have yet. */
   #batch: readonly string[] | undefined;
   readonly #seen = { bytesIn: 0, bytesOut: 0 };
@@ -60,8 +62,9 @@ export class S2sLink implements LinkStream {
     return this.#report?.state ?? 'down';
   }
 
+  /** Since when the stream is up, or isn't, however often it was tried meanwhile; 0 before the start. */
   get since(): number {
-    return this.#report?.since ?? 0;
+    return this.#since;
   }
 
   get error(): string | undefined {
@@ -89,8 +92,9 @@ export class S2sLink implements LinkStream {
   }
 
   /** The stream itself is begun by whoever has it. */
-  start(): LinkEffect[] {
+  start(now: number): LinkEffect[] {
     this.#isStarted = true;
+    this.#since = now;
     return this.#rise();
   }
 
@@ -108,6 +112,8 @@ export class S2sLink implements LinkStream {
 
   /** Something has become of the stream: hands on what it can take now. */
   proceed(now: number): LinkEffect[] {
+    const isUp = this.state === 'up';
+    if (isUp !== this.#isUp) [this.#isUp, this.#since] = [isUp, now];
     const crossing = this.#crossed('bytesIn') + (this.#batch === undefined ? this.#crossed('bytesOut') : 0);
     if (crossing > 0) this.departures.hear(now, crossing);
     const effects = [...this.#rise(), ...this.#handOn(now)];

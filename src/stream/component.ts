@@ -96,7 +96,7 @@ export class ComponentStream {
     return REPORTED[this.#state];
   }
 
-  /** When `state` became what it is; 0 before the start. */
+  /** Since when the stream is up, or isn't, however often it was tried meanwhile; 0 before the start. */
   get since(): number {
     return this.#since;
   }
@@ -181,7 +181,7 @@ export class ComponentStream {
   #enter(event: Event, deadline?: number): boolean {
     const next = TRANSITIONS.next(this.#state, event);
     if (next === undefined) return false;
-    if (REPORTED[next] !== this.state) this.#since = this.#now;
+    if ((REPORTED[next] === 'up') !== (this.state === 'up') || this.#since === 0) this.#since = this.#now;
     if (next === 'up') this.#effects.push({ kind: 'component-up' });
     else if (this.#state === 'up') this.#effects.push({ kind: 'component-down' });
     this.#state = next;

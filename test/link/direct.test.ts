@@ -365,6 +365,45 @@ describe('losing a connection', () => {
   });
 });
 
+describe('since', () => {
+  it('is when the link came up or was lost, however often it was dialled meanwhile', () => {
+    const scene = new Scene({ connect: CONNECT });
+    scene.start();
+    scene.now += 100;
+    scene.closed(1);
+    expect([scene.link.state, scene.link.since]).toEqual(['down', START]);
+    scene.wakes();
+    expect([scene.link.state, scene.link.since]).toEqual(['connecting', START]);
+    scene.connected(2);
+    const up = scene.now;
+    expect([scene.link.state, scene.link.since]).toEqual(['up', up]);
+    scene.now += 5000;
+    scene.closed(2);
+    scene.wakes();
+    expect([scene.link.state, scene.link.since]).toEqual(['connecting', up + 5000]);
+  });
+
+  it('is the start for a link that only waits', () => {
+    const scene = new Scene({ listen: LISTEN });
+    scene.start();
+    expect([scene.link.state, scene.link.since]).toEqual(['down', START]);
+  });
+});
+
+describe('a connection that is turned away', () => {
+  it('is told where the link isn’t up and waits there', () => {
+    const scene = new Scene(BOTH);
+    scene.start();
+    scene.link.turnedAway('0.0.0.0:1', '10.9.9.9', 'no [[link]] has it in its from');
+    expect(scene.link.error).toBeUndefined();
+    scene.link.turnedAway(LISTENER, '10.9.9.9', 'no [[link]] has it in its from');
+    expect(scene.link.error).toBe('turned away 10.9.9.9: no [[link]] has it in its from');
+    scene.connected(1);
+    scene.link.turnedAway(LISTENER, '10.9.9.8', 'no [[link]] has it in its from');
+    expect(scene.link.error).toBe('turned away 10.9.9.9: no [[link]] has it in its from');
+  });
+});
+
 describe('stopping', () => {
   it('§4.1: closes the stream where one was used, and stays down', () => {
     const scene = new Scene(BOTH);

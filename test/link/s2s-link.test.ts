@@ -46,7 +46,7 @@ let streams: Streams;
 
 function linkAt(bandwidth: number): S2sLink {
   const link = new S2sLink({ peer: PEER, bandwidth, compression: false }, streams);
-  link.start();
+  link.start(START);
   return link;
 }
 
@@ -126,7 +126,7 @@ describe('what is posted', () => {
     streams.isHeld = true;
     const link = new S2sLink({ peer: PEER, bandwidth: 0, compression: false }, streams);
     expect([link.isReachable, link.post([posting(message('a'))], START)]).toEqual([false, []]);
-    expect(link.start()).toEqual([{ kind: 'link-up', peer: PEER }]);
+    expect(link.start(START)).toEqual([{ kind: 'link-up', peer: PEER }]);
     expect(link.departures.waiting).toBe(0);
   });
 
@@ -140,6 +140,21 @@ describe('what is posted', () => {
     expect(link.fall()).toEqual([{ kind: 'link-down', peer: PEER }]);
     expect([link.isReachable, link.fall()]).toEqual([false, []]);
     expect(link.proceed(START)).toEqual([{ kind: 'link-up', peer: PEER }]);
+  });
+
+  it('says since when its stream is up or isn’t, however often that was tried', () => {
+    const link = linkAt(0);
+    const sinceAt = (state: 'up' | 'connecting' | 'down', now: number) => {
+      streams.state = state;
+      link.proceed(now);
+      return link.since;
+    };
+    expect(link.since).toBe(START);
+    expect(sinceAt('up', START + 1)).toBe(START + 1);
+    expect(sinceAt('connecting', START + 2)).toBe(START + 2);
+    expect(sinceAt('down', START + 3)).toBe(START + 2);
+    expect(sinceAt('connecting', START + 4)).toBe(START + 2);
+    expect(sinceAt('up', START + 5)).toBe(START + 5);
   });
 
   it('is bounded, and what did not fit is told of once there is room', () => {
