@@ -56,7 +56,8 @@ const INDENT = ' '.repeat(MARK.length + 1);
 
 /** The frame that suits where a command's words go: a terminal as wide as it is, or else a console. */
 export function frameFor({ paint, columns }: { readonly paint: Paint; readonly columns?: number | undefined }): Frame {
-  return { paint, width: Math.max(LEAST_WIDTH, columns ?? WIDTH) };
+  // A serial line has no size: the kernel says 0.
+  return { paint, width: Math.max(LEAST_WIDTH, columns || WIDTH) };
 }
 
 /**

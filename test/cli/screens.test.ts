@@ -260,7 +260,7 @@ test.each([
   [80, 80],
   [200, 200],
   [20, 40],
-  [0, 40],
+  [0, 80],
 ])('a terminal of %s columns is drawn for %d', (columns, width) => {
   expect(frameFor({ paint: unpainted, columns }).width).toBe(width);
 });
