@@ -1,19 +1,12 @@
 import { version } from '../app/version.ts';
 import { type Command, FILE_OPTION, JSON_OPTION } from './command.ts';
 import { EXIT } from './exit-status.ts';
-import { fetch } from './fetch.ts';
-import { history } from './history.ts';
-import { links } from './links.ts';
-import { reload } from './reload.ts';
-import { rooms } from './rooms.ts';
-import { status } from './status.ts';
-import { trace } from './trace.ts';
 
 const plain = { options: [] };
 const withFile = { options: [FILE_OPTION] };
 const withJson = { options: [FILE_OPTION, JSON_OPTION] };
 
-/** Every command of the contract but `help`, in its order. The large ones are loaded when they are called. */
+/** Every command of the contract but `help`, in its order. What a command needs is loaded when it is called. */
 export const commands: readonly Command[] = [
   {
     name: 'run',
@@ -42,7 +35,7 @@ export const commands: readonly Command[] = [
     summary: 'the gateway, its links and its rooms at a glance',
     details: 'Shows the gateway that runs with this file, what needs attention first.',
     example: 'fmucd status',
-    run: status,
+    run: async (invocation) => (await import('./status.ts')).status(invocation),
   },
   {
     ...withJson,
@@ -53,7 +46,7 @@ export const commands: readonly Command[] = [
       'Shows every link of the running gateway, those that are down first, then the streams with other servers and which ' +
       'way each domain goes; with PEER, all about that one, also what compression, coalescing and trimming have saved.',
     example: 'fmucd links rooms.wonderland.lit',
-    run: links,
+    run: async (invocation) => (await import('./links.ts')).links(invocation),
   },
   {
     ...withJson,
@@ -62,7 +55,7 @@ export const commands: readonly Command[] = [
     summary: 'each room: state, occupants, history',
     details: 'Shows every room of the running gateway, those in trouble first; with ROOM, all about that one.',
     example: 'fmucd rooms elsinore@rooms.denmark.lit',
-    run: rooms,
+    run: async (invocation) => (await import('./rooms.ts')).rooms(invocation),
   },
   {
     ...withJson,
@@ -73,7 +66,7 @@ export const commands: readonly Command[] = [
       'Asks the other node for the messages that an outage left behind, since they were more than the link brings across ' +
       "at once. They come as much at a time as the link's history allows, the newest first.",
     example: 'fmucd fetch elsinore',
-    run: fetch,
+    run: async (invocation) => (await import('./fetch.ts')).fetch(invocation),
   },
   { ...withFile, name: 'top', summary: 'live view', details: 'Will show the gateway live.', example: 'fmucd top' },
   {
@@ -85,7 +78,7 @@ export const commands: readonly Command[] = [
       'Shows every stanza that crosses the link to PEER, or any link, with its size as XML and on the wire, until ctrl-C. ' +
       'Stanzas that leave in one go have one size on the wire, which stands at the first.',
     example: 'fmucd trace rooms.wonderland.lit',
-    run: trace,
+    run: async (invocation) => (await import('./trace.ts')).trace(invocation),
   },
   {
     name: 'history',
@@ -96,7 +89,7 @@ export const commands: readonly Command[] = [
       'Shows the messages that the room keeps, oldest first: when, who, and which node they came from. With --since only ' +
       'those from then on; T is a time (2026-11-21T07:30:00Z or 2026-11-21) or how long ago that was (90m, 2h, 3d).',
     example: 'fmucd history elsinore --since 2h',
-    run: history,
+    run: async (invocation) => (await import('./history.ts')).history(invocation),
   },
   {
     ...withFile,
@@ -116,7 +109,7 @@ export const commands: readonly Command[] = [
       'Has the running gateway follow its file, and says what has changed and what needs a restart. A file with faults ' +
       'changes nothing; each is named by line and column. Links that did not change stay up.',
     example: 'fmucd reload',
-    run: reload,
+    run: async (invocation) => (await import('./reload.ts')).reload(invocation),
   },
   {
     ...withFile,
