@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { bundle } from './bundle.mjs';
+import { bundleParts } from './bundle.mjs';
 import { digestOf, kept } from './cache.mjs';
 import { BuildError } from './error.mjs';
 import { inRoot } from './files.mjs';
@@ -29,13 +29,13 @@ export async function writeExecutable(node, file) {
   const binary = await readFile(node.file);
   if (!binary.includes(`${fuse}:0`))
     throw new BuildError(`${node.file} has no place for a program in it, as Node's own builds have`);
-  const bundled = await bundle(node);
+  const parts = await bundleParts(node);
   await mkdir(dirname(file), { recursive: true });
   const folder = await mkdtemp(`${file}-`);
   try {
     const made = join(folder, 'fmucd');
     await copyFile(await stripped(node, binary), made);
-    const { main, end } = await programOf(node, bundled, folder);
+    const { main, end } = await programOf(node, parts, folder);
     const postject = [made, 'NODE_SEA_BLOB', await blob(node, main, folder), '--sentinel-fuse', fuse];
     await run(inRoot('node_modules/.bin/postject'), postject);
     await writeFile(made, await withStart(node.target, await readFile(made)));

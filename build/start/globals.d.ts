@@ -1,19 +1,21 @@
-/** Set by build/executable.mjs in load.cjs: the program at the executable's end. */
+/** Set by build/program.mjs in load.cjs: the program at the executable's end. */
 declare const PROGRAM: {
-  /** What stack traces call it. */
-  readonly name: string;
-  /** What its code begins with. */
+  /** What each part's code begins with. */
   readonly beginning: string;
   /** To be set before V8 takes what it made. */
   readonly flags: readonly string[];
   /** To be set after that, where there is little memory. */
   readonly frugalFlags: readonly string[];
-  readonly code: Part;
-  /** What V8 made of it. */
-  readonly compiled: Part;
+  /** What takes the command line apart, and what V8 made of it. */
+  readonly main: Piece;
+  readonly mainCompiled: Piece;
+  readonly gateway: Piece;
+  readonly gatewayCompiled: Piece;
+  /** The code of the other commands, compressed. */
+  readonly commands: Piece;
 };
 
-interface Part {
+interface Piece {
   readonly bytes: number;
   /** Where it begins, in bytes before the end of the file. */
   readonly fromEnd: number;

@@ -6,32 +6,65 @@ const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 /*
- * What Node runs first in an executable: it takes the program from the executable's end, code and what V8 made of it when
- * it was built, so that nothing is parsed or compiled at start. build/program.mjs says where that is.
+ * What Node runs first in an executable: it takes the program from the executable's end, each part of it as it is asked for. Beside what
+ * a gateway runs stands what V8 made of it when it was built, so that nothing is parsed or compiled at its start. build/program.mjs says
+ * where all that is.
  */
 
 /** MB of memory, as start.c found it, up to which keeping less of it counts for more than speed. */
 const LITTLE = 256;
 
-const descriptor = openSync(__filename, 'r');
-const code = read(PROGRAM.code).toString('latin1');
-const compiled = read(PROGRAM.compiled);
-closeSync(descriptor);
+/** What a part leaves: functions that load modules, by what `main` calls them. @typedef {Record<string, () => unknown>} Modules */
 
-if (code.startsWith(PROGRAM.beginning)) {
-  for (const flag of PROGRAM.flags) setFlagsFromString(flag);
-  const script = new Script(code, { filename: PROGRAM.name, cachedData: compiled });
-  // They are none of those that it was compiled under.
-  if (Number(process.env['FMUCD_MEMORY']) <= LITTLE) for (const flag of PROGRAM.frugalFlags) setFlagsFromString(flag);
-  /** @type {(load: NodeJS.Require, file: string) => void} */ (script.runInThisContext())(require, __filename);
-} else {
+/** @type {Record<string, () => Modules>} */
+const parts = {
+  gateway() {
+    const modules = run('fmucd.cjs', read(PROGRAM.gateway), read(PROGRAM.gatewayCompiled));
+    // They are none of those that it was compiled under.
+    if (Number(process.env['FMUCD_MEMORY']) <= LITTLE) for (const flag of PROGRAM.frugalFlags) setFlagsFromString(flag);
+    return modules;
+  },
+  commands() {
+    /** @type {typeof import('node:zlib')} */
+    const { brotliDecompressSync } = require('node:zlib');
+    return run('fmucd-commands.cjs', brotliDecompressSync(read(PROGRAM.commands)));
+  },
+};
+
+for (const flag of PROGRAM.flags) setFlagsFromString(flag);
+const main = read(PROGRAM.main);
+if (main.latin1Slice(0, PROGRAM.beginning.length) === PROGRAM.beginning)
+  run('fmucd-main.cjs', main, read(PROGRAM.mainCompiled));
+else {
   process.stderr.write(`${__filename} is damaged: install it again\n`);
   process.exitCode = 1;
 }
 
-/** @param {Part} part */
+/**
+ * Runs a part.
+ *
+ * @param {string} filename what stack traces call it
+ * @param {Buffer} code
+ * @param {Buffer} [cachedData] what V8 made of it
+ */
+function run(filename, code, cachedData) {
+  const script = new Script(code.latin1Slice(), { filename, ...(cachedData !== undefined && { cachedData }) });
+  const module = { exports: /** @type {Modules} */ ({}) };
+  script.runInThisContext()(load, __filename, module);
+  return module.exports;
+}
+
+/** @param {string} name */
+function load(name) {
+  const [part = ''] = name.split(':', 1);
+  return Object.hasOwn(parts, part) ? parts[part]?.()[name]?.() : require(name);
+}
+
+/** @param {Piece} piece */
 function read({ bytes, fromEnd }) {
   const content = Buffer.allocUnsafeSlow(bytes);
+  const descriptor = openSync(__filename, 'r');
   readSync(descriptor, content, 0, bytes, fstatSync(descriptor).size - fromEnd);
+  closeSync(descriptor);
   return content;
 }

@@ -2,11 +2,6 @@ import { version } from '../app/version.ts';
 import { KINDS } from '../stanza/gist.ts';
 import { type Command, FILE_OPTION, JSON_OPTION, type Option } from './command.ts';
 import { EXIT } from './exit-status.ts';
-import { fetch } from './fetch.ts';
-import { links } from './links.ts';
-import { reload } from './reload.ts';
-import { rooms } from './rooms.ts';
-import { PROMETHEUS_OPTION, status } from './status.ts';
 
 const plain = { options: [] };
 const withFile = { options: [FILE_OPTION] };
@@ -17,7 +12,7 @@ const SPAN_OPTIONS: readonly Option[] = [
   { name: '--until', value: 'T', summary: 'only messages up to then' },
 ];
 
-/** Every command of the contract but `help`, in its order. The large ones are loaded when they are called. */
+/** Every command of the contract but `help`, in its order. What a command needs is loaded when it is called. */
 export const commands: readonly Command[] = [
   {
     name: 'run',
@@ -106,7 +101,11 @@ export const commands: readonly Command[] = [
     run: async (invocation) => (await import('./check.ts')).check(invocation),
   },
   {
-    options: [FILE_OPTION, JSON_OPTION, PROMETHEUS_OPTION],
+    options: [
+      FILE_OPTION,
+      JSON_OPTION,
+      { name: '--prometheus', summary: 'metrics for Prometheus instead of a screen' },
+    ],
     name: 'status',
     summary: 'the gateway, its links and rooms at a glance',
     details:
@@ -115,7 +114,7 @@ export const commands: readonly Command[] = [
       'fmucd_up 0. For the collector to find them whole, write them beside and rename: cd /var/lib/prometheus/node-exporter; ' +
       'fmucd status --prometheus > fmucd.$$; mv fmucd.$$ fmucd.prom',
     example: 'fmucd status',
-    run: status,
+    run: async (invocation) => (await import('./status.ts')).status(invocation),
   },
   {
     ...withJson,
@@ -126,7 +125,7 @@ export const commands: readonly Command[] = [
       'Shows every link of the running gateway, those that are down first, then the streams with other servers and which ' +
       'way each domain goes; with PEER, all about that one, also what compression, coalescing and trimming have saved.',
     example: 'fmucd links rooms.wonderland.lit',
-    run: links,
+    run: async (invocation) => (await import('./links.ts')).links(invocation),
   },
   {
     ...withJson,
@@ -135,7 +134,7 @@ export const commands: readonly Command[] = [
     summary: 'each room: state, occupants, history',
     details: 'Shows every room of the running gateway, those in trouble first; with ROOM, all about that one.',
     example: 'fmucd rooms elsinore@rooms.denmark.lit',
-    run: rooms,
+    run: async (invocation) => (await import('./rooms.ts')).rooms(invocation),
   },
   {
     ...withJson,
@@ -146,7 +145,7 @@ export const commands: readonly Command[] = [
       'Asks the other node for the messages that an outage left behind, since they were more than the link brings across ' +
       "at once. They come as much at a time as the link's history allows, the newest first.",
     example: 'fmucd fetch elsinore',
-    run: fetch,
+    run: async (invocation) => (await import('./fetch.ts')).fetch(invocation),
   },
   {
     name: 'top',
@@ -234,7 +233,7 @@ export const commands: readonly Command[] = [
       'Has the running gateway follow its file, and says what has changed and what needs a restart. A file with faults ' +
       'changes nothing; each is named by line and column. Links that did not change stay up.',
     example: 'fmucd reload',
-    run: reload,
+    run: async (invocation) => (await import('./reload.ts')).reload(invocation),
   },
   {
     name: 'backup',

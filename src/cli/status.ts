@@ -1,6 +1,6 @@
 import type { CertificateReport, ComponentReport, StatusReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
-import type { Invocation, Option } from './command.ts';
+import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { formatAge, formatBytes, formatSpan, visible, WIDTH, wrap } from './format.ts';
 import { streamTables } from './links.ts';
@@ -15,16 +15,10 @@ const LEAST_TABLE_LINES = 4;
 /** Lines of what is wrong with the gateway as a whole. */
 const PROBLEM_LINES = 8;
 
-/** Option of `fmucd status`. */
-export const PROMETHEUS_OPTION: Option = {
-  name: '--prometheus',
-  summary: 'metrics for Prometheus instead of a screen',
-};
-
 /** `fmucd status` */
 export function status(invocation: Invocation): Promise<number> {
   const { json, options, output } = invocation;
-  if (options[PROMETHEUS_OPTION.name] !== undefined) return metrics(invocation);
+  if (options['--prometheus'] !== undefined) return metrics(invocation);
   return askGateway(invocation, (report) => {
     output.print(json ? JSON.stringify(report) : statusScreen(report, Date.now(), frameFor(output)));
     return EXIT.fine;

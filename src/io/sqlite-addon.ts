@@ -51,18 +51,20 @@ function open(file: string): object {
 class DamagedProgramError extends Error {}
 
 function unpack(carried: NonNullable<typeof __FMUCD_ADDON__>): Uint8Array {
-  const text = readEnd(__filename, carried.length);
-  if (createHash('sha256').update(text).digest('hex') !== carried.sha256)
+  const packed = readEnd(__filename, carried.length);
+  if (createHash('sha256').update(packed).digest('hex') !== carried.sha256)
     throw new DamagedProgramError(`${__filename} is damaged: install it again`);
-  return brotliDecompressSync(Buffer.from(text, 'base64'));
+  return brotliDecompressSync(
+    carried.encoding === 'binary' ? packed : Buffer.from(packed.toString('latin1'), 'base64'),
+  );
 }
 
-function readEnd(file: string, length: number): string {
+function readEnd(file: string, length: number): Buffer {
   const buffer = Buffer.alloc(length);
   const descriptor = openSync(file, 'r');
   try {
     const read = readSync(descriptor, buffer, 0, length, fstatSync(descriptor).size - length);
-    return buffer.toString('latin1', 0, read);
+    return buffer.subarray(0, read);
   } finally {
     closeSync(descriptor);
   }

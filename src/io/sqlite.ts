@@ -52,8 +52,8 @@ import type { StoreGist } from './store-gist.ts';
 /** Bytes a page. Small, since a page is the least that a turn writes. */
 const PAGE_BYTES = 1024;
 
-/** KiB of pages in memory. */
-const CACHE_KIB = 1024;
+/** KiB of pages in memory: those at the end of what grows, and the way there. The system keeps the others as well. */
+const CACHE_KIB = 256;
 
 /** Pages in the write-ahead log before they go to their places: enough for the same page to go there once for many turns. */
 const CHECKPOINT_PAGES = 512;

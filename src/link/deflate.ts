@@ -22,7 +22,7 @@ const WINDOW = { raw: true, windowBits: 15 } as const;
 /** Takes long: not before a link compresses. */
 const dictionary = lazily(() => Buffer.from(shorten(DICTIONARY)));
 const MEM_LEVEL = 4;
-/** Bytes of deflate that are gathered at once. */
+/** Bytes of memory for each piece of what comes out: hardly ever more than one a frame, and each is garbage soon. */
 const CHUNK = 1024;
 
 /**
@@ -68,7 +68,7 @@ export class DeflateEncoder {
 
 /** Takes apart what a DeflateEncoder writes. Nothing of a frame is handed over, or inflated, before its check has passed. */
 export class DeflateDecoder {
-  readonly #inflate = new Inflate({ ...WINDOW, dictionary: dictionary(), chunkSize: MAX_FRAME_TEXT + 1 });
+  readonly #inflate = new Inflate({ ...WINDOW, dictionary: dictionary(), chunkSize: CHUNK });
   /** What has come and isn't taken apart yet: less than a frame. */
   #rest: Uint8Array = new Uint8Array(0);
   #check = FIRST_CHECK;
@@ -139,7 +139,7 @@ export class DeflateDecoder {
     return (this.#inflate as unknown as { readonly strm: { readonly data_type: number } }).strm.data_type === 128;
   }
 
-  /** One piece is all that a frame may inflate to, and a byte: whatever is larger ends here. */
+  /** Whatever is larger than a frame may be ends here, before more of it is inflated. */
   #take(short: Uint8Array): void {
     this.#room -= fullLength(short);
     if (this.#room < 0)

@@ -12,8 +12,8 @@ export const MAX_AHEAD = 1_048_576;
 /** Bytes of text that one read may come to. */
 export const MAX_READ_TEXT = 4_194_304;
 
-/** Bytes of memory for each piece of output. */
-const CHUNK = 8192;
+/** Bytes of memory for each piece of output, of which most are garbage soon. */
+const CHUNK = 2048;
 const WINDOW_BITS = 15;
 /** As on our own links: what a stanza needs, flushed one by one. */
 const MEM_LEVEL = 4;
