@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { atEnd, endAll, temporaryFolder } from '../support/ending.ts';
+import { endAll, temporaryFolder } from '../support/ending.ts';
 import { Program } from '../support/program.ts';
 import { requires } from '../support/requires.ts';
+import { Terminal } from '../support/terminal.ts';
 
 /** `fmucd demo` as a person meets it: the built program, its gateways, its sockets. */
 
@@ -96,72 +96,39 @@ test('a place where no file can be made is said in one line', async () => {
 });
 
 requires('tmux')('on a terminal', () => {
-  /** A terminal of 80x24 with a shell in it. */
-  class Terminal {
-    readonly folder = temporaryFolder();
-
-    constructor() {
-      this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', '24', 'env PS1=shell: sh');
-      atEnd(() => this.#tmux('kill-server'));
-    }
-
-    type(...keys: string[]): void {
-      this.#tmux('send-keys', ...keys);
-    }
-
-    resize(columns: number, rows: number): void {
-      this.#tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`);
-    }
-
-    get lines(): string[] {
-      return this.#tmux('capture-pane', '-p').split('\n');
-    }
-
-    /** Waits until a line fits. */
-    async sees(pattern: RegExp): Promise<void> {
-      await expect
-        .poll(() => this.lines, { timeout: 30_000, interval: 50 })
-        .toContainEqual(expect.stringMatching(pattern));
-    }
-
-    #tmux(...args: string[]): string {
-      const env = { ...process.env, LC_ALL: 'C.UTF-8', TMPDIR: this.folder };
-      return execFileSync('tmux', ['-u', '-S', `${this.folder}/tmux`, ...args], { encoding: 'utf8', env });
-    }
-  }
-
   test(
     'both people talk, the link is cut and mended, and the terminal is given back',
     async () => {
-      const terminal = new Terminal();
+      const folder = temporaryFolder();
+      const terminal = new Terminal(`env PS1=shell: TMPDIR=${folder} sh`);
       await terminal.sees(/^shell:/);
-      terminal.type(`${process.execPath} ${bundle} demo; echo status $?`, 'Enter');
+      terminal.press(`${process.execPath} ${bundle} demo; echo status $?`, 'Enter');
       await terminal.sees(/^ Six impossible things +│ Six impossible things/);
       expect(terminal.lines[0]).toMatch(/^ fmucd demo/);
       expect(terminal.lines[1]).toBe('▸Hamlet  elsinore@rooms.denmark.lit    │ Alice  rabbithole@rooms.wonderland.lit');
-      terminal.type('Hi Alice', 'Enter');
+      terminal.press('Hi Alice', 'Enter');
       await terminal.sees(/│ Hamlet {2}Hi Alice/);
       await terminal.sees(/^ → message +\d+ B {2}Hamlet: Hi Alice/);
-      terminal.type('Tab', '/nick Duchess', 'Enter');
+      terminal.press('Tab', '/nick Duchess', 'Enter');
       await terminal.sees(/^ · Alice is now Duchess +│ · Alice is now Duchess/);
-      terminal.type('/cut', 'Enter');
+      terminal.press('/cut', 'Enter');
       await terminal.sees(/^── the link is cut ─/);
-      terminal.type('Nobody hears', 'Enter');
+      terminal.press('Nobody hears', 'Enter');
       await terminal.sees(/│ Duchess {2}Nobody hears/);
-      terminal.type('/mend', 'Enter');
+      terminal.press('/mend', 'Enter');
       await terminal.sees(/^ \d\d:\d\d Duchess {2}Nobody hears/);
       terminal.resize(100, 30);
       await terminal.sees(/^── the link is up ─+┴─{50}$/);
-      terminal.type('/leave', 'Enter');
+      terminal.press('/leave', 'Enter');
       await terminal.sees(/^ · Duchess leaves +│ · Duchess leaves/);
-      terminal.type('/nick Alice', 'Enter');
+      terminal.press('/nick Alice', 'Enter');
       await terminal.sees(/Alice isn’t in the room: \/join/);
-      terminal.type('/quit', 'Enter');
+      terminal.press('/quit', 'Enter');
       await terminal.sees(/^status 0$/);
       await terminal.sees(/^On the link: → .* air busy/);
-      terminal.type('stty -a', 'Enter');
+      terminal.press('stty -a', 'Enter');
       await terminal.sees(/ icanon .* echo /);
-      expect(readdirSync(terminal.folder)).toEqual(['tmux']);
+      expect(readdirSync(folder)).toEqual([]);
     },
     PATIENCE,
   );

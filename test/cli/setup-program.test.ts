@@ -8,7 +8,7 @@ import { freePort } from '../support/ports.ts';
 import { Program } from '../support/program.ts';
 import { requires } from '../support/requires.ts';
 import { present, said } from '../support/stanzas.ts';
-import { SerialConsole } from './console.ts';
+import { Terminal } from '../support/terminal.ts';
 
 /** `fmucd init` and `fmucd pair` as two people at their consoles meet them: the built program, from nothing to a message. */
 
@@ -20,12 +20,19 @@ const HEAR = 'Their line, as they read it, over as many lines as you like (enter
 
 afterEach(endAll);
 
+/** A console with a shell in a folder, in which `fmucd` is the built program. */
+function consoleIn(folder: string): Terminal {
+  const console = new Terminal('env -u NO_COLOR PS1=shell: LANG=C.UTF-8 sh', folder);
+  console.type(`fmucd() { ${bundle.join(' ')} "$@"; }; clear`);
+  return console;
+}
+
 /** One of two sides: a console in a folder of its own, and the server that stands there. */
 async function side() {
   const folder = temporaryFolder();
   const server = await ComponentServer.start(SECRET);
   const port = await freePort('127.0.0.1');
-  return { folder, server, address: `127.0.0.1:${port}`, console: new SerialConsole(folder) };
+  return { folder, server, address: `127.0.0.1:${port}`, console: consoleIn(folder) };
 }
 type Side = Awaited<ReturnType<typeof side>>;
 
@@ -56,7 +63,7 @@ function spoken(screen: string): { readonly pieces: readonly string[]; readonly 
 }
 
 /** Says the pieces to whoever sits at that console, who types them as they come. */
-async function dictate(console: SerialConsole, first: string, pieces: readonly string[]): Promise<void> {
+async function dictate(console: Terminal, first: string, pieces: readonly string[]): Promise<void> {
   const sum = pieces.findIndex((piece) => piece.startsWith('sum '));
   for (const [at, piece] of pieces.entries())
     await console.answer(
@@ -153,7 +160,7 @@ requires('tmux')('at two consoles', () => {
     async () => {
       const folder = temporaryFolder();
       mkdirSync(join(folder, 'data'));
-      const console = new SerialConsole(folder);
+      const console = consoleIn(folder);
       console.type('fmucd init -c fmucd.toml --component 127.0.0.1:5347; echo "status $?"');
       await console.answer(DOMAIN, 'rooms.denmark.lit');
       await console.awaits('no link [denmark.lit]:');

@@ -1,14 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { element } from '../../src/xml/element.ts';
 import { NS } from '../../src/xml/names.ts';
 import { DirectPeer } from '../support/direct-peer.ts';
-import { atEnd, endAll, temporaryFolder } from '../support/ending.ts';
+import { endAll } from '../support/ending.ts';
 import { bundle, Gateway, runToEnd } from '../support/gateway.ts';
 import { linkTo, standalone } from '../support/gateway-file.ts';
 import { freePort } from '../support/ports.ts';
 import { requires } from '../support/requires.ts';
+import { Terminal } from '../support/terminal.ts';
 
 /* `fmucd top` as an operator meets it: the built program, a gateway that runs, a terminal. */
 
@@ -70,51 +70,6 @@ describe('without a terminal', () => {
 });
 
 requires('tmux')('on a terminal', () => {
-  /** A terminal of 80x24 with a shell in it. */
-  class Terminal {
-    readonly #folder = temporaryFolder();
-
-    constructor(shell = 'env PS1=shell: sh') {
-      this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', '24', shell);
-      atEnd(() => this.#tmux('kill-server'));
-    }
-
-    type(...keys: string[]): void {
-      this.#tmux('send-keys', ...keys);
-    }
-
-    resize(columns: number, rows: number): void {
-      this.#tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`);
-    }
-
-    get lines(): string[] {
-      return this.#tmux('capture-pane', '-p').replace(/\n$/, '').split('\n');
-    }
-
-    /** A variable of tmux about it. */
-    about(format: string): string {
-      return this.#tmux('display-message', '-p', `#{${format}}`).trim();
-    }
-
-    /** Waits until a line fits. */
-    async sees(pattern: RegExp): Promise<void> {
-      await expect
-        .poll(() => this.lines, { timeout: PATIENCE, interval: 50 })
-        .toContainEqual(expect.stringMatching(pattern));
-    }
-
-    async isRid(pattern: RegExp): Promise<void> {
-      await expect
-        .poll(() => this.lines, { timeout: PATIENCE, interval: 50 })
-        .not.toContainEqual(expect.stringMatching(pattern));
-    }
-
-    #tmux(...args: string[]): string {
-      const env = { ...process.env, LC_ALL: 'C.UTF-8', TMPDIR: this.#folder };
-      return execFileSync('tmux', ['-u', '-S', `${this.#folder}/tmux`, ...args], { encoding: 'utf8', env });
-    }
-  }
-
   const KEYS = /^ {2}q quit {2}p pause {2}arrows move/;
 
   /** A terminal with `top` on it. The shell says its exit status once it has ended. */
@@ -122,7 +77,7 @@ requires('tmux')('on a terminal', () => {
     const terminal = new Terminal();
     await terminal.sees(/^shell:/);
     const command = [...bundle, 'top', '--every', '1', '-c', gateway.file].join(' ');
-    terminal.type(`${before}${command}; echo status $?`, 'Enter');
+    terminal.press(`${before}${command}; echo status $?`, 'Enter');
     await terminal.sees(KEYS);
     return terminal;
   }
@@ -130,9 +85,9 @@ requires('tmux')('on a terminal', () => {
   /** The terminal is as it was: a prompt, a cursor, and lines that are edited. */
   async function expectGivenBack(terminal: Terminal): Promise<void> {
     expect(terminal.about('cursor_flag')).toBe('1');
-    terminal.type('stty -a', 'Enter');
+    terminal.press('stty -a', 'Enter');
     await terminal.sees(/ icanon .* echo /);
-    terminal.type('echo $((6 * 7))', 'Enter');
+    terminal.press('echo $((6 * 7))', 'Enter');
     await terminal.sees(/^42$/);
   }
 
@@ -146,23 +101,23 @@ requires('tmux')('on a terminal', () => {
     peer.send(element('iq', { from: 'rooms.wonderland.test', to: 'rooms.denmark.test', type: 'get', id: '1' }, ping));
     await terminal.sees(/^ >rooms\.wonderland\.test +up \d+s +0s +0 +█ +\d+ +\d+ +0%$/);
     await terminal.sees(/^ {2}\d\d:\d\d:\d\d link up peer=rooms\.wonderland\.test$/);
-    terminal.type('Enter');
+    terminal.press('Enter');
     await terminal.sees(/^ {2}transport {3}direct$/);
     await terminal.sees(/^ {2}in +[▁-█] peak \d+\/min$/);
     await terminal.sees(/^ {2}LOG about rooms\.wonderland\.test$/);
-    terminal.type('Escape');
+    terminal.press('Escape');
     await terminal.sees(KEYS);
-    terminal.type('Down');
+    terminal.press('Down');
     await terminal.sees(/^ >elsinore@rooms\.denmark\.test/);
-    terminal.type('Enter');
+    terminal.press('Enter');
     await terminal.sees(/^ {2}mode +primary-primary$/);
-    terminal.type('Left', '?');
+    terminal.press('Left', '?');
     await terminal.sees(/^ {2}any key: back$/);
-    terminal.type('x');
+    terminal.press('x');
     await terminal.sees(KEYS);
     peer.stream.end();
     await terminal.sees(/^! rooms\.wonderland\.test +down /);
-    terminal.type('q');
+    terminal.press('q');
     await terminal.sees(/^status 0$/);
     await expectGivenBack(terminal);
   });
@@ -170,16 +125,16 @@ requires('tmux')('on a terminal', () => {
   test('p holds everything, and keys go on', async () => {
     const { gateway, port } = await startGateway();
     const terminal = await watch(gateway);
-    terminal.type('p');
+    terminal.press('p');
     await terminal.sees(/ PAUSED \d\d:\d\d:\d\dZ$/);
     const before = terminal.lines;
     await DirectPeer.dial(port);
     await gateway.log.expect('the link', (line) => line.includes('link up'));
-    terminal.type('j');
+    terminal.press('j');
     await terminal.sees(/^ >elsinore/);
     expect(terminal.lines[0]).toBe(before[0]);
     expect(terminal.lines.join()).not.toContain('link up');
-    terminal.type('p');
+    terminal.press('p');
     await terminal.sees(/ link up peer=/);
     await terminal.isRid(/PAUSED/);
   });
@@ -202,9 +157,9 @@ requires('tmux')('on a terminal', () => {
     const terminal = new Terminal();
     await terminal.sees(/^shell:/);
     terminal.resize(100, 30);
-    terminal.type('stty rows 0 columns 0; stty size', 'Enter');
+    terminal.press('stty rows 0 columns 0; stty size', 'Enter');
     await terminal.sees(/^0 0$/);
-    terminal.type([...bundle, 'top', '-c', gateway.file].join(' '), 'Enter');
+    terminal.press([...bundle, 'top', '-c', gateway.file].join(' '), 'Enter');
     await expect.poll(() => KEYS.test(terminal.lines[29] ?? ''), { timeout: PATIENCE }).toBe(true);
   });
 
@@ -226,7 +181,7 @@ requires('tmux')('on a terminal', () => {
     await expect
       .poll(() => terminal.lines.filter((line) => line.includes(' ready domain=')).length, { timeout: PATIENCE })
       .toBe(2);
-    terminal.type('C-c');
+    terminal.press('C-c');
     await terminal.sees(/^status 0$/);
     await expectGivenBack(terminal);
   });
@@ -235,17 +190,17 @@ requires('tmux')('on a terminal', () => {
     const { gateway } = await startGateway();
     const terminal = new Terminal('env PS1=shell: bash --norc -i');
     await terminal.sees(/^shell:/);
-    terminal.type([...bundle, 'top', '-c', gateway.file].join(' '), 'Enter');
+    terminal.press([...bundle, 'top', '-c', gateway.file].join(' '), 'Enter');
     await terminal.sees(KEYS);
-    terminal.type('C-z');
+    terminal.press('C-z');
     await terminal.sees(/Stopped/);
     expect(terminal.about('cursor_flag')).toBe('1');
-    terminal.type('echo $((6 * 7))', 'Enter');
+    terminal.press('echo $((6 * 7))', 'Enter');
     await terminal.sees(/^42$/);
-    terminal.type('fg', 'Enter');
+    terminal.press('fg', 'Enter');
     await terminal.isRid(/^42$/);
     await terminal.sees(KEYS);
-    terminal.type('q');
+    terminal.press('q');
     await terminal.sees(/^shell:$/);
     await expectGivenBack(terminal);
   });
@@ -255,7 +210,7 @@ requires('tmux')('on a terminal', () => {
     const terminal = new Terminal();
     await terminal.sees(/^shell:/);
     const command = [...bundle, 'top', '-c', gateway.file].join(' ');
-    terminal.type(`sh -c 'echo $$ >${gateway.folder}/pid; exec ${command}'; echo status $?`, 'Enter');
+    terminal.press(`sh -c 'echo $$ >${gateway.folder}/pid; exec ${command}'; echo status $?`, 'Enter');
     await terminal.sees(KEYS);
     process.kill(Number(readFileSync(`${gateway.folder}/pid`, 'utf8')), `SIG${signal}`);
     await terminal.sees(/^status 0$/);
