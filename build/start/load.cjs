@@ -33,7 +33,7 @@ const parts = {
 
 for (const flag of PROGRAM.flags) setFlagsFromString(flag);
 const main = read(PROGRAM.main);
-if (main.latin1Slice(0, PROGRAM.beginning.length) === PROGRAM.beginning)
+if (main.toString('latin1', 0, PROGRAM.beginning.length) === PROGRAM.beginning)
   run('fmucd-main.cjs', main, read(PROGRAM.mainCompiled));
 else {
   process.stderr.write(`${__filename} is damaged: install it again\n`);
@@ -48,7 +48,7 @@ else {
  * @param {Buffer} [cachedData] what V8 made of it
  */
 function run(filename, code, cachedData) {
-  const script = new Script(code.latin1Slice(), { filename, ...(cachedData !== undefined && { cachedData }) });
+  const script = new Script(code.toString('latin1'), { filename, ...(cachedData !== undefined && { cachedData }) });
   const module = { exports: /** @type {Modules} */ ({}) };
   script.runInThisContext()(load, __filename, module);
   return module.exports;

@@ -90,23 +90,37 @@ describe('a build', () => {
   }, 60_000);
 });
 
-/** What V8 is asked to compile, and whether it took what was compiled before. */
+/** What V8 is asked to compile, and whether it took what was compiled before; undefined where nothing was. */
 const SPY = `
   const vm = require('node:vm');
   vm.Script = class extends vm.Script {
-    constructor(...args) {
-      super(...args);
-      console.log('rejected', this.cachedDataRejected);
+    constructor(code, options) {
+      super(code, options);
+      console.log(options.filename, this.cachedDataRejected);
     }
   };
 `;
 
 describe('what V8 made of the program', () => {
-  it.each(['', '--max-old-space-size=64 --max-semi-space-size=2'])('is taken, with %j', async (bounds) => {
+  const said = async (bounds: string, ...args: string[]) => {
     const spy = join(temporaryFolder(), 'spy.cjs');
     writeFileSync(spy, SPY);
-    const start = alone(`NODE_OPTIONS=${bounds} -r ${spy}`, join(out, executableName));
-    expect((await runToEnd(['version'], start)).output).toEqual(['rejected false', `fmucd ${packageFile.version}`]);
+    return (await runToEnd(args, alone(`NODE_OPTIONS=${bounds} -r ${spy}`, join(out, executableName)))).output;
+  };
+
+  it.each(['', '--max-old-space-size=64 --max-semi-space-size=2'])('is taken by a gateway, with %j', async (bounds) => {
+    expect((await said(bounds, 'run', '-c', '/nowhere')).slice(0, 2)).toEqual([
+      'fmucd-main.cjs false',
+      'fmucd.cjs false',
+    ]);
+  });
+
+  it('is loaded for the command alone that is called', async () => {
+    expect(await said('', 'version')).toEqual(['fmucd-main.cjs false', `fmucd ${packageFile.version}`]);
+    expect((await said('', 'status', '-c', '/nowhere')).slice(0, 2)).toEqual([
+      'fmucd-main.cjs false',
+      'fmucd-commands.cjs undefined',
+    ]);
   });
 });
 
