@@ -29,7 +29,7 @@ const frugalFlagsFor = (node) => [
   '--optimize-for-size',
   '--no-sparkplug',
   ...(isBefore24(node)
-    ? ['--interrupt-budget=1000000', '--bytecode-old-age=2', '--semi-space-growth-factor=1']
+    ? ['--interrupt-budget=1000000', '--bytecode-old-age=2']
     : ['--no-maglev', '--invocation-count-for-turbofan=30000']),
 ];
 

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleParts } from '../../build/bundle.mjs';
+import { runningNode } from '../../build/node.mjs';
 import { host, targets } from '../../build/targets.mjs';
 import packageFile from '../../package.json' with { type: 'json' };
 import { alone, build, buildWith, root } from '../support/build.ts';
@@ -90,6 +92,9 @@ describe('a build', () => {
   }, 60_000);
 });
 
+/** Of the code that every command loads, a gateway too: what is larger has a dynamic import between it and `main`. */
+const MAIN_BYTES = 64_000;
+
 /** What V8 is asked to compile, and whether it took what was compiled before; undefined where nothing was. */
 const SPY = `
   const vm = require('node:vm');
@@ -113,6 +118,13 @@ describe('what V8 made of the program', () => {
       'fmucd-main.cjs false',
       'fmucd.cjs false',
     ]);
+  });
+
+  it('has no command but run, which alone a gateway keeps', async () => {
+    const { main, gateway, commands } = await bundleParts(runningNode);
+    const screen = 'nothing is missing';
+    expect([main, gateway, commands].map((part) => part.includes(screen))).toEqual([false, false, true]);
+    expect(main.length).toBeLessThan(MAIN_BYTES);
   });
 
   it('is loaded for the command alone that is called', async () => {
