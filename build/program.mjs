@@ -28,7 +28,9 @@ const flagsFor = (node) => (isBefore24(node) ? ['--max-old-space-size=0', '--max
 const frugalFlagsFor = (node) => [
   '--optimize-for-size',
   '--no-sparkplug',
-  ...(isBefore24(node) ? ['--interrupt-budget=1000000'] : ['--no-maglev', '--invocation-count-for-turbofan=30000']),
+  ...(isBefore24(node)
+    ? ['--interrupt-budget=1000000', '--bytecode-old-age=2']
+    : ['--no-maglev', '--invocation-count-for-turbofan=30000']),
 ];
 
 /** @param {NodeBinary} node */

@@ -14,6 +14,8 @@ const { Script } = require('node:vm');
 /** MB of memory, as start.c found it, up to which keeping less of it counts for more than speed. */
 const LITTLE = 256;
 
+/** What a part is, once it has been read. @typedef {(load: (name: string) => unknown, filename: string, module: { exports: Modules }) => void} Start */
+
 /** What a part leaves: functions that load modules, by what `main` calls them. @typedef {Record<string, () => unknown>} Modules */
 
 /** @type {Record<string, () => Modules>} */
@@ -33,7 +35,7 @@ const parts = {
 
 for (const flag of PROGRAM.flags) setFlagsFromString(flag);
 const main = read(PROGRAM.main);
-if (main.latin1Slice(0, PROGRAM.beginning.length) === PROGRAM.beginning)
+if (main.toString('latin1', 0, PROGRAM.beginning.length) === PROGRAM.beginning)
   run('fmucd-main.cjs', main, read(PROGRAM.mainCompiled));
 else {
   process.stderr.write(`${__filename} is damaged: install it again\n`);
@@ -48,13 +50,17 @@ else {
  * @param {Buffer} [cachedData] what V8 made of it
  */
 function run(filename, code, cachedData) {
-  const script = new Script(code.latin1Slice(), { filename, ...(cachedData !== undefined && { cachedData }) });
+  const script = new Script(code.toString('latin1'), { filename, ...(cachedData !== undefined && { cachedData }) });
   const module = { exports: /** @type {Modules} */ ({}) };
-  script.runInThisContext()(load, __filename, module);
+  const start = /** @type {Start} */ (script.runInThisContext());
+  start(load, __filename, module);
   return module.exports;
 }
 
-/** @param {string} name */
+/**
+ * @param {string} name
+ * @returns {unknown}
+ */
 function load(name) {
   const [part = ''] = name.split(':', 1);
   return Object.hasOwn(parts, part) ? parts[part]?.()[name]?.() : require(name);

@@ -19,6 +19,11 @@ const MACHINE = 128;
 const LEAST = 64;
 const [root = '.', executable = '', node = ''] = process.argv.slice(2);
 
+/** Says what is measured now: it all takes ten minutes, and longer beside other work. */
+function tell(what: string): void {
+  console.log(`after ${Math.round(performance.now() / 1000)} s: ${what}`);
+}
+
 /** The executable on this machine. */
 class Here implements Subject {
   readonly host = '127.0.0.1';
@@ -53,6 +58,7 @@ async function measureGuests(peer: Built, ...sizes: readonly number[]): Promise<
     console.log(`no ARMv7 board is measured; it needs ${reason}`);
     return [];
   }
+  tell('the image is built');
   const image = buildImage(root);
   const results: (BoxResult | undefined)[] = [];
   for (const megabytes of sizes) results.push(await measureGuest(image, megabytes, peer));
@@ -60,6 +66,7 @@ async function measureGuests(peer: Built, ...sizes: readonly number[]): Promise<
 }
 
 async function measureGuest(image: string, megabytes: number, peer: Built): Promise<BoxResult | undefined> {
+  tell(`a board of ${megabytes} MB`);
   try {
     const guest = await Guest.switchOn(image, megabytes);
     const result = await measureBox(guest, peer);
@@ -76,9 +83,12 @@ async function measureGuest(image: string, megabytes: number, peer: Built): Prom
 process.setMaxListeners(0);
 const peer: Built = [process.execPath, join(root, 'dist/fmucd.cjs')];
 try {
+  tell('starts');
   // Before this process has grown: what it starts begins with a copy of its page tables.
   const start = await measureStart([executable], node);
+  tell('a day of virtual time');
   const grown = growth();
+  tell('an hour of traffic here');
   const here = await measureBox(new Here(), peer);
   const [guest, least] = await measureGuests(peer, MACHINE, LEAST);
   const row = (name: string, budget: string, of: (result: BoxResult) => number): readonly string[] => [

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleParts } from '../../build/bundle.mjs';
+import { runningNode } from '../../build/node.mjs';
 import { host, targets } from '../../build/targets.mjs';
 import packageFile from '../../package.json' with { type: 'json' };
 import { alone, build, buildWith, root } from '../support/build.ts';
@@ -90,23 +92,47 @@ describe('a build', () => {
   }, 60_000);
 });
 
-/** What V8 is asked to compile, and whether it took what was compiled before. */
+/** Of the code that every command loads, a gateway too: what is larger has a dynamic import between it and `main`. */
+const MAIN_BYTES = 64_000;
+
+/** What V8 is asked to compile, and whether it took what was compiled before; undefined where nothing was. */
 const SPY = `
   const vm = require('node:vm');
   vm.Script = class extends vm.Script {
-    constructor(...args) {
-      super(...args);
-      console.log('rejected', this.cachedDataRejected);
+    constructor(code, options) {
+      super(code, options);
+      console.log(options.filename, this.cachedDataRejected);
     }
   };
 `;
 
 describe('what V8 made of the program', () => {
-  it.each(['', '--max-old-space-size=64 --max-semi-space-size=2'])('is taken, with %j', async (bounds) => {
+  const said = async (bounds: string, ...args: string[]) => {
     const spy = join(temporaryFolder(), 'spy.cjs');
     writeFileSync(spy, SPY);
-    const start = alone(`NODE_OPTIONS=${bounds} -r ${spy}`, join(out, executableName));
-    expect((await runToEnd(['version'], start)).output).toEqual(['rejected false', `fmucd ${packageFile.version}`]);
+    return (await runToEnd(args, alone(`NODE_OPTIONS=${bounds} -r ${spy}`, join(out, executableName)))).output;
+  };
+
+  it.each(['', '--max-old-space-size=64 --max-semi-space-size=2'])('is taken by a gateway, with %j', async (bounds) => {
+    expect((await said(bounds, 'run', '-c', '/nowhere')).slice(0, 2)).toEqual([
+      'fmucd-main.cjs false',
+      'fmucd.cjs false',
+    ]);
+  });
+
+  it('has no command but run, which alone a gateway keeps', async () => {
+    const { main, gateway, commands } = await bundleParts(runningNode);
+    const screen = 'nothing is missing';
+    expect([main, gateway, commands].map((part) => part.includes(screen))).toEqual([false, false, true]);
+    expect(main.length).toBeLessThan(MAIN_BYTES);
+  });
+
+  it('is loaded for the command alone that is called', async () => {
+    expect(await said('', 'version')).toEqual(['fmucd-main.cjs false', `fmucd ${packageFile.version}`]);
+    expect((await said('', 'status', '-c', '/nowhere')).slice(0, 2)).toEqual([
+      'fmucd-main.cjs false',
+      'fmucd-commands.cjs undefined',
+    ]);
   });
 });
 
