@@ -17,11 +17,11 @@ export function traceRecord(effect: CrossedEffect | WithheldEffect, now: number)
 
 function crossedRecord({ peer, direction, xml, bytes, wire }: CrossedEffect, now: number): TraceRecord {
   const head = { time: formatStamp(now), peer, direction };
-  const size = { verdict: 'crossed', count: 1, bytes, wire: wire ?? null } as const;
+  const size = { verdict: 'crossed', count: 1, bytes, wire: wire ?? null, withheld: null } as const;
   const stanza = read(xml);
   // What can't be read can't be freed of secrets either.
   if (stanza === undefined)
-    return { ...head, room: null, kind: 'unreadable', who: null, reason: null, why: null, ...size, xml: null };
+    return { ...head, room: null, kind: 'unreadable', who: null, reason: null, why: null, ...size, xml: '' };
   const room = bareOf(attribute(stanza, direction === 'in' ? 'to' : 'from') ?? '');
   const { kind, text } = gistOf(stanza);
   return {
@@ -53,7 +53,8 @@ function withheldRecord(effect: WithheldEffect, now: number): TraceRecord {
     count,
     bytes,
     wire: 0,
-    xml: stanza === undefined || xml === undefined ? null : shown(stanza, xml),
+    xml: '',
+    withheld: stanza === undefined || xml === undefined ? null : shown(stanza, xml),
   };
 }
 

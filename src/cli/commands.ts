@@ -169,7 +169,7 @@ export const commands: readonly Command[] = [
       JSON_OPTION,
       { name: '--room', value: 'ROOM', summary: 'only what is of that room' },
       { name: '--kind', value: 'KIND', summary: 'only that kind; message has history, too', words: KINDS },
-      { name: '--xml', summary: 'the XML of each stanza beneath it' },
+      { name: '--xml', summary: 'the XML of each stanza, too, crossed or not' },
     ],
     operand: { name: 'PEER' },
     summary: 'what crosses a link, what does not, and why',

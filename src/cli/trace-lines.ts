@@ -24,12 +24,13 @@ interface TraceFrame {
  * wanted. Nothing in it is obeyed by a terminal.
  */
 export function tracedLines(record: TraceRecord, { paint = unpainted, hasXml = false }: TraceFrame = {}): string[] {
-  const { time, peer, direction, room, kind, who, verdict, xml } = record;
+  const { time, peer, direction, room, kind, who, verdict, xml, withheld } = record;
   const clock = time.slice(time.indexOf('T') + 1).slice(0, 8);
   const where = room === null ? '-' : room.slice(0, room.indexOf('@'));
   const head = `${clock} ${direction.padEnd(3)} ${sizesOf(record)} ${kind.padEnd(8)} ${who ?? '-'}, ${where}, ${peer}`;
   const why = whyOf(record);
-  const stanza = hasXml && xml !== null ? [xml] : [];
+  const shown = withheld ?? xml;
+  const stanza = hasXml && shown !== '' ? [shown] : [];
   const [first = '', ...others] = entry(head, [...(why === undefined ? [] : [why]), ...stanza]);
   const word = verdict === 'crossed' ? direction : verdict;
   const at = first.indexOf(word, WAY);

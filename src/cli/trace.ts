@@ -32,7 +32,7 @@ export function trace(invocation: Invocation): number | Promise<number> {
           output.complain(visible(`tracing ${peersOf(result).join(', ')} (ctrl-C ends it)`));
           if (!json) output.print(output.paint(TITLE, 'title'));
         },
-        line: (line) => output.print(json ? JSON.stringify(line) : textOf(line, invocation)),
+        line: (line) => output.print(json ? jsonOf(line, invocation) : textOf(line, invocation)),
       },
     ).finally(() => process.off('SIGINT', interrupt).off('SIGTERM', interrupt));
     return refusal === undefined ? EXIT.fine : refused(visible(refusal.error), output);
@@ -40,6 +40,12 @@ export function trace(invocation: Invocation): number | Promise<number> {
 }
 
 type Line = Readonly<Record<string, unknown>>;
+
+/** Whoever waits for a stanza to cross finds its XML in no other line, unless they want that. */
+function jsonOf({ withheld, ...line }: Line, { options }: Invocation): string {
+  const hasXml = options['--xml'] !== undefined && withheld !== undefined;
+  return JSON.stringify(hasXml ? { ...line, withheld } : line);
+}
 
 function textOf(line: Line, { options, output: { paint } }: Invocation): string {
   if (!isRecord(line)) return paint(leftOutLine(Number(line['left_out'])), 'warning');

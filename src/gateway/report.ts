@@ -257,6 +257,8 @@ export interface TraceRecord {
    * where it hasn't crossed.
    */
   readonly wire: number | null;
-  /** Without secrets; null where there is none to show. */
-  readonly xml: string | null;
+  /** What has crossed, without secrets; empty where nothing has, or it can't be read. */
+  readonly xml: string;
+  /** What hasn't, as far as there was a stanza; else null. */
+  readonly withheld: string | null;
 }

@@ -47,6 +47,7 @@ const message: TraceRecord = {
   xml:
     '<message from="elsinore@rooms.denmark.lit/Hamlet" to="rabbithole@rooms.wonderland.lit" type="groupchat">' +
     '<body>Words, words</body><fmuc xmlns="http://isode.com/protocol/fmuc" from="hamlet@denmark.lit/castle"/></message>',
+  withheld: null,
 };
 const leave: TraceRecord = {
   ...message,
@@ -68,7 +69,7 @@ const probe: TraceRecord = {
 /** Something of Hamlet's that hasn't crossed. */
 function withheld(reason: WithheldReason, changes: Partial<TraceRecord> = {}): TraceRecord {
   const { verdict, text } = WITHHELD[reason];
-  return { ...message, verdict, reason, why: text, bytes: 0, wire: 0, xml: null, ...changes };
+  return { ...message, verdict, reason, why: text, bytes: 0, wire: 0, xml: '', withheld: null, ...changes };
 }
 
 /** What an operator sees who wonders why a message hasn't arrived. */
@@ -84,7 +85,11 @@ const story: readonly (TraceRecord | { readonly left_out: number })[] = [
     why: 'There is no such room here.',
   },
   withheld('payloads', { bytes: 55, why: `${WITHHELD.payloads.text}: active (chatstates)` }),
-  withheld('waits-turn', { bytes: 397, why: `${WITHHELD['waits-turn'].text}: 3 wait, about 25 s`, xml: message.xml }),
+  withheld('waits-turn', {
+    bytes: 397,
+    why: `${WITHHELD['waits-turn'].text}: 3 wait, about 25 s`,
+    withheld: message.xml,
+  }),
   withheld('link-down'),
   withheld('gathered', { kind: 'occupant', who: 'Ophelia', why: `${WITHHELD.gathered.text}: 10 s` }),
   withheld('cancelled-out', { kind: 'leave', who: 'Ophelia', count: 2 }),
@@ -160,7 +165,7 @@ test('in colour, the way and the verdict have theirs', async () => {
 
 test('with --xml each stanza stands beneath', async () => {
   await serve((feed) =>
-    send(feed, message, leave, withheld('waits-turn', { bytes: 213, xml: message.xml }), withheld('link-down')),
+    send(feed, message, leave, withheld('waits-turn', { bytes: 213, withheld: message.xml }), withheld('link-down')),
   );
   const { printed } = await fmucd(['trace', '--xml'], 17);
   fits(printed);
@@ -175,10 +180,17 @@ test('the gateway is asked for one link, one room, one kind', async () => {
   expect(printed[1]).toBe('07:31:02 out   213      57 question -, -, rooms.wonderland.lit');
 });
 
-test('--json is one object a line, as the gateway says it', async () => {
+test('--json is one object a line; what has not crossed is in none, but with --xml', async () => {
   await serve((feed) => send(feed, ...story));
-  const { printed } = await fmucd(['trace', '--json'], story.length);
+  const { printed } = await fmucd(['trace', '--json', '--xml'], story.length);
   expect(printed.map((line): unknown => JSON.parse(line))).toEqual(story);
+});
+
+test('--json alone has the XML of what has crossed, and nowhere else', async () => {
+  await serve((feed) => send(feed, message, withheld('waits-turn', { withheld: message.xml })));
+  const { printed } = await fmucd(['trace', '--json'], 2);
+  expect(printed.map((line) => line.includes('Words, words'))).toEqual([true, false]);
+  expect(printed.map((line) => 'withheld' in (JSON.parse(line) as object))).toEqual([false, false]);
 });
 
 describe('one line says what is wrong', () => {

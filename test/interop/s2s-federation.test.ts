@@ -59,6 +59,8 @@ describe.each(ways)('$name', ({ auth, link }) => {
       await hamlet.join(elsinore, 'Hamlet');
       await hamlet.expect('Alice', present(elsinore, 'Alice'), PATIENCE);
       await alice.expect('Hamlet', present(rabbithole, 'Hamlet'), PATIENCE);
+      // What is said before the join is done comes as history.
+      await expect.poll(async () => (await denmark.status()).rooms[0]?.state, { timeout: PATIENCE }).toBe('joined');
     });
 
     it('they talk, both ways', async () => {
