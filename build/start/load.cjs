@@ -14,7 +14,10 @@ const { Script } = require('node:vm');
 /** MB of memory, as start.c found it, up to which keeping less of it counts for more than speed. */
 const LITTLE = 256;
 
-/** What a part is, once it has been read. @typedef {(load: (name: string) => unknown, filename: string, module: { exports: Modules }) => void} Start */
+/** Bytes out of which small buffers are cut, instead of Node's 8192: whole pieces of that size wait for the garbage collector. */
+const POOL = 1024;
+
+/** A part's code. @typedef {(load: (name: string) => unknown, filename: string, module: { exports: Modules }) => void} Start */
 
 /** What a part leaves: functions that load modules, by what `main` calls them. @typedef {Record<string, () => unknown>} Modules */
 
@@ -22,8 +25,11 @@ const LITTLE = 256;
 const parts = {
   gateway() {
     const modules = run('fmucd.cjs', read(PROGRAM.gateway), read(PROGRAM.gatewayCompiled));
-    // They are none of those that it was compiled under.
-    if (Number(process.env['FMUCD_MEMORY']) <= LITTLE) for (const flag of PROGRAM.frugalFlags) setFlagsFromString(flag);
+    if (Number(process.env['FMUCD_MEMORY']) <= LITTLE) {
+      // They are none of those that it was compiled under.
+      for (const flag of PROGRAM.frugalFlags) setFlagsFromString(flag);
+      Buffer.poolSize = POOL;
+    }
     return modules;
   },
   commands() {
