@@ -66,9 +66,12 @@ export class DeflateEncoder {
   }
 }
 
+/** What one frame inflates to, and a byte, until it is lengthened: one for all, else each would be garbage of its own. */
+const inflated = new Uint8Array(MAX_FRAME_TEXT + 1);
+
 /** Takes apart what a DeflateEncoder writes. Nothing of a frame is handed over, or inflated, before its check has passed. */
 export class DeflateDecoder {
-  readonly #inflate = new Inflate({ ...WINDOW, dictionary: dictionary(), chunkSize: CHUNK });
+  readonly #inflate = new Inflate({ ...WINDOW, dictionary: dictionary() });
   /** What has come and isn't taken apart yet: less than a frame. */
   #rest: Uint8Array = new Uint8Array(0);
   #check = FIRST_CHECK;
@@ -129,6 +132,7 @@ export class DeflateDecoder {
     const deflated = Buffer.concat([this.#rest.subarray(start.bytes, end), MARKER]);
     this.#rest = this.#rest.subarray(end + CHECK_BYTES);
     this.#room = Math.min(MAX_FRAME_TEXT, start.length * MAX_RATIO);
+    Object.assign(this.#state, { output: inflated, next_out: 0, avail_out: inflated.length });
     this.#inflate.push(deflated, constants.Z_SYNC_FLUSH);
     if (!this.#isBetweenBlocks()) throw notOurs();
     return this.#text.splice(0);
@@ -136,10 +140,15 @@ export class DeflateDecoder {
 
   /** Whether the marker was read as one, by zlib's `data_type`: 128 between blocks, and the bits that are left over. */
   #isBetweenBlocks(): boolean {
-    return (this.#inflate as unknown as { readonly strm: { readonly data_type: number } }).strm.data_type === 128;
+    return this.#state.data_type === 128;
   }
 
-  /** Whatever is larger than a frame may be ends here, before more of it is inflated. */
+  /** Of zlib's z_stream what pako lets be seen. */
+  get #state(): { readonly data_type: number } {
+    return (this.#inflate as unknown as { readonly strm: { readonly data_type: number } }).strm;
+  }
+
+  /** One piece is all that a frame may inflate to, and a byte: whatever is larger ends here. */
   #take(short: Uint8Array): void {
     this.#room -= fullLength(short);
     if (this.#room < 0)
