@@ -22,7 +22,7 @@ const WINDOW = { raw: true, windowBits: 15 } as const;
 /** Takes long: not before a link compresses. */
 const dictionary = lazily(() => Buffer.from(shorten(DICTIONARY)));
 const MEM_LEVEL = 4;
-/** Bytes of memory for each piece of what comes out: hardly ever more than one a frame, and each is garbage soon. */
+/** Bytes of deflate that are gathered at once. */
 const CHUNK = 1024;
 
 /**
@@ -66,9 +66,16 @@ export class DeflateEncoder {
   }
 }
 
+/** zlib's state of a stream. */
+interface Stream {
+  readonly data_type: number;
+  readonly output: Uint8Array | null;
+  avail_out: number;
+}
+
 /** Takes apart what a DeflateEncoder writes. Nothing of a frame is handed over, or inflated, before its check has passed. */
 export class DeflateDecoder {
-  readonly #inflate = new Inflate({ ...WINDOW, dictionary: dictionary(), chunkSize: CHUNK });
+  readonly #inflate = new Inflate({ ...WINDOW, dictionary: dictionary(), chunkSize: MAX_FRAME_TEXT + 1 });
   /** What has come and isn't taken apart yet: less than a frame. */
   #rest: Uint8Array = new Uint8Array(0);
   #check = FIRST_CHECK;
@@ -129,6 +136,9 @@ export class DeflateDecoder {
     const deflated = Buffer.concat([this.#rest.subarray(start.bytes, end), MARKER]);
     this.#rest = this.#rest.subarray(end + CHECK_BYTES);
     this.#room = Math.min(MAX_FRAME_TEXT, start.length * MAX_RATIO);
+    // Into the same memory as the frame before.
+    const stream = this.#stream;
+    if (stream.output !== null) stream.avail_out = stream.output.length;
     this.#inflate.push(deflated, constants.Z_SYNC_FLUSH);
     if (!this.#isBetweenBlocks()) throw notOurs();
     return this.#text.splice(0);
@@ -136,10 +146,15 @@ export class DeflateDecoder {
 
   /** Whether the marker was read as one, by zlib's `data_type`: 128 between blocks, and the bits that are left over. */
   #isBetweenBlocks(): boolean {
-    return (this.#inflate as unknown as { readonly strm: { readonly data_type: number } }).strm.data_type === 128;
+    return this.#stream.data_type === 128;
   }
 
-  /** Whatever is larger than a frame may be ends here, before more of it is inflated. */
+  /** What pako goes by, which its types don't name. */
+  get #stream(): Stream {
+    return (this.#inflate as unknown as { readonly strm: Stream }).strm;
+  }
+
+  /** One piece is all that a frame may inflate to, and a byte: whatever is larger ends here. It is copied. */
   #take(short: Uint8Array): void {
     this.#room -= fullLength(short);
     if (this.#room < 0)
