@@ -37,8 +37,8 @@ export async function bundleParts(node) {
   /** @type {import('esbuild').Plugin} */
   const apart = {
     name: 'apart',
-    setup({ onResolve }) {
-      onResolve({ filter: /^\./ }, ({ kind, path, importer }) => {
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^\./ }, ({ kind, path, importer }) => {
         if (kind !== 'dynamic-import' || !importer.startsWith(inRoot('src/cli/'))) return undefined;
         loaded.add(path);
         return { path: partOf(path), external: true };

@@ -19,7 +19,10 @@ const POOL = 1024;
 
 /** What a part leaves: functions that load modules, by what `main` calls them. @typedef {Record<string, () => unknown>} Modules */
 
-/** @type {Record<string, () => Modules>} */
+/** @type {Record<string, Modules>} */
+const loaded = {};
+
+/** @type {Readonly<Record<string, () => Modules>>} */
 const parts = {
   gateway() {
     const modules = run('fmucd.cjs', read(PROGRAM.gateway), read(PROGRAM.gatewayCompiled));
@@ -56,14 +59,24 @@ else {
 function run(filename, code, cachedData) {
   const script = new Script(code.toString('latin1'), { filename, ...(cachedData !== undefined && { cachedData }) });
   const module = { exports: /** @type {Modules} */ ({}) };
-  script.runInThisContext()(load, __filename, module);
+  /** @type {(load: (name: string) => unknown, file: string, module: object) => void} */ (script.runInThisContext())(
+    load,
+    __filename,
+    module,
+  );
   return module.exports;
 }
 
-/** @param {string} name */
+/**
+ * @param {string} name
+ * @returns {unknown}
+ */
 function load(name) {
   const [part = ''] = name.split(':', 1);
-  return Object.hasOwn(parts, part) ? parts[part]?.()[name]?.() : require(name);
+  const make = parts[part];
+  if (make === undefined) return require(name);
+  loaded[part] ??= make();
+  return loaded[part][name]?.();
 }
 
 /** @param {Piece} piece */
