@@ -21,13 +21,16 @@ const flagsFor = (node) => (isBefore24(node) ? ['--max-old-space-size=0', '--max
 
 /**
  * What has V8 keep less, where there is little memory: no code of its quick compiler, which is large, and of the other one only what
- * runs ten times as often as it would ask for.
+ * runs ten times as often as it would ask for; what hasn't run since the last two collections only as source, where V8 goes by that;
+ * and a collection once the heap has grown by a fifth of what V8 would let it grow by, which is 8 MB however small it is.
  *
  * @param {NodeBinary} node
  */
 const frugalFlagsFor = (node) => [
   '--optimize-for-size',
   '--no-sparkplug',
+  '--incremental-marking-soft-trigger=20',
+  '--incremental-marking-hard-trigger=30',
   ...(isBefore24(node)
     ? ['--interrupt-budget=1000000', '--bytecode-old-age=2']
     : ['--no-maglev', '--invocation-count-for-turbofan=30000']),

@@ -21,7 +21,10 @@ const POOL = 1024;
 
 /** What a part leaves: functions that load modules, by what `main` calls them. @typedef {Record<string, () => unknown>} Modules */
 
-/** @type {Record<string, () => Modules>} */
+/** @type {Record<string, Modules>} */
+const loaded = {};
+
+/** @type {Readonly<Record<string, () => Modules>>} */
 const parts = {
   gateway() {
     const modules = run('fmucd.cjs', read(PROGRAM.gateway), read(PROGRAM.gatewayCompiled));
@@ -69,7 +72,10 @@ function run(filename, code, cachedData) {
  */
 function load(name) {
   const [part = ''] = name.split(':', 1);
-  return Object.hasOwn(parts, part) ? parts[part]?.()[name]?.() : require(name);
+  const make = parts[part];
+  if (make === undefined) return require(name);
+  loaded[part] ??= make();
+  return loaded[part][name]?.();
 }
 
 /** @param {Piece} piece */

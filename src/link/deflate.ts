@@ -22,7 +22,7 @@ const WINDOW = { raw: true, windowBits: 15 } as const;
 /** Takes long: not before a link compresses. */
 const dictionary = lazily(() => Buffer.from(shorten(DICTIONARY)));
 const MEM_LEVEL = 4;
-/** Bytes of memory for each piece of what comes out: hardly ever more than one a frame, and each is garbage soon. */
+/** Bytes of deflate that are gathered at once. */
 const CHUNK = 1024;
 
 /**
@@ -148,7 +148,7 @@ export class DeflateDecoder {
     return (this.#inflate as unknown as { readonly strm: { readonly data_type: number } }).strm;
   }
 
-  /** One piece is all that a frame may inflate to, and a byte: whatever is larger ends here. */
+  /** One piece is all that a frame may inflate to, and a byte: whatever is larger ends here. It is copied. */
   #take(short: Uint8Array): void {
     this.#room -= fullLength(short);
     if (this.#room < 0)

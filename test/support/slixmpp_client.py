@@ -38,6 +38,8 @@ class Client(ClientXMPP):
 
     async def started(self, _):
         self.send_presence()
+        # By its answer the server knows that we are here.
+        await self.get_roster()
         tell(jid=self.boundjid.full)
 
     async def obey(self, line):
