@@ -38,8 +38,11 @@ class Client(ClientXMPP):
 
     async def started(self, _):
         self.send_presence()
-        # By its answer the server knows that we are here.
-        await self.get_roster()
+        # By its answer, whichever, the server knows that we are here.
+        try:
+            await self.get_roster()
+        except IqError:
+            pass
         tell(jid=self.boundjid.full)
 
     async def obey(self, line):
