@@ -28,7 +28,7 @@ const RUN = 5;
 const SERVICE = 'rooms.denmark.test';
 const ADDRESSES = { users: '127.0.57.7', rooms: '127.0.57.8' } as const;
 /** Nobody listens there. */
-const NOWHERE = '127.0.57.9:5270';
+const NOWHERE = '127.0.57.9';
 
 /** Milliseconds, the middle one and the longest. */
 export interface Waits {
@@ -96,7 +96,7 @@ const peerOf = (number: number): string => `rooms.peer-${number % LINKS}.test`;
 function headOf(data: string): string {
   const links = Array.from(
     { length: LINKS },
-    (_, number) => `[[link]]\npeer = "${peerOf(number)}"\nconnect = "${NOWHERE}"\n`,
+    (_, number) => `[[link]]\npeer = "${peerOf(number)}"\nconnect = "${NOWHERE}:${5270 + number}"\n`,
   );
   const rooms = Array.from(
     { length: ROOMS },
