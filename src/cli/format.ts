@@ -4,6 +4,9 @@ import { fitting } from './columns.ts';
 /** Columns of a serial console. */
 export const WIDTH = 80;
 
+/** Lines of a serial console, without the one of the prompt. */
+export const LINES = 23;
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes as a person reads them: three digits at least, the units of 1000. */

@@ -1,10 +1,7 @@
 import { type Command, FILE_OPTION, type Option } from './command.ts';
 import { STATUSES } from './exit-status.ts';
-import { WIDTH, wrap } from './format.ts';
+import { LINES, WIDTH, wrap } from './format.ts';
 import { grouped } from './groups.ts';
-
-/** Lines of a serial console, without the one of the prompt. */
-const CONSOLE_LINES = 23;
 
 /** How `help` itself is called. */
 export const HELP_USAGE = 'help [COMMAND | TABLE | TABLE.KEY]';
@@ -43,7 +40,7 @@ export function helpOn(command: Command): string {
     [`Example:${example.length < WIDTH - 'Example:'.length ? ' ' : '\n  '}${example}`],
   ];
   const airy = blocks.map((lines) => lines.join('\n')).join('\n\n');
-  return airy.split('\n').length <= CONSOLE_LINES ? airy : airy.replaceAll('\n\n', '\n');
+  return airy.split('\n').length <= LINES ? airy : airy.replaceAll('\n\n', '\n');
 }
 
 /** Names and what is said of them, beneath one another, each within 80 columns. */

@@ -1,5 +1,6 @@
 import type { LinkFileReport, LinkReport, S2sStreamReport, SavedReport, StatusReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
+import { linkAttention } from './attention.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { count, formatAge, formatBytes, formatDelay, formatSince, visible } from './format.ts';
@@ -76,8 +77,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'DELAY', align: 'right', spare: 2 },
 ];
 
-const URGENCY: Readonly<Record<LinkReport['state'], number>> = { up: 0, connecting: 1, down: 2 };
-
 /** The colour of a state. */
 const TINTS: Readonly<Record<LinkReport['state'], Tint>> = { up: 'good', connecting: 'warning', down: 'fault' };
 
@@ -95,8 +94,7 @@ export function linksScreen(all: readonly LinkReport[], now: number, frame: Fram
         String(link.queued),
         formatDelay(link.delay),
       ],
-      note: link.state === 'up' || link.error === null ? undefined : visible(link.error),
-      urgency: URGENCY[link.state],
+      ...linkAttention(link),
       tint: TINTS[link.state],
     }),
   );

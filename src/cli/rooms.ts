@@ -1,5 +1,6 @@
 import type { NeighbourReport, RoomReport } from '../gateway/report.ts';
 import { askGateway } from './ask-gateway.ts';
+import { roomAttention } from './attention.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { count, formatSince, visible } from './format.ts';
@@ -30,14 +31,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'HISTORY', align: 'right', spare: 3 },
 ];
 
-const URGENCY: Readonly<Record<RoomReport['state'], number>> = {
-  local: 0,
-  joining: 0,
-  joined: 0,
-  'out-of-reach': 1,
-  rejected: 2,
-};
-
 const TINTS: Readonly<Record<RoomReport['state'], Tint | undefined>> = {
   local: undefined,
   joining: undefined,
@@ -58,21 +51,11 @@ export function roomsScreen(all: readonly RoomReport[], frame: Frame = {}): stri
         String(room.occupants.remote),
         String(room.history),
       ],
-      note: noteOf(room),
-      urgency: urgencyOf(room),
+      ...roomAttention(room),
       tint: TINTS[room.state],
     }),
   );
   return table(COLUMNS, rows, { ...frame, more: 'fmucd rooms' }).join('\n');
-}
-
-function urgencyOf({ state, missing }: RoomReport): number {
-  return Math.max(URGENCY[state], missing > 0 ? 1 : 0);
-}
-
-function noteOf({ reason, missing }: RoomReport): string | undefined {
-  if (reason !== null) return visible(reason);
-  return missing === 0 ? undefined : `${count(missing, 'message')} missing: fmucd fetch ROOM asks for them`;
 }
 
 /** All about one room, what is wrong with it first. `now` is in milliseconds since the epoch. */

@@ -1,4 +1,5 @@
 import type { S2sStreamReport } from '../gateway/report.ts';
+import { streamAttention } from './attention.ts';
 import { count, formatAge, formatBytes, formatSince, visible } from './format.ts';
 import type { Tint } from './paint.ts';
 import { type Column, type Detail, details, type Frame, heading, type Row, table } from './table.ts';
@@ -12,17 +13,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'QUEUED', align: 'right' },
 ];
 
-const URGENCY: Readonly<Record<S2sStreamReport['state'], number>> = { up: 0, connecting: 1, down: 2 };
-
 /** The streams with each domain, a line each. `now` is in milliseconds since the epoch. */
 export function s2sScreen(all: readonly S2sStreamReport[], now: number, frame: Frame = {}): string {
   const rows = all.map((stream): Row => {
-    const { domain, state, since, proof, tls, queued, error } = stream;
+    const { domain, state, since, proof, tls, queued } = stream;
     return {
       cells: [visible(domain), state, formatAge(since, now), proof ?? '-', visible(tls ?? '-'), String(queued)],
-      note: state === 'up' || error === null ? undefined : visible(error),
-      // Streams come and go: one that is gone and that nothing waits for is no trouble.
-      urgency: queued === 0 && error === null ? 0 : URGENCY[state],
+      ...streamAttention(stream),
       tint: tintOf(stream),
     };
   });

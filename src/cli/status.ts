@@ -2,14 +2,12 @@ import type { CertificateReport, ComponentReport, StatusReport } from '../gatewa
 import { askGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
-import { formatAge, formatBytes, formatSpan, visible, WIDTH, wrap } from './format.ts';
+import { formatAge, formatBytes, formatSpan, LINES, visible, WIDTH, wrap } from './format.ts';
 import { streamTables } from './links.ts';
 import { type Paint, type Tint, unpainted } from './paint.ts';
 import { roomsScreen } from './rooms.ts';
 import { digestLines, type Frame, frameFor, noteLines } from './table.ts';
 
-/** Lines of a serial console, without the one of the prompt. */
-const SCREEN_LINES = 23;
 /** What a table has at least. */
 const LEAST_TABLE_LINES = 4;
 /** Lines of what is wrong with the gateway as a whole. */
@@ -48,17 +46,17 @@ export function statusScreen(report: StatusReport, now: number, frame: Frame = {
   let layout = layOut(shown, now, frame);
   // What is left out where there is too much is seldom urgent, and `fmucd links` tells it too.
   for (const part of [{ ways: [] }, { certificate: null }, { s2s: [] }]) {
-    if (layout.head.length + leastOf(layout.tables) <= SCREEN_LINES) break;
+    if (layout.head.length + leastOf(layout.tables) <= LINES) break;
     shown = { ...shown, ...part };
     layout = layOut(shown, now, frame);
   }
   const { head, tables } = layout;
   const parts = share(
-    SCREEN_LINES - head.length - tables.length,
+    LINES - head.length - tables.length,
     tables.map(({ height }) => height),
   );
   const drawn = tables.map(({ draw }, at) => draw({ ...frame, maxLines: parts[at] ?? LEAST_TABLE_LINES }));
-  return [...head, ...drawn.flatMap((text) => ['', ...text.split('\n')])].slice(0, SCREEN_LINES).join('\n');
+  return [...head, ...drawn.flatMap((text) => ['', ...text.split('\n')])].slice(0, LINES).join('\n');
 }
 
 interface Table {

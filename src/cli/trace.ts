@@ -6,6 +6,7 @@ import { refused, withGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit-status.ts';
 import { visible } from './format.ts';
+import { interruptible } from './interruption.ts';
 import { leftOutLine, TITLE, tracedLines } from './trace-lines.ts';
 
 /** `fmucd trace [PEER]`: what crosses a link, or every one, and what doesn't and why, until it is interrupted. */
@@ -15,26 +16,22 @@ export function trace(invocation: Invocation): number | Promise<number> {
   const { '--room': room, '--kind': kind } = options;
   if (kind !== undefined && !KINDS.some((known) => known === kind)) return unknownKind(kind, invocation);
   return withGateway(invocation, async (path) => {
-    const interruption = new AbortController();
-    const interrupt = () => interruption.abort();
-    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-    const refusal = await follow(
-      path,
-      {
-        command: 'trace',
-        ...(peer !== undefined && { peer }),
-        ...(room !== undefined && { room }),
-        ...(kind !== undefined && { kind }),
-      },
-      {
-        signal: interruption.signal,
+    const asked = {
+      command: 'trace',
+      ...(peer !== undefined && { peer }),
+      ...(room !== undefined && { room }),
+      ...(kind !== undefined && { kind }),
+    } as const;
+    const refusal = await interruptible((signal) =>
+      follow(path, asked, {
+        signal,
         begun(result) {
           output.complain(visible(`tracing ${peersOf(result).join(', ')} (ctrl-C ends it)`));
           if (!json) output.print(output.paint(TITLE, 'title'));
         },
         line: (line) => output.print(json ? jsonOf(line, invocation) : textOf(line, invocation)),
-      },
-    ).finally(() => process.off('SIGINT', interrupt).off('SIGTERM', interrupt));
+      }),
+    );
     return refusal === undefined ? EXIT.fine : refused(visible(refusal.error), output);
   });
 }

@@ -7,6 +7,7 @@ import { configFiles } from '../io/files.ts';
 import { StoreError } from '../io/store-error.ts';
 import { refused, withGateway } from './ask-gateway.ts';
 import type { Invocation } from './command.ts';
+import { interruptible } from './interruption.ts';
 
 /** The gateway's refusal; the message is its own line. */
 class Refusal extends Error {}
@@ -25,17 +26,12 @@ export interface Place {
 export function withStore(invocation: Invocation, use: (place: Place) => Promise<number>): Promise<number> {
   const { file, output } = invocation;
   return withGateway(invocation, async (control) => {
-    const interruption = new AbortController();
-    const interrupt = () => interruption.abort();
-    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
     try {
       const directory = readGatewayPath(file, 'data', configFiles) ?? '';
-      return await use({ directory, control, signal: interruption.signal });
+      return await interruptible((signal) => use({ directory, control, signal }));
     } catch (error) {
       if (!(error instanceof CopyError || error instanceof StoreError || error instanceof Refusal)) throw error;
       return refused(error.message, output);
-    } finally {
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     }
   });
 }

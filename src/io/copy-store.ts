@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type CopyCondition, CopyError, carefully, READING } from './copy-error.ts';
+import { entriesOf } from './store-files.ts';
 
 /** Bytes that are copied in one go. */
 const CHUNK = 256 * 1024;
@@ -87,14 +88,6 @@ export async function tracesOf(files: readonly string[]): Promise<string> {
 /** Removes a database of SQLite's with whatever belongs to it, as far as this user can. */
 export async function removeDatabase(file: string): Promise<void> {
   for (const part of ['', '-wal', '-shm', '-journal']) await rm(file + part, { force: true }).catch(() => {});
-}
-
-function entriesOf(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { type Finding, formatFinding } from '../../config/finding.ts';
-import { count, visible, WIDTH, wrap } from '../format.ts';
+import { count, LINES, visible, WIDTH, wrap } from '../format.ts';
 import type { Paint } from '../paint.ts';
 import type { Checked } from './scene.ts';
 
@@ -14,9 +14,6 @@ export interface CheckReport {
   /** Whether the file itself has faults, so that nothing else was looked at. */
   readonly isFaulty: boolean;
 }
-
-/** Lines of a console, but for the prompt. */
-const LINES = 23;
 
 /** Lines that what is well has at least. */
 const LEAST_CHECKED = 8;

@@ -1,3 +1,4 @@
+import type { Attention } from '../attention.ts';
 import { SGR } from '../paint.ts';
 import { glyphsOf, type Span, width } from '../text.ts';
 
@@ -14,13 +15,9 @@ export interface Column<T> {
 }
 
 /** Something that a table lists. */
-export interface Entry<T> {
+export interface Entry<T> extends Attention {
   readonly item: T;
   readonly name: string;
-  /** 0: all is well. Else the row is marked, from 2 on as a fault. */
-  readonly urgency: number;
-  /** What a person should know of it, on a line of its own. */
-  readonly note: string | undefined;
 }
 
 /** Where a table stands. */

@@ -1,4 +1,5 @@
 import type { LinkReport, MinutesReport, S2sStreamReport, SavedReport, StatusReport } from '../../gateway/report.ts';
+import { linkAttention, streamAttention } from '../attention.ts';
 import { visible } from '../format.ts';
 import { shortAge, shortBytes, shortDelay } from './figures.ts';
 import { type Column, type Entry, grid, type Line, type Place, widthBeside } from './grid.ts';
@@ -6,8 +7,6 @@ import { sparkline } from './sparkline.ts';
 
 /** A link, or the streams with a domain that no link leads to. */
 type Item = Pick<LinkReport, 'state' | 'since' | 'queued' | 'bytes_in' | 'bytes_out'> & Partial<LinkReport>;
-
-const URGENCY: Readonly<Record<LinkReport['state'], number>> = { up: 0, connecting: 1, down: 2 };
 
 /** From that width on, what was saved is told in full. */
 const WIDE = 120;
@@ -27,19 +26,11 @@ export function linkEntries({ links, s2s }: Pick<StatusReport, 'links' | 's2s'>)
 }
 
 function entryOfLink(link: LinkReport): Entry<Item> {
-  const { peer, state, error } = link;
-  return { item: link, name: visible(peer), urgency: URGENCY[state], note: noteOf(state, error) };
+  return { item: link, name: visible(link.peer), ...linkAttention(link) };
 }
 
-/** Streams come and go: one that is gone and that nothing waits for is no trouble. */
-function entryOfStreams({ domain, ...item }: S2sStreamReport): Entry<Item> {
-  const { state, queued, error } = item;
-  const urgency = queued === 0 && error === null ? 0 : URGENCY[state];
-  return { item: { ...item, error }, name: visible(domain), urgency, note: noteOf(state, error) };
-}
-
-function noteOf(state: LinkReport['state'], error: string | null): string | undefined {
-  return state === 'up' || error === null ? undefined : visible(error);
+function entryOfStreams(streams: S2sStreamReport): Entry<Item> {
+  return { item: streams, name: visible(streams.domain), ...streamAttention(streams) };
 }
 
 /** The links, a line each. `now` is in milliseconds since the epoch. */

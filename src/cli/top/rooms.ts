@@ -1,14 +1,7 @@
 import type { RoomReport } from '../../gateway/report.ts';
-import { count, visible } from '../format.ts';
+import { roomAttention } from '../attention.ts';
+import { visible } from '../format.ts';
 import { type Column, type Entry, grid, type Line, type Place } from './grid.ts';
-
-const URGENCY: Readonly<Record<RoomReport['state'], number>> = {
-  local: 0,
-  joining: 0,
-  joined: 0,
-  'out-of-reach': 1,
-  rejected: 2,
-};
 
 /** From that width on, there is room for what is kept. */
 const ROOMY = 68;
@@ -16,18 +9,8 @@ const ROOMY = 68;
 /** Every room, those in trouble first. */
 export function roomEntries(rooms: readonly RoomReport[]): Entry<RoomReport>[] {
   return rooms
-    .map((room) => ({
-      item: room,
-      name: visible(room.jid),
-      urgency: Math.max(URGENCY[room.state], room.missing > 0 ? 1 : 0),
-      note: noteOf(room),
-    }))
+    .map((room) => ({ item: room, name: visible(room.jid), ...roomAttention(room) }))
     .sort((a, b) => b.urgency - a.urgency);
-}
-
-function noteOf({ reason, missing }: RoomReport): string | undefined {
-  if (reason !== null) return visible(reason);
-  return missing === 0 ? undefined : `${count(missing, 'message')} missing: fmucd fetch ROOM asks for them`;
 }
 
 const COLUMNS: readonly Column<RoomReport>[] = [
